@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { duration } from '../duration.ts';
+
+/** What one kind of check is: how its target is written and what can be set. A kind is one file and one registry line. */
+export interface CheckKind<Spec = unknown> {
+  /** Shown in the form. */
+  readonly title: string;
+  /** `target`: anyone may look at it, so locations merge. `runner`: it measures the runner's own machine. */
+  readonly subject: 'target' | 'runner';
+  /** The kind's own fields, `target` first; durations are strings outside and milliseconds inside. */
+  readonly schema: z.ZodType<Spec>;
+  /** The same object schema, walked by forms and documentation. */
+  readonly fields: z.ZodObject;
+  /** The target in its canonical spelling when `text` is one of this kind, else null. */
+  infer(text: string): string | null;
+  /** The name or address the check talks to, without port; null when it talks to none. */
+  addressOf(spec: Spec): string | null;
+}
+
+export const family = z
+  .enum(['any', '4', '6'])
+  .default('any')
+  .meta({ title: 'Address family', description: 'any, IPv4 only or IPv6 only' });
+
+export const degradedAfter = duration(1, 60_000)
+  .optional()
+  .meta({ title: 'Degraded above', description: 'a slower answer counts as degraded', placeholder: '500ms' });
+
+const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$/i;
+
+export function isIPv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+export function isIPv6(text: string): boolean {
+  if (!text.includes(':') || !/^[0-9a-f:.]+(%[\w.-]+)?$/i.test(text)) return false;
+  try {
+    return new URL(`http://[${text.split('%')[0]}]/`).hostname.length > 2;
+  } catch {
+    return false;
+  }
+}
+
+/** A DNS name or an address without brackets. All-numeric names that are no address ("1.2.3") are refused. */
+export function isHost(text: string): boolean {
+  if (isIPv6(text) || isIPv4(text)) return true;
+  return NAME.test(text) && !/^[\d.]+$/.test(text);
+}
+
+/** Splits "name:80" or "[::1]:80"; null when it is not a host with a port. */
+export function splitHostPort(text: string): { host: string; port: number } | null {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  if (!match) return null;
+  const host = match[1] ?? match[2] ?? '';
+  const port = Number(match[3]);
+  if (port < 1 || port > 65_535) return null;
+  if (match[1] !== undefined ? !isIPv6(host) : !isHost(host)) return null;
+  return { host, port };
+}

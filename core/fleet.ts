@@ -1,0 +1,85 @@
+// The runners as a fleet: who is silent, and the one message that is owed about it.
+import type { Hearing } from './pulse.ts';
+
+export interface RunnerPost {
+  runnerId: number;
+  /** Last post of any kind; 0 = never. */
+  postedAt: number;
+}
+
+/** What is remembered of a runner between ticks. */
+export interface RunnerState {
+  silentSinceAt: number | null;
+  /** Its checks fail en masse while other locations see them up. */
+  quarantinedSinceAt: number | null;
+}
+
+export type FleetState = Record<string, RunnerState>;
+
+export type FleetEvent =
+  | { type: 'runner.silent'; runnerIds: number[]; all: boolean; sinceAt: number }
+  | { type: 'runner.back'; runnerIds: number[] }
+  | { type: 'runner.quarantined'; runnerId: number }
+  | { type: 'runner.trusted'; runnerId: number };
+
+/** A runner is silent after this long without a post. */
+export function silentAfterMs(flushMs: number): number {
+  return Math.max(90_000, 4 * flushMs);
+}
+
+/** By the time `judgedAt`; a deaf worker calls nobody newly silent, because its clock stands still. */
+export function isSilent(postedAt: number, judgedAt: number, flushMs: number): boolean {
+  return judgedAt > postedAt + silentAfterMs(flushMs);
+}
+
+/** One tick over the enabled runners. All falling silent in the same tick is one event, marked `all`. */
+export function stepFleet(
+  before: FleetState,
+  runners: readonly RunnerPost[],
+  heard: Hearing,
+  flushMs: number,
+): { fleet: FleetState; events: FleetEvent[] } {
+  const fleet: FleetState = {};
+  const silent: number[] = [];
+  const back: number[] = [];
+  let sinceAt = 0;
+  for (const { runnerId, postedAt } of runners) {
+    const was = before[runnerId] ?? { silentSinceAt: null, quarantinedSinceAt: null };
+    const isNow = postedAt > 0 && isSilent(postedAt, heard.judgedAt, flushMs);
+    let silentSinceAt = was.silentSinceAt;
+    if (isNow && silentSinceAt === null && !heard.deaf) {
+      silentSinceAt = postedAt;
+      silent.push(runnerId);
+      sinceAt = Math.max(sinceAt, postedAt);
+    } else if (!isNow && silentSinceAt !== null) {
+      silentSinceAt = null;
+      back.push(runnerId);
+    }
+    fleet[runnerId] = { ...was, silentSinceAt };
+  }
+  const events: FleetEvent[] = [];
+  if (silent.length > 0) {
+    const all = runners.every(
+      ({ runnerId, postedAt }) => postedAt === 0 || fleet[runnerId]?.silentSinceAt !== null,
+    );
+    events.push({ type: 'runner.silent', runnerIds: silent, all, sinceAt });
+  }
+  if (back.length > 0) events.push({ type: 'runner.back', runnerIds: back });
+  return { fleet, events };
+}
+
+/** How one runner's votes compare with what others say of the same checks. */
+export interface Comparison {
+  /** Checks both it and at least one other location vote on. */
+  shared: number;
+  /** Of those, it says down while another says up. */
+  contradicted: number;
+}
+
+const ENOUGH = 5;
+
+/** Fails en masse while others see the same checks up: quarantine at 80 %, trust again below 50 %. */
+export function isQuarantined(was: boolean, { shared, contradicted }: Comparison): boolean {
+  if (shared < ENOUGH) return false;
+  return contradicted / shared >= (was ? 0.5 : 0.8);
+}

@@ -1,0 +1,256 @@
+// The views of one check, merged into a verdict. Pure; order and repeats do not matter.
+import { type KnownStatus, type Level, rankOf, type Status, statusOf } from './level.ts';
+import type { Policy } from './policy.ts';
+import { hasVote, isFresh, type View } from './view.ts';
+
+/** One assigned, enabled location with what it says. */
+export interface LocationView {
+  locationId: number;
+  /** The view of its runner with the newest reading; null = it has never reported this check (at this revision). */
+  view: View | null;
+  /** Its runners have not posted for so long that none of its views count. */
+  silent?: boolean;
+  /** Its checks fail en masse while others see them up. */
+  quarantined?: boolean;
+}
+
+/** Why a location has no vote. */
+export type MissingReason = 'new' | 'unconfirmed' | 'stale' | 'silent' | 'blind' | 'quarantined';
+
+export interface LocationVerdict {
+  locationId: number;
+  /** What it says, or `unknown` when it has no vote. */
+  status: Status;
+  level: Level | null;
+  /** Newest good RTT, not older than two intervals; null otherwise. */
+  rttUs: number | null;
+  /** Newest reading; 0 = none. */
+  at: number;
+  missing: MissingReason | null;
+  code: string;
+  text: string;
+}
+
+/** Which rule made the verdict. */
+export type VerdictRule =
+  | 'no_location' // nothing is assigned
+  | 'none_known' // nobody has a vote
+  | 'best' // any: the best location wins
+  | 'all_bad' // any: every voter is bad, and nobody who could contradict is missing
+  | 'witness_missing' // any: the only one that could reach it is missing
+  | 'counted' // a counting policy, settled
+  | 'could_change'; // a counting policy that missing locations could still turn
+
+export interface Verdict {
+  status: Status;
+  level: Level | null;
+  rttUs: number | null;
+  rule: VerdictRule;
+  /** When the views came to say so together (the last one needed); null while unknown. */
+  sinceAt: number | null;
+  /** Locations by what they say, in the order of their ids. */
+  locations: LocationVerdict[];
+  /** `witness_missing`: the locations whose last word was good. */
+  witnesses: number[];
+  /** any: the one location of three or more that says up while at least two others, who have seen it up, say down. */
+  lone: number | null;
+  /** Reason of the location that decided. */
+  code: string;
+  text: string;
+}
+
+export interface MergeInput {
+  policy: Policy;
+  locations: readonly LocationView[];
+  intervalMs: number;
+  /** The time by which freshness is judged (the clock stands still for a worker that was deaf). */
+  now: number;
+}
+
+export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdict {
+  const unique = [...new Map(locations.map((each) => [each.locationId, each])).values()].sort(
+    (a, b) => a.locationId - b.locationId,
+  );
+  const judged = unique.map((each) => judgeLocation(each, intervalMs, now));
+  const decision =
+    unique.length === 0
+      ? unknown('no_location')
+      : policy.type === 'any'
+        ? mergeAny(unique, judged, now)
+        : mergeCounted(policy, judged);
+  const { status, level, rule, witnesses } = decision;
+  const decider = judged.find((each) => each.level !== null && each.level === level);
+  return {
+    status,
+    level,
+    rule,
+    witnesses,
+    sinceAt: status === 'unknown' ? null : togetherSince(unique, judged, decision, status),
+    rttUs: status === 'unknown' ? null : lowestRtt(judged.filter((each) => each.status === status)),
+    locations: judged,
+    lone: policy.type === 'any' ? loneVoice(unique, judged) : null,
+    code: decider?.code ?? '',
+    text: decider?.text ?? '',
+  };
+}
+
+interface Decision {
+  status: Status;
+  level: Level | null;
+  rule: VerdictRule;
+  witnesses: number[];
+  /** How many locations must say at least this well, of how many that count. */
+  needed: number;
+  total: number;
+}
+
+function unknown(rule: VerdictRule, witnesses: number[] = []): Decision {
+  return { status: 'unknown', level: null, rule, witnesses, needed: 0, total: 0 };
+}
+
+function judgeLocation(each: LocationView, intervalMs: number, now: number): LocationVerdict {
+  const { locationId, view } = each;
+  const missing = whyMissing(each, now);
+  const at = view?.at ?? 0;
+  if (view === null || missing !== null || view.level === null) {
+    const { code = '', text = '' } = view ?? {};
+    return { locationId, status: 'unknown', level: null, rttUs: null, at, missing, code, text };
+  }
+  const recent = view.rttAt > 0 && now - view.rttAt <= 2 * intervalMs;
+  return {
+    locationId,
+    status: statusOf(view.level),
+    level: view.level,
+    rttUs: recent ? view.rttUs : null,
+    at,
+    missing: null,
+    code: view.code,
+    text: view.text,
+  };
+}
+
+function whyMissing({ view, silent, quarantined }: LocationView, now: number): MissingReason | null {
+  if (view === null || view.at === 0) return silent ? 'silent' : 'new';
+  if (silent) return 'silent';
+  if (quarantined) return 'quarantined';
+  if (view.blind) return 'blind';
+  if (!isFresh(view, now)) return 'stale';
+  return hasVote(view, now) ? null : 'unconfirmed';
+}
+
+function mergeAny(views: readonly LocationView[], judged: LocationVerdict[], now: number): Decision {
+  const voters = judged.filter((each) => each.level !== null);
+  if (voters.length === 0) return unknown('none_known');
+  const level = Math.min(...voters.map((each) => each.level as Level));
+  const status = statusOf(level);
+  const total = voters.length;
+  if (status !== 'down') return { status, level, rule: 'best', witnesses: [], needed: 1, total };
+  const witnesses = missingWitnesses(views, judged, now);
+  if (witnesses.length > 0) return unknown('witness_missing', witnesses);
+  return { status, level, rule: 'all_bad', witnesses: [], needed: 1, total };
+}
+
+/**
+ * Missing locations whose last confirmed word was good and newer than the start of the newest bad run
+ * among the fresh views: nobody who is left saw the change, so nobody may say "down".
+ */
+function missingWitnesses(
+  views: readonly LocationView[],
+  judged: readonly LocationVerdict[],
+  now: number,
+): number[] {
+  let newestBadRun = 0;
+  for (const [index, { view }] of views.entries()) {
+    if (judged[index]?.missing !== null || view === null || !isFresh(view, now)) continue;
+    newestBadRun = Math.max(newestBadRun, view.badSinceAt ?? 0);
+  }
+  return views
+    .filter(({ view }, index) => {
+      const missing = judged[index]?.missing;
+      if (missing === null || missing === 'new' || view === null) return false;
+      return view.lastGoodAt !== null && view.lastGoodAt >= newestBadRun;
+    })
+    .map(({ locationId }) => locationId);
+}
+
+/** The status that at least k locations reach, unless missing ones could still turn it. */
+function mergeCounted(policy: Exclude<Policy, { type: 'any' }>, judged: LocationVerdict[]): Decision {
+  const counted =
+    policy.type === 'required'
+      ? judged.filter(({ locationId }) => policy.locations.includes(locationId))
+      : judged;
+  const total = counted.length;
+  if (total === 0) return unknown('no_location');
+  const needed =
+    policy.type === 'majority'
+      ? Math.floor(total / 2) + 1
+      : policy.type === 'atLeast'
+        ? Math.min(policy.n, total)
+        : total;
+  const known = counted.flatMap(({ level }) => (level === null ? [] : [level])).sort((a, b) => a - b);
+  if (known.length === 0) return unknown('none_known');
+  const missing = total - known.length;
+  // The needed-th best location decides; missing ones are put first (all up), then last (all down).
+  const best = needed <= missing ? 'up' : statusAt(known, needed - missing);
+  const worst = needed <= known.length ? statusAt(known, needed) : 'down';
+  if (best !== worst) return unknown('could_change');
+  const decider = known[Math.min(needed, known.length) - 1] as Level;
+  const level = statusOf(decider) === worst ? decider : levelWithin(known, worst);
+  return { status: worst, level, rule: 'counted', witnesses: [], needed, total };
+}
+
+/**
+ * A status holds once `needed` locations are at least that good and `total - needed + 1` at least that bad:
+ * the later of the two moments, from how long each location has said what it says.
+ */
+function togetherSince(
+  views: readonly LocationView[],
+  judged: readonly LocationVerdict[],
+  { needed, total }: Decision,
+  status: KnownStatus,
+): number | null {
+  const rank = rankOf(status);
+  const good: number[] = [];
+  const bad: number[] = [];
+  for (const [index, { view }] of views.entries()) {
+    const said = judged[index]?.status;
+    if (said === undefined || said === 'unknown' || view?.sinceAt == null) continue;
+    if (rankOf(said) <= rank) good.push(view.sinceAt);
+    if (rankOf(said) >= rank) bad.push(view.sinceAt);
+  }
+  const nth = (times: number[], n: number) => times.sort((a, b) => a - b)[Math.min(n, times.length) - 1];
+  const goodSince = status === 'down' ? undefined : nth(good, needed);
+  const badSince = status === 'up' ? undefined : nth(bad, total - needed + 1);
+  const times = [goodSince, badSince].filter((time) => time !== undefined);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function statusAt(sorted: readonly Level[], nth: number): KnownStatus {
+  return statusOf(sorted[nth - 1] as Level);
+}
+
+/** The mildest known level of a status. */
+function levelWithin(sorted: readonly Level[], status: KnownStatus): Level {
+  return sorted.find((level) => statusOf(level) === status) ?? (sorted.at(-1) as Level);
+}
+
+function lowestRtt(judged: readonly LocationVerdict[]): number | null {
+  let lowest: number | null = null;
+  for (const { rttUs } of judged) {
+    if (rttUs !== null && (lowest === null || rttUs < lowest)) lowest = rttUs;
+  }
+  return lowest;
+}
+
+function loneVoice(views: readonly LocationView[], judged: readonly LocationVerdict[]): number | null {
+  if (views.length < 3) return null;
+  const reaching = judged.filter(({ status }) => status === 'up' || status === 'degraded');
+  const lone = reaching.length === 1 && reaching[0]?.status === 'up' ? reaching[0] : undefined;
+  if (!lone) return null;
+  const contradicting = views.filter(({ view }, index) => {
+    const verdict = judged[index] as LocationVerdict;
+    return verdict.status === 'down' && view?.lastGoodAt != null;
+  });
+  return contradicting.length >= 2 ? lone.locationId : null;
+}
+

@@ -1,0 +1,157 @@
+// Why a reading is what it is: one table of stable codes. The text beside a code carries the particulars;
+// the public page shows `publicText` only, which names no address.
+
+interface Reason {
+  /** What anyone may read. */
+  readonly publicText: string;
+  /** What the person who runs the check can do about it. */
+  readonly mend: string;
+}
+
+const table = {
+  'ok': { publicText: 'answers', mend: '' },
+  'dns.not_found': {
+    publicText: 'the name does not resolve',
+    mend: 'Check the spelling of the name and its DNS records.',
+  },
+  'dns.timeout': {
+    publicText: 'name resolution timed out',
+    mend: 'Check the resolver that the runner uses.',
+  },
+  'dns.failed': {
+    publicText: 'name resolution failed',
+    mend: 'Look at the resolver answer in the text; try it with dig on the runner.',
+  },
+  'connect.refused': {
+    publicText: 'connection refused',
+    mend: 'Nothing listens on that port: start the service or correct the port.',
+  },
+  'connect.timeout': {
+    publicText: 'no answer to the connection attempt in time',
+    mend: 'A firewall may drop the packets, or the machine is off.',
+  },
+  'connect.reset': {
+    publicText: 'connection reset',
+    mend: 'The other side closed the connection at once: look in its log.',
+  },
+  'connect.unreachable': {
+    publicText: 'network or host unreachable',
+    mend: 'Check routes between the runner and the target.',
+  },
+  'connect.failed': { publicText: 'could not connect', mend: 'The text has the system error.' },
+  'tls.expired': { publicText: 'certificate expired', mend: 'Renew the certificate.' },
+  'tls.not_yet_valid': {
+    publicText: 'certificate not valid yet',
+    mend: 'Check the clocks and the certificate dates.',
+  },
+  'tls.hostname': {
+    publicText: 'certificate is for another name',
+    mend: 'Serve a certificate that names this host.',
+  },
+  'tls.self_signed': {
+    publicText: 'certificate is self-signed',
+    mend: 'Use a certificate from an authority the runner trusts, or allow it on this check.',
+  },
+  'tls.untrusted': {
+    publicText: 'certificate chain is not trusted',
+    mend: 'Serve the whole chain, or add the authority to the runner (NODE_EXTRA_CA_CERTS).',
+  },
+  'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
+  'icmp.no_reply': {
+    publicText: 'no echo reply',
+    mend: 'The machine is off, unreachable, or drops ICMP.',
+  },
+  'icmp.loss': { publicText: 'some echo replies were lost', mend: 'Look at the path to the target.' },
+  'http.status': {
+    publicText: 'unexpected HTTP status',
+    mend: 'Look at the service, or correct the expected statuses.',
+  },
+  'http.body': {
+    publicText: 'the body does not match',
+    mend: 'Compare the body with what the check expects.',
+  },
+  'http.too_large': {
+    publicText: 'the answer is larger than allowed',
+    mend: 'Raise the size limit of the check if that size is right.',
+  },
+  'http.redirects': {
+    publicText: 'too many redirects',
+    mend: 'Follow the redirects by hand; there may be a loop.',
+  },
+  'http.invalid': {
+    publicText: 'the answer is not valid HTTP',
+    mend: 'Something that is not an HTTP server may listen on that port.',
+  },
+  'http.headers_too_large': {
+    publicText: 'the response header is larger than allowed',
+    mend: 'The server sends more than 64 KiB of header.',
+  },
+  'timeout': {
+    publicText: 'no complete answer in time',
+    mend: 'Raise the timeout if the service is slow by nature.',
+  },
+  'closed_early': {
+    publicText: 'connection closed before the answer was complete',
+    mend: 'Look in the log of the service.',
+  },
+  'slow': {
+    publicText: 'slower than the limit',
+    mend: 'Look at the load of the service, or raise the limit.',
+  },
+  'script.status': { publicText: 'the probe reports a problem', mend: 'Read the message of the probe.' },
+  'script.exit': { publicText: 'the probe failed', mend: 'Run the script on the runner by hand.' },
+  'script.timeout': { publicText: 'the probe ran out of time', mend: 'Raise the timeout or speed it up.' },
+  'script.output': {
+    publicText: 'the probe printed something unreadable',
+    mend: 'Check what the script prints against its protocol.',
+  },
+  'script.killed': { publicText: 'the probe was killed', mend: 'The text has the signal.' },
+  'silent': { publicText: 'no report', mend: 'Start the runner again, or look at its network.' },
+  'unable.icmp': {
+    publicText: 'the runner may not send ICMP',
+    mend: 'Set net.ipv4.ping_group_range="0 2147483647", grant CAP_NET_RAW, or install fping.',
+  },
+  'unable.family': {
+    publicText: 'the runner has no route for that address family',
+    mend: 'Give the runner IPv6 (or IPv4), or choose the other family on the check.',
+  },
+  'unable.resolver': {
+    publicText: 'the runner cannot reach its resolver',
+    mend: 'Check /etc/resolv.conf and the network of the runner.',
+  },
+  'unable.script': {
+    publicText: 'the runner has no such script',
+    mend: 'Put the executable into the folder named by ANYUP_PROBES on that runner.',
+  },
+  'unable.paused': {
+    publicText: 'the probe asked to be left alone',
+    mend: 'It exited 12 or 13; restart the runner to run it again.',
+  },
+  'unable.kind': {
+    publicText: 'the runner does not know this kind of check',
+    mend: 'Upgrade the runner.',
+  },
+  'unable.resources': {
+    publicText: 'the runner is out of file descriptors or memory',
+    mend: 'Raise its limits or give it fewer checks.',
+  },
+  'unable.internal': {
+    publicText: 'the runner failed to measure',
+    mend: 'This is a defect of Anyup: look in the log of the runner.',
+  },
+} as const satisfies Record<string, Reason>;
+
+/** A stable code from the table: part of the API, never renamed. */
+export type ReasonCode = keyof typeof table;
+
+/** Every code with its words, for documentation and checks of input. */
+export const REASONS: Readonly<Record<ReasonCode, Reason>> = table;
+
+export function isReasonCode(value: unknown): value is ReasonCode {
+  return typeof value === 'string' && Object.hasOwn(table, value);
+}
+
+/** What anyone may read about a code; codes of a newer runner fall back to the code itself. */
+export function publicReason(code: string): string {
+  return isReasonCode(code) ? table[code].publicText : code;
+}

@@ -1,0 +1,142 @@
+// What Anyup holds to be true of a check, and what follows when that changes. Level-triggered: the same verdict
+// twice changes nothing; time enters as input.
+import { type KnownStatus, type Level, rankOf, type Status } from './level.ts';
+import type { Verdict, VerdictRule } from './merge.ts';
+
+/** One location alone may say "up" against the others for this long before it is called disputed. */
+export const DISPUTED_AFTER_MS = 10 * 60_000;
+
+export interface CheckState {
+  status: Status;
+  level: Level | null;
+  /** When the status began (effective time: the readings that confirmed it), epoch ms. */
+  sinceAt: number;
+  /** The last known status people were told, or would have been; null = none yet. */
+  lastTold: KnownStatus | null;
+  /** The open incident: from the first known status that is not up to the next known up, through any unknown. */
+  incident: OpenIncident | null;
+  /** Since when one location stands alone with "up"; null = not so. */
+  loneSinceAt: number | null;
+  /** The dispute has been told. */
+  disputed: boolean;
+}
+
+export interface OpenIncident {
+  /** Stable over retries of the same decision: the check's id and the opening time make it. */
+  openedAt: number;
+  worst: KnownStatus;
+}
+
+/** A change of a check's status: a row with a reason. */
+export interface Flip {
+  from: Status;
+  to: Status;
+  level: Level | null;
+  /** When it was decided. */
+  at: number;
+  /** When it began. */
+  sinceAt: number;
+  rule: VerdictRule;
+  code: string;
+  text: string;
+}
+
+export type StateEvent =
+  | { type: 'flip'; flip: Flip }
+  | { type: 'incident.opened'; openedAt: number; status: KnownStatus }
+  | { type: 'incident.worsened'; openedAt: number; worst: KnownStatus }
+  | { type: 'incident.closed'; openedAt: number; closedAt: number }
+  /** A message is owed: the known status differs from what was told last. */
+  | { type: 'tell'; from: KnownStatus | null; to: KnownStatus; incidentOpenedAt: number | null }
+  | { type: 'disputed'; locationId: number }
+  | { type: 'undisputed' };
+
+export function newState(at: number): CheckState {
+  return {
+    status: 'unknown',
+    level: null,
+    sinceAt: at,
+    lastTold: null,
+    incident: null,
+    loneSinceAt: null,
+    disputed: false,
+  };
+}
+
+/** Judges a verdict at `now`. An unchanged state comes back as the same object with no events. */
+export function step(
+  before: CheckState,
+  verdict: Verdict,
+  now: number,
+): { state: CheckState; events: StateEvent[] } {
+  const events: StateEvent[] = [];
+  let state = before;
+  if (verdict.status !== before.status) state = flip(state, verdict, now, events);
+  else if (verdict.level !== before.level) state = { ...state, level: verdict.level };
+  if (verdict.status !== 'unknown') {
+    state = keepIncident(state, verdict.status, events);
+    state = tell(state, verdict.status, before, events);
+  }
+  state = dispute(state, verdict.lone, now, events);
+  return { state, events };
+}
+
+function flip(state: CheckState, verdict: Verdict, now: number, events: StateEvent[]): CheckState {
+  const sinceAt = Math.min(now, Math.max(state.sinceAt, verdict.sinceAt ?? now));
+  const { status, level, rule, code, text } = verdict;
+  events.push({
+    type: 'flip',
+    flip: { from: state.status, to: status, level, at: now, sinceAt, rule, code, text },
+  });
+  return { ...state, status, level, sinceAt };
+}
+
+function keepIncident(state: CheckState, status: KnownStatus, events: StateEvent[]): CheckState {
+  const { incident, sinceAt } = state;
+  if (status === 'up') {
+    if (incident === null) return state;
+    events.push({ type: 'incident.closed', openedAt: incident.openedAt, closedAt: sinceAt });
+    return { ...state, incident: null };
+  }
+  if (incident === null) {
+    events.push({ type: 'incident.opened', openedAt: sinceAt, status });
+    return { ...state, incident: { openedAt: sinceAt, worst: status } };
+  }
+  if (rankOf(status) <= rankOf(incident.worst)) return state;
+  events.push({ type: 'incident.worsened', openedAt: incident.openedAt, worst: status });
+  return { ...state, incident: { ...incident, worst: status } };
+}
+
+function tell(
+  state: CheckState,
+  status: KnownStatus,
+  before: CheckState,
+  events: StateEvent[],
+): CheckState {
+  if (status === state.lastTold) return state;
+  // The first thing ever known of a check is told only when it is not "up".
+  if (state.lastTold !== null || status !== 'up') {
+    const incidentOpenedAt = (state.incident ?? before.incident)?.openedAt ?? null;
+    events.push({ type: 'tell', from: state.lastTold, to: status, incidentOpenedAt });
+  }
+  return { ...state, lastTold: status };
+}
+
+function dispute(
+  state: CheckState,
+  lone: number | null,
+  now: number,
+  events: StateEvent[],
+): CheckState {
+  if (lone === null) {
+    if (state.loneSinceAt === null && !state.disputed) return state;
+    if (state.disputed) events.push({ type: 'undisputed' });
+    return { ...state, loneSinceAt: null, disputed: false };
+  }
+  const loneSinceAt = state.loneSinceAt ?? now;
+  if (!state.disputed && now - loneSinceAt > DISPUTED_AFTER_MS) {
+    events.push({ type: 'disputed', locationId: lone });
+    return { ...state, loneSinceAt, disputed: true };
+  }
+  return state.loneSinceAt === loneSinceAt ? state : { ...state, loneSinceAt };
+}

@@ -1,0 +1,47 @@
+// What the worker asks of a runner in the answer to a post.
+import * as z from 'zod';
+
+export const askSchema = z.discriminatedUnion('type', [
+  /** Probe an unsaved check once and tell. */
+  z.object({
+    id: z.string(),
+    type: z.literal('try'),
+    config: z.looseObject({ kind: z.string(), target: z.string() }),
+    timeoutMs: z.int().min(1),
+  }),
+  /** Probe an assigned check now, outside its grid. */
+  z.object({ id: z.string(), type: z.literal('reprobe'), checkId: z.int() }),
+]);
+
+export type Ask = z.output<typeof askSchema>;
+
+export const measurementSchema = z.object({
+  level: z.int().min(100).max(999).nullable(),
+  rttUs: z.int().min(0).nullable(),
+  code: z.string().max(64),
+  text: z.string().max(500),
+  phases: z
+    .object({
+      dnsUs: z.int().optional(),
+      connectUs: z.int().optional(),
+      tlsUs: z.int().optional(),
+      firstByteUs: z.int().optional(),
+      totalUs: z.int().optional(),
+    })
+    .partial()
+    .optional(),
+  metrics: z
+    .array(z.object({ name: z.string().max(100), value: z.number(), unit: z.string().max(20).optional() }))
+    .max(50)
+    .optional(),
+  detail: z.string().max(8192).optional(),
+});
+
+/** `POST /api/v1/runner/asks/:id` */
+export const askAnswerSchema = z.object({
+  measurement: measurementSchema,
+  /** A script's protocol as its output suggests, for the form to propose. */
+  proposes: z.object({ protocol: z.enum(['vigil', 'wigo', 'nagios']) }).optional(),
+});
+
+export type AskAnswer = z.output<typeof askAnswerSchema>;

@@ -1,0 +1,328 @@
+// The memory. Instants are epoch ms, durations ms, RTT µs. The hot tables (view, minute, late, shard_state, pulse)
+// have one computed integer key and no second index: every index entry is a billed row (docs/decisions/0002).
+import { sql } from 'drizzle-orm';
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { CheckConfig } from '../core/checks/index.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Capabilities } from '../core/wire/enroll.ts';
+
+const id = () => integer('id').primaryKey({ autoIncrement: true });
+const at = (name: string) => integer(name);
+const flag = (name: string) => integer(name, { mode: 'boolean' });
+
+/** Settings a person can change, and the counter `config_version`. */
+export const setting = sqliteTable('setting', {
+  key: text('key').primaryKey(),
+  value: text('value', { mode: 'json' }).$type<unknown>().notNull(),
+});
+
+export const location = sqliteTable('location', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  enabled: flag('enabled').notNull().default(true),
+  createdAt: at('created_at').notNull(),
+});
+
+export const RUNNER_STATUSES = ['pending', 'active', 'disabled', 'revoked'] as const;
+
+export const runner = sqliteTable('runner', {
+  id: id(),
+  name: text('name').notNull(),
+  /** Null: enrolled but not yet placed, so without a vote. */
+  locationId: integer('location_id').references(() => location.id),
+  /** The `x` of its Ed25519 JWK. */
+  publicKey: text('public_key').notNull().unique(),
+  /** The `aud` its calls must carry. */
+  aud: text('aud').notNull(),
+  status: text('status', { enum: RUNNER_STATUSES }).notNull(),
+  version: text('version').notNull(),
+  capabilities: text('capabilities', { mode: 'json' }).$type<Capabilities>().notNull(),
+  /** Newest change of the configuration that this runner must fetch. */
+  configVersion: integer('config_version').notNull().default(0),
+  /** A runner that knows less than this gets everything anew (its location or its peers changed). */
+  resyncVersion: integer('resync_version').notNull().default(0),
+  /** Until then there may be open asks for it; keeps the quiet post free of another read. */
+  asksUntil: at('asks_until').notNull().default(0),
+  enrolledAt: at('enrolled_at').notNull(),
+});
+
+export const joinCode = sqliteTable('join_code', {
+  /** base64url SHA-256 of the code; the code itself is shown once. */
+  hash: text('hash').primaryKey(),
+  name: text('name'),
+  locationId: integer('location_id').references(() => location.id),
+  usesLeft: integer('uses_left').notNull(),
+  expiresAt: at('expires_at').notNull(),
+  createdAt: at('created_at').notNull(),
+});
+
+export const host = sqliteTable('host', {
+  id: id(),
+  name: text('name').notNull(),
+  group: text('group_name').notNull().default(''),
+  /** A paused host is not probed and not judged. */
+  paused: flag('paused').notNull().default(false),
+  createdAt: at('created_at').notNull(),
+});
+
+export const check = sqliteTable(
+  'check_',
+  {
+    id: id(),
+    hostId: integer('host_id')
+      .notNull()
+      .references(() => host.id),
+    /** Shown beside the host's name when it has several checks; empty = the target. */
+    name: text('name').notNull().default(''),
+    kind: text('kind').notNull(),
+    target: text('target').notNull(),
+    config: text('config', { mode: 'json' }).$type<CheckConfig>().notNull(),
+    intervalMs: integer('interval_ms').notNull(),
+    timeoutMs: integer('timeout_ms').notNull(),
+    retryAfterMs: integer('retry_after_ms').notNull(),
+    failures: integer('failures').notNull(),
+    successes: integer('successes').notNull(),
+    policy: text('policy', { mode: 'json' }).$type<Policy>().notNull(),
+    /** Ids of the locations that probe it; null = every enabled one. */
+    locations: text('locations', { mode: 'json' }).$type<number[] | null>(),
+    /** Pinned to one runner: its location is the only one. */
+    runnerId: integer('runner_id').references(() => runner.id),
+    /** 0 … 65535; target, kind, expectations or policy changed: views start anew. */
+    rev: integer('rev').notNull().default(1),
+    shard: integer('shard').notNull(),
+    /** 0 … 999, fixed for life. */
+    position: integer('position').notNull(),
+    paused: flag('paused').notNull().default(false),
+    /** The configuration version that changed it last. */
+    changedVersion: integer('changed_version').notNull(),
+    createdAt: at('created_at').notNull(),
+    /** A tombstone, so that runners learn of it; its position is free again. */
+    deletedAt: at('deleted_at'),
+  },
+  (table) => [
+    uniqueIndex('check_place').on(table.shard, table.position).where(sql`${table.deletedAt} is null`),
+    index('check_host').on(table.hostId),
+    index('check_changed').on(table.changedVersion),
+  ],
+);
+
+/** Of each shard what ingest and judging need of its checks, packed (db/plan.ts). Rewritten when one of them changes. */
+export const shard = sqliteTable('shard', {
+  id: integer('id').primaryKey(),
+  version: integer('version').notNull(),
+  plan: text('plan').notNull(),
+});
+
+/** What is held true of the checks of a shard, packed by position (db/states.ts); guarded by `version`. */
+export const shardState = sqliteTable('shard_state', {
+  shard: integer('shard').primaryKey(),
+  version: integer('version').notNull(),
+  /** Which write made this version: the statements beside it in the batch go by it. */
+  writeId: text('write_id').notNull(),
+  /** The next moment at which time alone could change a verdict. */
+  dueAt: at('due_at').notNull(),
+  body: text('body').notNull(),
+});
+
+/** What one runner says of one shard. Key: shard × 2^20 + runner. */
+export const view = sqliteTable('view', {
+  k: integer('k').primaryKey(),
+  postedAt: at('posted_at').notNull(),
+  /** Of the `body` (core/store/viewRow.ts). */
+  baseAt: at('base_at').notNull(),
+  liveSeq: integer('live_seq').notNull(),
+  liveHash: text('live_hash').notNull(),
+  lateSeq: integer('late_seq').notNull(),
+  lateHash: text('late_hash').notNull(),
+  boot: text('boot').notNull(),
+  /** Rises with every write of the row; `judgedSeq` is the one last judged. */
+  seq: integer('seq').notNull(),
+  judgedSeq: integer('judged_seq').notNull(),
+  body: blob('body', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+});
+
+/** Results as they came, a row per runner, shard and minute in a ring. Key: (shard × 2^20 + runner) × 512 + minute mod 512. */
+export const minute = sqliteTable('minute', {
+  k: integer('k').primaryKey(),
+  minute: integer('minute').notNull(),
+  data: blob('data', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+});
+
+/** Back-filled results, in a ring keyed by the minute of arrival. Key as `minute`. */
+export const late = sqliteTable('late', {
+  k: integer('k').primaryKey(),
+  minute: integer('minute').notNull(),
+  data: blob('data', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+});
+
+/** One row: the worker's pulse (core/pulse.ts) and what is remembered of the runners (core/fleet.ts). */
+export const pulse = sqliteTable('pulse', {
+  id: integer('id').primaryKey(),
+  version: integer('version').notNull(),
+  writeId: text('write_id').notNull(),
+  tickAt: at('tick_at').notNull(),
+  graceUntilAt: at('grace_until_at').notNull(),
+  frozenAt: at('frozen_at').notNull(),
+  fleet: text('fleet').notNull(),
+});
+
+export const flip = sqliteTable(
+  'flip',
+  {
+    id: id(),
+    checkId: integer('check_id').notNull(),
+    from: text('from_status').notNull(),
+    to: text('to_status').notNull(),
+    level: integer('level'),
+    at: at('at').notNull(),
+    sinceAt: at('since_at').notNull(),
+    rule: text('rule').notNull(),
+    code: text('code').notNull(),
+    text: text('text').notNull(),
+    /** What each location said: [{locationId, status, code}]. */
+    voices: text('voices', { mode: 'json' }).$type<unknown>().notNull(),
+  },
+  (table) => [index('flip_check').on(table.checkId, table.at)],
+);
+
+export const incident = sqliteTable(
+  'incident',
+  {
+    id: id(),
+    checkId: integer('check_id').notNull(),
+    openedAt: at('opened_at').notNull(),
+    closedAt: at('closed_at'),
+    worst: text('worst').notNull(),
+    code: text('code').notNull(),
+    text: text('text').notNull(),
+  },
+  (table) => [
+    uniqueIndex('incident_check').on(table.checkId, table.openedAt),
+    index('incident_open').on(table.closedAt).where(sql`${table.closedAt} is null`),
+  ],
+);
+
+/** What happened to Anyup itself: runners silent and back, a deaf worker, sign-ins. */
+export const event = sqliteTable(
+  'event',
+  {
+    id: id(),
+    at: at('at').notNull(),
+    kind: text('kind').notNull(),
+    text: text('text').notNull(),
+    body: text('body', { mode: 'json' }).$type<unknown>(),
+  },
+  (table) => [index('event_at').on(table.at)],
+);
+
+export const channel = sqliteTable('channel', {
+  id: id(),
+  name: text('name').notNull(),
+  kind: text('kind').notNull(),
+  /** Settings that may be shown. */
+  config: text('config', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  /** Settings that may not: an encrypted JSON object. */
+  secrets: text('secrets').notNull(),
+  enabled: flag('enabled').notNull().default(true),
+  createdAt: at('created_at').notNull(),
+});
+
+/** Which notices reach which channel. */
+export const rule = sqliteTable('rule', {
+  id: id(),
+  channelId: integer('channel_id')
+    .notNull()
+    .references(() => channel.id),
+  /** {groups?: string[], hosts?: number[]}; empty = everything. */
+  match: text('match', { mode: 'json' }).$type<{ groups?: string[]; hosts?: number[] }>().notNull(),
+  /** Told from this status on: `degraded` or `down`. Recoveries follow what was told. */
+  from: text('from_status', { enum: ['degraded', 'down'] }).notNull(),
+  /** Messages about Anyup itself (silent runners, a deaf worker). */
+  fleet: flag('fleet').notNull().default(true),
+});
+
+export const DELIVERY_STATUSES = ['owed', 'sent', 'failed'] as const;
+
+/** One message owed to one channel. */
+export const delivery = sqliteTable(
+  'delivery',
+  {
+    id: id(),
+    channelId: integer('channel_id').notNull(),
+    /** What it tells, unique per channel: nothing is owed twice. */
+    noticeKey: text('notice_key').notNull(),
+    /** The notice (core/notice.ts), complete: sending needs nothing else. */
+    notice: text('notice', { mode: 'json' }).$type<unknown>().notNull(),
+    status: text('status', { enum: DELIVERY_STATUSES }).notNull().default('owed'),
+    dueAt: at('due_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    leaseUntil: at('lease_until').notNull().default(0),
+    leaseToken: text('lease_token').notNull().default(''),
+    sentAt: at('sent_at'),
+    /** What the channel answered: its message id. */
+    receipt: text('receipt'),
+    lastError: text('last_error'),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('delivery_once').on(table.noticeKey, table.channelId),
+    index('delivery_due').on(table.dueAt).where(sql`${table.status} = 'owed'`),
+  ],
+);
+
+export const session = sqliteTable('session', {
+  /** base64url SHA-256 of the cookie's random part. */
+  hash: text('hash').primaryKey(),
+  role: text('role', { enum: ['owner', 'editor', 'viewer'] }).notNull(),
+  via: text('via').notNull(),
+  createdAt: at('created_at').notNull(),
+  expiresAt: at('expires_at').notNull(),
+});
+
+export const signInLink = sqliteTable('sign_in_link', {
+  hash: text('hash').primaryKey(),
+  expiresAt: at('expires_at').notNull(),
+  usedAt: at('used_at'),
+});
+
+export const token = sqliteTable('token', {
+  id: id(),
+  name: text('name').notNull(),
+  hash: text('hash').notNull().unique(),
+  /** `read` or `write`. */
+  scope: text('scope', { enum: ['read', 'write'] }).notNull(),
+  createdAt: at('created_at').notNull(),
+  expiresAt: at('expires_at'),
+});
+
+/** A row for every change, with before and after; secrets masked. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    id: id(),
+    at: at('at').notNull(),
+    actor: text('actor').notNull(),
+    action: text('action').notNull(),
+    subject: text('subject').notNull(),
+    before: text('before', { mode: 'json' }).$type<unknown>(),
+    after: text('after', { mode: 'json' }).$type<unknown>(),
+  },
+  (table) => [index('audit_at').on(table.at)],
+);
+
+/** Something asked of a runner: a try-it, a re-probe. */
+export const ask = sqliteTable(
+  'ask',
+  {
+    id: text('id').primaryKey(),
+    runnerId: integer('runner_id').notNull(),
+    body: text('body', { mode: 'json' }).$type<unknown>().notNull(),
+    createdAt: at('created_at').notNull(),
+    expiresAt: at('expires_at').notNull(),
+    /** When it was handed to the runner. */
+    takenAt: at('taken_at'),
+    answeredAt: at('answered_at'),
+    answer: text('answer', { mode: 'json' }).$type<unknown>(),
+  },
+  (table) => [index('ask_runner').on(table.runnerId, table.expiresAt)],
+);

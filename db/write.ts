@@ -1,0 +1,45 @@
+import type { InStatement, ResultSet } from '@libsql/client';
+import type { Db } from './db.ts';
+
+/** A drizzle query that is built but not run. */
+export interface Built {
+  toSQL(): { sql: string; params: unknown[] };
+}
+
+/** The database was locked by somebody else through every retry. The caller answers 503 with Retry-After. */
+export class BusyError extends Error {
+  readonly code = 'database_busy';
+}
+
+const TRIES = 5;
+
+/**
+ * Runs statements as one atomic write (`batch(…, 'write')`), drizzle queries and plain ones alike, and gives one
+ * result each. A locked database is tried again with jitter; then BusyError.
+ */
+export async function write(
+  db: Db,
+  statements: ReadonlyArray<InStatement | Built>,
+  random: () => number = Math.random,
+): Promise<ResultSet[]> {
+  const batch = statements.map((each) => ('toSQL' in (each as object) ? plain(each as Built) : (each as InStatement)));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.$client.batch(batch, 'write');
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (attempt === TRIES) throw new BusyError('the database is busy', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + random())));
+    }
+  }
+}
+
+function plain(query: Built): InStatement {
+  const { sql, params } = query.toSQL();
+  return { sql, args: params as never };
+}
+
+function isBusy(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return code.startsWith('SQLITE_BUSY') || /database is locked|SQLITE_BUSY/.test(message);
+}

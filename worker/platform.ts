@@ -1,0 +1,60 @@
+// What a runtime gives the app, made once at the rim (worker/cloudflare.ts, bin, test/support): Hono's Bindings.
+import type { Context } from 'hono';
+import type { Db } from '#db/db.ts';
+
+/** Settings read once from the environment (worker/config.ts). */
+export interface Config {
+  /** Public origin, without a trailing slash. */
+  url: string;
+  /** 32 random bytes; every key is derived from it. Null at the edge until `npm run deploy` made it: /admin answers 503. */
+  secret: Uint8Array | null;
+  /** The one before it, while it is being replaced. */
+  previousSecret: Uint8Array | null;
+  /** base64url SHA-256 of the owner's access key; null = not set. */
+  accessKeyHash: string | null;
+  /** How often runners post, unless settings say otherwise. 1 s standalone, 15 s on a billed database. */
+  flushMs: number;
+  runtime: 'standalone' | 'edge' | 'node' | 'bun';
+  /** Only machines on this one can reach us (listening on loopback). */
+  loopbackOnly: boolean;
+  /** `CF-Connecting-IP` is to be believed. */
+  cloudflare: boolean;
+  telegramApiUrl: string;
+  resendBaseUrl: string;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** One structured line; never given a secret. */
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+export interface Platform {
+  db: Db;
+  /** Epoch ms. */
+  now: () => number;
+  /** `n` random bytes. */
+  random: (n: number) => Uint8Array<ArrayBuffer>;
+  fetch: typeof fetch;
+  /** Work that outlives the answer; errors in it are logged. */
+  defer: (work: () => Promise<unknown>) => void;
+  config: Config;
+  log: Log;
+}
+
+/** Who asks, set by the sign-in middleware. */
+export interface Actor {
+  /** As the audit shows it: "owner", "token deploy-bot", "runner 3". */
+  name: string;
+  role: 'owner' | 'editor' | 'viewer';
+  via: 'session' | 'token' | 'key';
+}
+
+export interface Env {
+  Bindings: Platform;
+  Variables: {
+    requestId: string;
+    actor: Actor | null;
+  };
+}
+
+export type AppContext = Context<Env>;
