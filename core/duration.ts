@@ -5,9 +5,15 @@ const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000,
 
 /** Milliseconds of "250ms", "30s", "5m", "1h30m", "1d"; null when it is not a duration. */
 export function parseDuration(text: string): number | null {
-  const parts = [...text.trim().toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*/gy)];
+  const parts = [
+    ...text
+      .trim()
+      .toLowerCase()
+      .matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*/gy),
+  ];
   if (parts.length === 0) return null;
-  if (parts.reduce((length, part) => length + part[0].length, 0) !== text.trim().length) return null;
+  if (parts.reduce((length, part) => length + part[0].length, 0) !== text.trim().length)
+    return null;
   let total = 0;
   for (const [, count, unit] of parts) total += Number(count) * (UNITS[unit as string] as number);
   return Math.round(total);

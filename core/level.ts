@@ -41,7 +41,9 @@ export function statusOfRank(rank: number): KnownStatus {
 }
 
 /** The field's word for a level, as Wigo shows it. */
-export function levelWord(level: Level): 'ok' | 'info' | 'warning' | 'critical' | 'error' | 'silent' {
+export function levelWord(
+  level: Level,
+): 'ok' | 'info' | 'warning' | 'critical' | 'error' | 'silent' {
   if (level <= 100) return 'ok';
   if (level < 200) return 'info';
   if (level < 300) return 'warning';
@@ -52,7 +54,8 @@ export function levelWord(level: Level): 'ok' | 'info' | 'warning' | 'critical' 
 /** A host is its worst *known* check, a group its worst host: null entries are not known and do not count. */
 export function worstLevel(levels: Iterable<Level | null>): Level | null {
   let worst: Level | null = null;
-  for (const level of levels) if (level !== null && (worst === null || level > worst)) worst = level;
+  for (const level of levels)
+    if (level !== null && (worst === null || level > worst)) worst = level;
   return worst;
 }
 

@@ -129,7 +129,10 @@ function judgeLocation(each: LocationView, intervalMs: number, now: number): Loc
   };
 }
 
-function whyMissing({ view, silent, quarantined }: LocationView, now: number): MissingReason | null {
+function whyMissing(
+  { view, silent, quarantined }: LocationView,
+  now: number,
+): MissingReason | null {
   if (view === null || view.at === 0) return silent ? 'silent' : 'new';
   if (silent) return 'silent';
   if (quarantined) return 'quarantined';
@@ -138,7 +141,11 @@ function whyMissing({ view, silent, quarantined }: LocationView, now: number): M
   return hasVote(view, now) ? null : 'unconfirmed';
 }
 
-function mergeAny(views: readonly LocationView[], judged: LocationVerdict[], now: number): Decision {
+function mergeAny(
+  views: readonly LocationView[],
+  judged: LocationVerdict[],
+  now: number,
+): Decision {
   const voters = judged.filter((each) => each.level !== null);
   if (voters.length === 0) return unknown('none_known');
   const level = Math.min(...voters.map((each) => each.level as Level));
@@ -174,7 +181,10 @@ function missingWitnesses(
 }
 
 /** The status that at least k locations reach, unless missing ones could still turn it. */
-function mergeCounted(policy: Exclude<Policy, { type: 'any' }>, judged: LocationVerdict[]): Decision {
+function mergeCounted(
+  policy: Exclude<Policy, { type: 'any' }>,
+  judged: LocationVerdict[],
+): Decision {
   const counted =
     policy.type === 'required'
       ? judged.filter(({ locationId }) => policy.locations.includes(locationId))
@@ -187,7 +197,9 @@ function mergeCounted(policy: Exclude<Policy, { type: 'any' }>, judged: Location
       : policy.type === 'atLeast'
         ? Math.min(policy.n, total)
         : total;
-  const known = counted.flatMap(({ level }) => (level === null ? [] : [level])).sort((a, b) => a - b);
+  const known = counted
+    .flatMap(({ level }) => (level === null ? [] : [level]))
+    .sort((a, b) => a - b);
   if (known.length === 0) return unknown('none_known');
   const missing = total - known.length;
   // The needed-th best location decides; missing ones are put first (all up), then last (all down).
@@ -218,7 +230,8 @@ function togetherSince(
     if (rankOf(said) <= rank) good.push(view.sinceAt);
     if (rankOf(said) >= rank) bad.push(view.sinceAt);
   }
-  const nth = (times: number[], n: number) => times.sort((a, b) => a - b)[Math.min(n, times.length) - 1];
+  const nth = (times: number[], n: number) =>
+    times.sort((a, b) => a - b)[Math.min(n, times.length) - 1];
   const goodSince = status === 'down' ? undefined : nth(good, needed);
   const badSince = status === 'up' ? undefined : nth(bad, total - needed + 1);
   const times = [goodSince, badSince].filter((time) => time !== undefined);
@@ -242,7 +255,10 @@ function lowestRtt(judged: readonly LocationVerdict[]): number | null {
   return lowest;
 }
 
-function loneVoice(views: readonly LocationView[], judged: readonly LocationVerdict[]): number | null {
+function loneVoice(
+  views: readonly LocationView[],
+  judged: readonly LocationVerdict[],
+): number | null {
   if (views.length < 3) return null;
   const reaching = judged.filter(({ status }) => status === 'up' || status === 'degraded');
   const lone = reaching.length === 1 && reaching[0]?.status === 'up' ? reaching[0] : undefined;
@@ -253,4 +269,3 @@ function loneVoice(views: readonly LocationView[], judged: readonly LocationVerd
   });
   return contradicting.length >= 2 ? lone.locationId : null;
 }
-

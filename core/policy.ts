@@ -19,5 +19,8 @@ export const policySchema = z.union([
   z.strictObject({ type: z.literal('majority') }),
   z.strictObject({ type: z.literal('all') }),
   z.strictObject({ type: z.literal('atLeast'), n: z.int().min(1).max(100) }),
-  z.strictObject({ type: z.literal('required'), locations: z.array(z.int().min(1)).min(1).max(100) }),
+  z.strictObject({
+    type: z.literal('required'),
+    locations: z.array(z.int().min(1)).min(1).max(100),
+  }),
 ]);

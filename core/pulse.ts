@@ -35,7 +35,8 @@ export function beat(
   flushMs: number,
 ): { pulse: Pulse; deaf: { fromAt: number; toAt: number } | null } {
   const gap = pulse.tickAt === 0 ? 0 : now - pulse.tickAt;
-  if (gap <= DEAF_AFTER_MS) return { pulse: { ...pulse, tickAt: Math.max(now, pulse.tickAt) }, deaf: null };
+  if (gap <= DEAF_AFTER_MS)
+    return { pulse: { ...pulse, tickAt: Math.max(now, pulse.tickAt) }, deaf: null };
   const inGrace = pulse.tickAt < pulse.graceUntilAt;
   return {
     pulse: {

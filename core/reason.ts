@@ -9,7 +9,7 @@ interface Reason {
 }
 
 const table = {
-  'ok': { publicText: 'answers', mend: '' },
+  ok: { publicText: 'answers', mend: '' },
   'dns.not_found': {
     publicText: 'the name does not resolve',
     mend: 'Check the spelling of the name and its DNS records.',
@@ -61,7 +61,10 @@ const table = {
     publicText: 'no echo reply',
     mend: 'The machine is off, unreachable, or drops ICMP.',
   },
-  'icmp.loss': { publicText: 'some echo replies were lost', mend: 'Look at the path to the target.' },
+  'icmp.loss': {
+    publicText: 'some echo replies were lost',
+    mend: 'Look at the path to the target.',
+  },
   'http.status': {
     publicText: 'unexpected HTTP status',
     mend: 'Look at the service, or correct the expected statuses.',
@@ -86,27 +89,33 @@ const table = {
     publicText: 'the response header is larger than allowed',
     mend: 'The server sends more than 64 KiB of header.',
   },
-  'timeout': {
+  timeout: {
     publicText: 'no complete answer in time',
     mend: 'Raise the timeout if the service is slow by nature.',
   },
-  'closed_early': {
+  closed_early: {
     publicText: 'connection closed before the answer was complete',
     mend: 'Look in the log of the service.',
   },
-  'slow': {
+  slow: {
     publicText: 'slower than the limit',
     mend: 'Look at the load of the service, or raise the limit.',
   },
-  'script.status': { publicText: 'the probe reports a problem', mend: 'Read the message of the probe.' },
+  'script.status': {
+    publicText: 'the probe reports a problem',
+    mend: 'Read the message of the probe.',
+  },
   'script.exit': { publicText: 'the probe failed', mend: 'Run the script on the runner by hand.' },
-  'script.timeout': { publicText: 'the probe ran out of time', mend: 'Raise the timeout or speed it up.' },
+  'script.timeout': {
+    publicText: 'the probe ran out of time',
+    mend: 'Raise the timeout or speed it up.',
+  },
   'script.output': {
     publicText: 'the probe printed something unreadable',
     mend: 'Check what the script prints against its protocol.',
   },
   'script.killed': { publicText: 'the probe was killed', mend: 'The text has the signal.' },
-  'silent': { publicText: 'no report', mend: 'Start the runner again, or look at its network.' },
+  silent: { publicText: 'no report', mend: 'Start the runner again, or look at its network.' },
   'unable.icmp': {
     publicText: 'the runner may not send ICMP',
     mend: 'Set net.ipv4.ping_group_range="0 2147483647", grant CAP_NET_RAW, or install fping.',

@@ -14,10 +14,26 @@ export function reportVerdict(input: {
   const { reportedAt, aliveTimeoutMs, heard } = input;
   const base = { rttUs: null, locations: [], witnesses: [], lone: null };
   if (reportedAt === 0) {
-    return { ...base, status: 'unknown', level: null, rule: 'none_known', sinceAt: null, code: '', text: '' };
+    return {
+      ...base,
+      status: 'unknown',
+      level: null,
+      rule: 'none_known',
+      sinceAt: null,
+      code: '',
+      text: '',
+    };
   }
   if (heard.judgedAt <= reportedAt + aliveTimeoutMs) {
-    return { ...base, status: 'up', level: 100, rule: 'best', sinceAt: reportedAt, code: 'ok', text: '' };
+    return {
+      ...base,
+      status: 'up',
+      level: 100,
+      rule: 'best',
+      sinceAt: reportedAt,
+      code: 'ok',
+      text: '',
+    };
   }
   return {
     ...base,

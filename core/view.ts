@@ -105,7 +105,7 @@ export function fold(before: View, reading: Reading, rules: FoldRules, freshness
     at: reading.at,
     freshForMs: freshForMs(freshness),
     blind: false,
-    badSinceAt: bad ? (stale ? null : base.badSinceAt) ?? reading.at : null,
+    badSinceAt: bad ? ((stale ? null : base.badSinceAt) ?? reading.at) : null,
     rttUs: !bad && reading.rttUs !== null ? reading.rttUs : base.rttUs,
     rttAt: !bad && reading.rttUs !== null ? reading.at : base.rttAt,
   };
@@ -119,7 +119,8 @@ function settle(view: View, reading: Reading & { level: Level }, rules: FoldRule
   const held = view.level === null ? null : rankOf(statusOf(view.level));
   if (held === rank) return agreed(view, reading, reading.level, view.sinceAt ?? reading.at);
 
-  const direction = held === null ? (rank === 0 ? 'better' : 'worse') : rank > held ? 'worse' : 'better';
+  const direction =
+    held === null ? (rank === 0 ? 'better' : 'worse') : rank > held ? 'worse' : 'better';
   const run = extend(view.run, direction, reading);
   const needed = direction === 'worse' ? rules.failures : rules.successes;
   if (run.count >= needed) return agreed(view, reading, run.level, run.startedAt);
@@ -128,7 +129,11 @@ function settle(view: View, reading: Reading & { level: Level }, rules: FoldRule
   return { ...view, run, lastGoodAt: held < 2 && rank < 2 ? reading.at : view.lastGoodAt };
 }
 
-function extend(run: Run | null, direction: Run['direction'], reading: Reading & { level: Level }): Run {
+function extend(
+  run: Run | null,
+  direction: Run['direction'],
+  reading: Reading & { level: Level },
+): Run {
   if (run === null || run.direction !== direction) {
     return { direction, count: 1, level: reading.level, startedAt: reading.at };
   }

@@ -100,7 +100,9 @@ export const check = sqliteTable(
     deletedAt: at('deleted_at'),
   },
   (table) => [
-    uniqueIndex('check_place').on(table.shard, table.position).where(sql`${table.deletedAt} is null`),
+    uniqueIndex('check_place')
+      .on(table.shard, table.position)
+      .where(sql`${table.deletedAt} is null`),
     index('check_host').on(table.hostId),
     index('check_changed').on(table.changedVersion),
   ],

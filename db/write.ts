@@ -22,7 +22,9 @@ export async function write(
   statements: ReadonlyArray<InStatement | Built>,
   random: () => number = Math.random,
 ): Promise<ResultSet[]> {
-  const batch = statements.map((each) => ('toSQL' in (each as object) ? plain(each as Built) : (each as InStatement)));
+  const batch = statements.map((each) =>
+    'toSQL' in (each as object) ? plain(each as Built) : (each as InStatement),
+  );
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.$client.batch(batch, 'write');

@@ -73,7 +73,11 @@ export class Problem extends HTTPException {
     };
     return new Response(JSON.stringify(body), {
       status,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...this.headers },
+      headers: {
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+        ...this.headers,
+      },
     });
   }
 }
@@ -81,7 +85,12 @@ export class Problem extends HTTPException {
 /** "checks[0].interval" from a zod path. */
 export function fieldPath(path: ReadonlyArray<PropertyKey>): string {
   return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : text
+          ? `${text}.${String(part)}`
+          : String(part),
     '',
   );
 }

@@ -66,7 +66,10 @@ const fields = z.object({
     .default('GET')
     .meta({ title: 'Method' }),
   headers: z
-    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { message: 'is not a header name' }), header)
+    .record(
+      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { message: 'is not a header name' }),
+      header,
+    )
     .default({})
     .meta({ title: 'Headers', description: 'one "Name: value" a line' }),
   body: z.string().max(65_536).optional().meta({ title: 'Body', multiline: true }),
@@ -82,7 +85,10 @@ const fields = z.object({
     .min(0)
     .max(20)
     .default(10)
-    .meta({ title: 'Follow redirects', description: 'at most this many; 0 judges the redirect itself' }),
+    .meta({
+      title: 'Follow redirects',
+      description: 'at most this many; 0 judges the redirect itself',
+    }),
   bodyMatch: regex.optional().meta({ title: 'Body matches', description: 'a regular expression' }),
   maxBytes: z
     .int()
@@ -93,7 +99,11 @@ const fields = z.object({
   degradedAfter,
   downAfter: duration(1, 120_000)
     .optional()
-    .meta({ title: 'Down above', description: 'a slower answer counts as down', placeholder: '5s' }),
+    .meta({
+      title: 'Down above',
+      description: 'a slower answer counts as down',
+      placeholder: '5s',
+    }),
   verifyTls: z.boolean().default(true).meta({ title: 'Verify the certificate' }),
   family,
 });

@@ -24,7 +24,11 @@ export const family = z
 
 export const degradedAfter = duration(1, 60_000)
   .optional()
-  .meta({ title: 'Degraded above', description: 'a slower answer counts as degraded', placeholder: '500ms' });
+  .meta({
+    title: 'Degraded above',
+    description: 'a slower answer counts as degraded',
+    placeholder: '500ms',
+  });
 
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$/i;
 

@@ -20,7 +20,12 @@ const fields = z.object({
     .transform((name) => `script:${name}`)
     .meta({ title: 'Script', placeholder: 'script:load' }),
   args: z
-    .array(z.string().max(1024).regex(/^[^\0]*$/, { message: 'may not hold a NUL' }))
+    .array(
+      z
+        .string()
+        .max(1024)
+        .regex(/^[^\0]*$/, { message: 'may not hold a NUL' }),
+    )
     .max(64)
     .default([])
     .meta({ title: 'Arguments', description: 'one a line' }),

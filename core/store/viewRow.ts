@@ -50,7 +50,8 @@ export class ViewRow {
   static parse(body: Uint8Array, baseAt: number): ViewRow {
     if (body.byteLength === 0) return ViewRow.empty(baseAt);
     const data = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    if (body.byteLength < HEADER || data.getUint8(0) !== VERSION) throw new Error('view row: bad header');
+    if (body.byteLength < HEADER || data.getUint8(0) !== VERSION)
+      throw new Error('view row: bad header');
     const count = data.getUint16(2);
     const end = HEADER + count * RECORD;
     if (body.byteLength < end) throw new Error('view row: cut short');

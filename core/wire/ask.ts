@@ -31,7 +31,13 @@ export const measurementSchema = z.object({
     .partial()
     .optional(),
   metrics: z
-    .array(z.object({ name: z.string().max(100), value: z.number(), unit: z.string().max(20).optional() }))
+    .array(
+      z.object({
+        name: z.string().max(100),
+        value: z.number(),
+        unit: z.string().max(20).optional(),
+      }),
+    )
     .max(50)
     .optional(),
   detail: z.string().max(8192).optional(),

@@ -105,7 +105,11 @@ export function encodeResults(
   return body;
 }
 
-function reasonOf(result: Result, seen: Map<string, number>, reasons: ResultsBody['reasons']): number {
+function reasonOf(
+  result: Result,
+  seen: Map<string, number>,
+  reasons: ResultsBody['reasons'],
+): number {
   const text = result.text.slice(0, MAX_TEXT);
   if (result.code === 'ok' && text === '') return -1;
   const key = `${result.code}\n${text}`;
@@ -137,14 +141,21 @@ export function decodeResults(
   const length = Array.isArray(body.check) ? body.check.length : 0;
   for (const name of COLUMNS) {
     const column = body[name];
-    if (!Array.isArray(column)) issues.push({ path: name, message: 'must be an array of integers' });
+    if (!Array.isArray(column))
+      issues.push({ path: name, message: 'must be an array of integers' });
     else if (column.length !== length) {
-      issues.push({ path: name, message: `has ${column.length} entries where check has ${length}` });
+      issues.push({
+        path: name,
+        message: `has ${column.length} entries where check has ${length}`,
+      });
     } else checkColumn(name, column, issues);
     columns[name] = column as number[];
   }
   if (length > MAX_RESULTS) {
-    issues.push({ path: 'check', message: `has ${length} entries; at most ${MAX_RESULTS} are taken` });
+    issues.push({
+      path: 'check',
+      message: `has ${length} entries; at most ${MAX_RESULTS} are taken`,
+    });
   }
   const reasons = checkReasons(body.reasons, issues);
   const more = checkMore(body.more, length, issues);
@@ -155,7 +166,10 @@ export function decodeResults(
     const pick = (name: (typeof COLUMNS)[number]) => columns[name][i] as number;
     const [code, text] = reasons[pick('reason')] ?? ['ok', ''];
     if (pick('reason') >= reasons.length) {
-      issues.push({ path: `reason[${i}]`, message: `names entry ${pick('reason')} of ${reasons.length}` });
+      issues.push({
+        path: `reason[${i}]`,
+        message: `names entry ${pick('reason')} of ${reasons.length}`,
+      });
     }
     if (i > 0 && pick('at') < (columns.at[i - 1] as number)) {
       issues.push({ path: `at[${i}]`, message: 'is earlier than the one before it' });
@@ -182,7 +196,11 @@ export function decodeResults(
   return { ok: true, results };
 }
 
-function checkColumn(name: (typeof COLUMNS)[number], column: unknown[], issues: ColumnIssue[]): void {
+function checkColumn(
+  name: (typeof COLUMNS)[number],
+  column: unknown[],
+  issues: ColumnIssue[],
+): void {
   const [min, max, what] = LIMITS[name];
   for (let i = 0; i < column.length && issues.length < 10; i++) {
     const value = column[i];
@@ -209,7 +227,10 @@ function checkReasons(value: unknown, issues: ColumnIssue[]): Array<[string, str
       typeof pair[1] === 'string' &&
       pair[1].length <= MAX_TEXT;
     if (!good) {
-      issues.push({ path: `reasons[${i}]`, message: `must be [code, text of ≤ ${MAX_TEXT} characters]` });
+      issues.push({
+        path: `reasons[${i}]`,
+        message: `must be [code, text of ≤ ${MAX_TEXT} characters]`,
+      });
     }
   }
   return value as Array<[string, string]>;
@@ -218,7 +239,13 @@ function checkReasons(value: unknown, issues: ColumnIssue[]): Array<[string, str
 const moreSchema = z.object({
   phases: z.record(z.string().max(20), z.int().min(0)).optional(),
   metrics: z
-    .array(z.object({ name: z.string().max(100), value: z.number(), unit: z.string().max(20).optional() }))
+    .array(
+      z.object({
+        name: z.string().max(100),
+        value: z.number(),
+        unit: z.string().max(20).optional(),
+      }),
+    )
     .max(50)
     .optional(),
   detail: z.string().max(4096).optional(),
@@ -243,7 +270,10 @@ function checkMore(value: unknown, length: number, issues: ColumnIssue[]): Recor
     if (parsed.success) more[index] = parsed.data as More;
     else {
       const [first] = parsed.error.issues;
-      issues.push({ path: `more.${key}.${first?.path.join('.')}`, message: first?.message ?? 'is wrong' });
+      issues.push({
+        path: `more.${key}.${first?.path.join('.')}`,
+        message: first?.message ?? 'is wrong',
+      });
     }
     if (issues.length >= 10) break;
   }

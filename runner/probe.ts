@@ -1,0 +1,17 @@
+// A probe is a function with a deadline and an answer. It measures; it never throws and never decides what down means
+// beyond the limits written in its spec.
+import type { Kind, SpecOf } from '#core/checks/index.ts';
+import type { Measurement } from '#core/reading.ts';
+
+/** What a probe may know of the runner it works in. */
+export interface ProbeContext {
+  /** The whole probe must have answered within this. */
+  timeoutMs: number;
+  /** Folder of allowed scripts, absolute; null = no scripts here. */
+  probesFolder: string | null;
+}
+
+export type Probe<K extends Kind = Kind> = (
+  spec: SpecOf<K>,
+  context: ProbeContext,
+) => Promise<Measurement>;
