@@ -1,0 +1,156 @@
+// The configuration, packed for the hot path: what ingest and judging need of a shard's checks in one row, and of the
+// fleet in another. Both are rewritten in SQL, in the same batch as the change itself.
+import type { InStatement } from '@libsql/client';
+import type { Policy } from '#core/policy.ts';
+import type { Db } from './db.ts';
+
+/** SQL for the configuration version in force; use it inside the batch, after `bumpConfig`. */
+export const CONFIG_VERSION_SQL = `coalesce((select cast(value as integer) from setting where key = 'config_version'), 0)`;
+
+/**
+ * First in every batch that changes hosts, checks, locations or runners: raises the configuration version and tells
+ * every runner to fetch. `resync` names the locations whose runners must fetch everything anew.
+ */
+export function bumpConfig(resync: readonly number[] = []): InStatement[] {
+  return [
+    `insert into setting (key, value) values ('config_version', '1')
+     on conflict (key) do update set value = cast(cast(value as integer) + 1 as text)`,
+    {
+      sql: `update runner set config_version = ${CONFIG_VERSION_SQL}, resync_version = case
+              when location_id in (select value from json_each(?)) then ${CONFIG_VERSION_SQL} else resync_version end
+            where status in ('active', 'pending')`,
+      args: [JSON.stringify(resync)],
+    },
+  ];
+}
+
+/** Last in a batch that changes checks of a shard (or pauses their host): packs the shard's plan anew. */
+export function planStatement(shard: number): InStatement {
+  return {
+    sql: `insert into shard (id, version, plan)
+          select ?, ${CONFIG_VERSION_SQL}, coalesce(json_group_array(json_array(
+            c.position, c.id, c.rev, c.interval_ms, c.timeout_ms, c.failures, c.successes, json(c.policy),
+            json(c.locations), c.runner_id, c.paused or h.paused, c.host_id)), '[]')
+          from check_ c join host h on h.id = c.host_id where c.shard = ? and c.deleted_at is null
+          on conflict (id) do update set version = excluded.version, plan = excluded.plan`,
+    args: [shard, shard],
+  };
+}
+
+/** Last in a batch that changes locations or runners: packs the fleet anew. */
+export const fleetStatement: InStatement = `insert into setting (key, value)
+  select 'fleet', json_object(
+    'locations', (select json_group_array(json_array(id, name, enabled)) from location),
+    'runners', (select json_group_array(json_array(id, name, location_id, status)) from runner))
+  where true on conflict (key) do update set value = excluded.value`;
+
+/** A check as the hot path knows it. */
+export interface PlannedCheck {
+  position: number;
+  checkId: number;
+  hostId: number;
+  rev: number;
+  intervalMs: number;
+  timeoutMs: number;
+  failures: number;
+  successes: number;
+  policy: Policy;
+  /** Null = every enabled location. */
+  locations: number[] | null;
+  /** Pinned to this runner. */
+  runnerId: number | null;
+  paused: boolean;
+}
+
+export interface Plan {
+  byId: Map<number, PlannedCheck>;
+}
+
+export interface Fleet {
+  locations: Array<{ id: number; name: string; enabled: boolean }>;
+  runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
+}
+
+type PlanTuple = [
+  position: number,
+  checkId: number,
+  rev: number,
+  intervalMs: number,
+  timeoutMs: number,
+  failures: number,
+  successes: number,
+  policy: Policy,
+  locations: number[] | null,
+  runnerId: number | null,
+  paused: 0 | 1,
+  hostId: number,
+];
+
+export function parsePlan(text: string | undefined): Plan {
+  const byId = new Map<number, PlannedCheck>();
+  for (const tuple of JSON.parse(text ?? '[]') as PlanTuple[]) {
+    const [position, checkId, rev, intervalMs, timeoutMs, failures, successes] = tuple;
+    const [policy, locations, runnerId, paused, hostId] = tuple.slice(7) as [
+      Policy,
+      number[] | null,
+      number | null,
+      0 | 1,
+      number,
+    ];
+    byId.set(checkId, {
+      position,
+      checkId,
+      hostId,
+      rev,
+      intervalMs,
+      timeoutMs,
+      failures,
+      successes,
+      policy,
+      locations,
+      runnerId,
+      paused: paused === 1,
+    });
+  }
+  return { byId };
+}
+
+export function parseFleet(text: string | undefined): Fleet {
+  const raw = JSON.parse(text ?? '{"locations":[],"runners":[]}') as {
+    locations: Array<[number, string, 0 | 1]>;
+    runners: Array<[number, string, number | null, string]>;
+  };
+  return {
+    locations: raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
+    runners: raw.runners.map(([id, name, locationId, status]) => ({
+      id,
+      name,
+      locationId,
+      status,
+    })),
+  };
+}
+
+/** A shard's plan and the fleet, as of a configuration version. */
+export interface Configuration {
+  version: number;
+  plan: Plan;
+  fleet: Fleet;
+}
+
+/** Reads both packed rows: 2–3 rows. */
+export async function readConfiguration(db: Db, shard: number): Promise<Configuration> {
+  const [version, plan, fleet] = await db.$client.batch(
+    [
+      `select ${CONFIG_VERSION_SQL} as version`,
+      { sql: 'select plan from shard where id = ?', args: [shard] },
+      `select value from setting where key = 'fleet'`,
+    ],
+    'read',
+  );
+  return {
+    version: Number(version?.rows[0]?.version ?? 0),
+    plan: parsePlan(plan?.rows[0]?.plan as string | undefined),
+    fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
+  };
+}
