@@ -1,0 +1,22 @@
+// The fixed grid: every check has a place on the wall clock, so that checks are spread evenly and never drift.
+
+/** The fractional part of the golden ratio: its multiples fill an interval evenly, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Checks due within the same slot share one wake-up: 1 s, a quarter of the interval below 4 s. */
+export function slotMs(intervalMs: number): number {
+  return intervalMs >= 4000 ? 1000 : Math.max(1, Math.floor(intervalMs / 4));
+}
+
+/** Where in its interval the check at a position is due: a multiple of `slotMs`, below `intervalMs`. */
+export function offsetMs(position: number, intervalMs: number): number {
+  const slot = slotMs(intervalMs);
+  const slots = Math.max(1, Math.floor(intervalMs / slot));
+  return Math.floor(((position * GOLDEN) % 1) * slots) * slot;
+}
+
+/** The first place on the grid (epoch ms) strictly after `afterAt`: whoever is late skips, nothing piles up. */
+export function nextSlotAt(position: number, intervalMs: number, afterAt: number): number {
+  const offset = offsetMs(position, intervalMs);
+  return offset + (Math.floor((afterAt - offset) / intervalMs) + 1) * intervalMs;
+}
