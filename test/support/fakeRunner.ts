@@ -1,0 +1,227 @@
+// A runner made for tests: a real key, real signatures, the real wire form; what it says is up to the test.
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import * as jose from 'jose';
+import { type AssignmentsAnswer, assignmentsAnswerSchema } from '#core/wire/assignments.ts';
+import type { Stream } from '#core/wire/claims.ts';
+import { type Capabilities, capabilitiesSchema, enrollAnswerSchema } from '#core/wire/enroll.ts';
+import { encodeResults, type Result } from '#core/wire/results.ts';
+import { joinCode, location } from '#db/schema.ts';
+import { write } from '#db/write.ts';
+import type { Platform } from '#worker/platform.ts';
+
+/** Asks a worker: `app.request` with a platform, or `fetch` with a base URL. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** Makes a join code straight in the database, for a location by name (made when it is new). */
+export async function makeJoinCode(
+  platform: Pick<Platform, 'db' | 'now'>,
+  options: { location?: string; name?: string; uses?: number; ttlMs?: number } = {},
+): Promise<string> {
+  const code = randomBytes(16).toString('base64url');
+  const now = platform.now();
+  let locationId: number | null = null;
+  if (options.location !== undefined) {
+    const row = { name: options.location, createdAt: now };
+    const [, found] = await write(platform.db, [
+      platform.db.insert(location).values(row).onConflictDoNothing(),
+      { sql: 'select id from location where name = ?', args: [options.location] },
+    ]);
+    locationId = Number(found?.rows[0]?.id);
+  }
+  await write(platform.db, [
+    platform.db.insert(joinCode).values({
+      hash: createHash('sha256').update(code).digest('base64url'),
+      name: options.name ?? null,
+      locationId,
+      usesLeft: options.uses ?? 1,
+      expiresAt: now + (options.ttlMs ?? 15 * 60_000),
+      createdAt: now,
+    }),
+  ]);
+  return code;
+}
+
+export interface RunnerKey {
+  privateKey: jose.CryptoKey;
+  /** The `x` of its JWK. */
+  x: string;
+}
+
+export async function makeRunnerKey(): Promise<RunnerKey> {
+  const { privateKey, publicKey } = await jose.generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const { x = '' } = await jose.exportJWK(publicKey);
+  return { privateKey, x };
+}
+
+/** Signs one call as docs/protocol.md says; `claims` replaces or adds. */
+export async function signCall(
+  key: RunnerKey,
+  call: { method: string; path: string; body: Uint8Array; now: number },
+  claims: Record<string, unknown>,
+): Promise<string> {
+  const iat = Math.floor(call.now / 1000);
+  return new jose.SignJWT({
+    htm: call.method,
+    htu: call.path.split('?')[0],
+    iat,
+    exp: iat + 60,
+    jti: randomUUID(),
+    body: createHash('sha256').update(call.body).digest('base64url'),
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .sign(key.privateKey);
+}
+
+export interface PostOptions {
+  shard?: number;
+  stream?: Stream;
+  /** Default: one above the last post of this shard and stream. */
+  seq?: number;
+  gzip?: boolean;
+  configVersion?: number;
+  /** Replaces the body as encoded, for posts that are wrong. */
+  body?: unknown;
+  claims?: Record<string, unknown>;
+}
+
+/** One reading of a check as up, at a time; override what matters to the test. */
+export function result(checkId: number, at: number, overrides: Partial<Result> = {}): Result {
+  return { checkId, rev: 1, at, level: 100, rttUs: 1500, code: 'ok', text: '', ...overrides };
+}
+
+export class FakeRunner {
+  readonly #ask: Ask;
+  readonly #now: () => number;
+  readonly key: RunnerKey;
+  readonly id: string;
+  readonly aud: string;
+  readonly name: string;
+  readonly location: string;
+  readonly boot = randomUUID();
+  readonly #seqs = new Map<string, number>();
+
+  constructor(
+    ask: Ask,
+    now: () => number,
+    key: RunnerKey,
+    is: { runnerId: string; aud: string; name: string; location: string },
+  ) {
+    this.#ask = ask;
+    this.#now = now;
+    this.key = key;
+    this.id = is.runnerId;
+    this.aud = is.aud;
+    this.name = is.name;
+    this.location = is.location;
+  }
+
+  /** Enrols with a code; throws with the worker's own words when it refuses. */
+  static async enrol(
+    ask: Ask,
+    options: {
+      code: string;
+      now?: () => number;
+      aud?: string;
+      name?: string;
+      location?: string;
+      capabilities?: Partial<Capabilities>;
+    },
+  ): Promise<FakeRunner> {
+    const now = options.now ?? Date.now;
+    const key = await makeRunnerKey();
+    const request = {
+      code: options.code,
+      publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.x },
+      name: options.name ?? 'fake',
+      ...(options.location !== undefined && { location: options.location }),
+      version: '0.0.0-test',
+      capabilities: capabilitiesSchema.parse(options.capabilities ?? {}),
+    };
+    const body = new TextEncoder().encode(JSON.stringify(request));
+    const path = '/api/v1/runner/enroll';
+    const token = await signCall(
+      key,
+      { method: 'POST', path, body, now: now() },
+      { iss: 'new', aud: options.aud ?? 'new' },
+    );
+    const answer = await ask(path, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    if (!answer.ok) throw new Error(`enrol: ${answer.status} ${await answer.text()}`);
+    return new FakeRunner(ask, now, key, enrollAnswerSchema.parse(await answer.json()));
+  }
+
+  /** A signed call with the claims every call carries. */
+  async call(
+    method: 'GET' | 'POST',
+    path: string,
+    body: Uint8Array<ArrayBuffer> = new Uint8Array(0),
+    options: { claims?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    const token = await signCall(
+      this.key,
+      { method, path, body, now: this.#now() },
+      { iss: this.id, aud: this.aud, ...options.claims },
+    );
+    return this.#ask(path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...options.headers },
+      ...(method === 'POST' && { body }),
+    });
+  }
+
+  /** All pages of the assignments. */
+  async assignments(since = 0): Promise<AssignmentsAnswer> {
+    let whole: AssignmentsAnswer | null = null;
+    for (let after = 0; ; ) {
+      const answer = await this.call(
+        'GET',
+        `/api/v1/runner/assignments?since=${since}&after=${after}`,
+      );
+      if (!answer.ok) throw new Error(`assignments: ${answer.status} ${await answer.text()}`);
+      const page = assignmentsAnswerSchema.parse(await answer.json());
+      whole = whole
+        ? {
+            ...page,
+            checks: [...whole.checks, ...page.checks],
+            removed: [...whole.removed, ...page.removed],
+          }
+        : page;
+      if (page.next === null) return whole;
+      after = page.next;
+    }
+  }
+
+  /** Posts results under the next number of the stream, which counts on when they are taken. */
+  async post(results: readonly Result[], options: PostOptions = {}): Promise<Response> {
+    const { shard = 0, stream = 'live', gzip = false } = options;
+    const place = `${shard} ${stream}`;
+    const held = this.#seqs.get(place) ?? 0;
+    const seq = options.seq ?? (results.length > 0 ? held + 1 : held);
+    const wire =
+      options.body ??
+      encodeResults(results, {
+        sentAt: this.#now(),
+        configVersion: options.configVersion ?? 0,
+      });
+    const json = new TextEncoder().encode(typeof wire === 'string' ? wire : JSON.stringify(wire));
+    const answer = await this.call(
+      'POST',
+      '/api/v1/runner/results',
+      gzip ? new Uint8Array(gzipSync(json)) : json,
+      {
+        claims: { shard, stream, seq, boot: this.boot, ...options.claims },
+        headers: {
+          'content-type': 'application/json',
+          ...(gzip && { 'content-encoding': 'gzip' }),
+        },
+      },
+    );
+    if (answer.ok) this.#seqs.set(place, seq);
+    return answer;
+  }
+}
