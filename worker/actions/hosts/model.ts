@@ -1,0 +1,56 @@
+// A host as the API and the pages see it: durations as text, locations and runners by name.
+import * as z from 'zod';
+import { KIND_NAMES, type Kind } from '#core/checks/index.ts';
+import { instant } from '../fields.ts';
+
+/** Plain policies are a word; locations are named. */
+export const policyModel = z.union([
+  z.enum(['any', 'majority', 'all']),
+  z.strictObject({ type: z.literal('atLeast'), n: z.int().min(1).max(100) }),
+  z.strictObject({
+    type: z.literal('required'),
+    locations: z.array(z.string()).min(1).max(100),
+  }),
+]);
+
+export type PolicyModel = z.output<typeof policyModel>;
+
+/** Beside these, the kind's own fields (core/checks) as they were written. */
+export const checkModel = z.looseObject({
+  id: z.int(),
+  kind: z.enum(KIND_NAMES as [Kind, ...Kind[]]),
+  /** Empty when the target says enough. */
+  name: z.string(),
+  target: z.string(),
+  interval: z.string(),
+  timeout: z.string(),
+  retryAfter: z.string(),
+  failures: z.int(),
+  successes: z.int(),
+  policy: policyModel,
+  locations: z.union([z.literal('all'), z.array(z.string())]),
+  /** The one runner that probes it; null = every runner's location in `locations`. */
+  runner: z.union([z.string(), z.int()]).nullable(),
+  paused: z.boolean(),
+});
+
+export type CheckModel = z.output<typeof checkModel>;
+
+export const hostModel = z.object({
+  id: z.int(),
+  name: z.string(),
+  group: z.string(),
+  paused: z.boolean(),
+  createdAt: instant,
+  checks: z.array(checkModel),
+});
+
+export type HostModel = z.output<typeof hostModel>;
+
+export const hostAnswer = z.object({
+  host: hostModel,
+  /** What was accepted but may not be meant. */
+  warnings: z.array(z.string()),
+});
+
+export type HostAnswer = z.output<typeof hostAnswer>;

@@ -1,0 +1,10 @@
+import type { Actor, Platform } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
+
+export async function removeHost(
+  _platform: Platform,
+  _actor: Actor,
+  _input: unknown,
+): Promise<void> {
+  throw new Problem('internal', { detail: 'not written yet' });
+}
