@@ -36,7 +36,7 @@ export interface Flip {
   at: number;
   /** When it began. */
   sinceAt: number;
-  rule: VerdictRule;
+  rule: VerdictRule | 'paused';
   code: string;
   text: string;
 }
@@ -79,6 +79,37 @@ export function step(
   }
   state = dispute(state, verdict.lone, now, events);
   return { state, events };
+}
+
+/**
+ * A check that is not watched for a while: nobody can tell, and its incident ends here. What was told stays told, so
+ * that people hear of its recovery afterwards.
+ */
+export function pause(
+  before: CheckState,
+  now: number,
+): { state: CheckState; events: StateEvent[] } {
+  const events: StateEvent[] = [];
+  let state = before;
+  if (before.incident !== null) {
+    events.push({ type: 'incident.closed', openedAt: before.incident.openedAt, closedAt: now });
+    state = { ...state, incident: null };
+  }
+  if (before.status !== 'unknown') {
+    const flip: Flip = {
+      from: before.status,
+      to: 'unknown',
+      level: null,
+      at: now,
+      sinceAt: now,
+      rule: 'paused',
+      code: '',
+      text: '',
+    };
+    events.push({ type: 'flip', flip });
+    state = { ...state, status: 'unknown', level: null, sinceAt: now };
+  }
+  return { state: { ...state, loneSinceAt: null, disputed: false }, events };
 }
 
 function flip(state: CheckState, verdict: Verdict, now: number, events: StateEvent[]): CheckState {

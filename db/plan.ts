@@ -37,11 +37,12 @@ export function planStatement(shard: number): InStatement {
   };
 }
 
-/** Last in a batch that changes locations or runners: packs the fleet anew. */
+/** Last in a batch that changes locations, runners or the setting `flush_ms`: packs the fleet anew. */
 export const fleetStatement: InStatement = `insert into setting (key, value)
   select 'fleet', json_object(
     'locations', (select json_group_array(json_array(id, name, enabled)) from location),
-    'runners', (select json_group_array(json_array(id, name, location_id, status)) from runner))
+    'runners', (select json_group_array(json_array(id, name, location_id, status)) from runner),
+    'flushMs', (select json(value) from setting where key = 'flush_ms'))
   where true on conflict (key) do update set value = excluded.value`;
 
 /** A check as the hot path knows it. */
@@ -69,6 +70,8 @@ export interface Plan {
 export interface Fleet {
   locations: Array<{ id: number; name: string; enabled: boolean }>;
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
+  /** The setting `flush_ms`; null = as the platform says. */
+  flushMs: number | null;
 }
 
 type PlanTuple = [
@@ -119,8 +122,10 @@ export function parseFleet(text: string | undefined): Fleet {
   const raw = JSON.parse(text ?? '{"locations":[],"runners":[]}') as {
     locations: Array<[number, string, 0 | 1]>;
     runners: Array<[number, string, number | null, string]>;
+    flushMs?: number | null;
   };
   return {
+    flushMs: raw.flushMs ?? null,
     locations: raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
     runners: raw.runners.map(([id, name, locationId, status]) => ({
       id,

@@ -1,5 +1,35 @@
-// What runners call, under /api/v1/runner.
+// What runners call, under /api/v1/runner (docs/protocol.md).
 import { Hono } from 'hono';
-import type { Env } from '#worker/platform.ts';
+import { answerAsk } from '#worker/ingest/answerAsk.ts';
+import { assignments } from '#worker/ingest/assignments.ts';
+import { readBytes } from '#worker/ingest/body.ts';
+import { enroll } from '#worker/ingest/enroll.ts';
+import { ingest } from '#worker/ingest/ingest.ts';
+import type { AppContext, Env } from '#worker/platform.ts';
 
 export const runner = new Hono<Env>();
+
+/** The call as signed: the bytes as sent, the path as asked. */
+async function signedCall(c: AppContext) {
+  return {
+    authorization: c.req.header('authorization'),
+    encoding: c.req.header('content-encoding'),
+    method: c.req.method,
+    path: c.req.path,
+    body: await readBytes(c.req.raw),
+    now: c.env.now(),
+  };
+}
+
+runner.post('/enroll', async (c) => c.json(await enroll(c.env, await signedCall(c)), 201));
+
+runner.get('/assignments', async (c) =>
+  c.json(await assignments(c.env, await signedCall(c), c.req.query())),
+);
+
+runner.post('/results', async (c) => c.json(await ingest(c.env, await signedCall(c))));
+
+runner.post('/asks/:id', async (c) => {
+  await answerAsk(c.env, await signedCall(c), c.req.param('id'));
+  return c.body(null, 204);
+});

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { isAssigned, ownerIn } from '#core/assign.ts';
+import { isSilent } from '#core/fleet.ts';
+import type { AssignedCheck, AssignmentsAnswer } from '#core/wire/assignments.ts';
+import { CONFIG_VERSION_SQL, type Fleet, parseFleet } from '#db/plan.ts';
+import type { SignedCall } from '#worker/auth/runnerToken.ts';
+import type { Platform } from '#worker/platform.ts';
+import { parseOrRefuse } from '#worker/problem.ts';
+import { type Caller, identifyRunner } from './caller.ts';
+
+const PAGE = 500;
+
+const querySchema = z.object({
+  /** The configuration version the runner knows. */
+  since: z.coerce.number().int().min(0).default(0),
+  /** The last check id of the page before. */
+  after: z.coerce.number().int().min(0).default(0),
+});
+
+/** `GET /api/v1/runner/assignments`: what changed for this runner, or all of it when its peers changed. */
+export async function assignments(
+  platform: Platform,
+  call: SignedCall,
+  query: Record<string, string>,
+): Promise<AssignmentsAnswer> {
+  const caller = await identifyRunner(platform, call);
+  const { since, after } = parseOrRefuse(querySchema, query);
+  const full = since === 0 || since < caller.resyncVersion;
+  const { version, fleet, rows } = await readChanges(platform, full ? 0 : since, after);
+  const silent = await silentRunners(platform, fleet);
+  const runners = fleet.runners.map((each) => ({ ...each, silent: silent.has(each.id) }));
+  const me = runners.find(({ id }) => id === caller.runnerId);
+  const checks: AssignedCheck[] = [];
+  const removed: number[] = [];
+  for (const row of rows) {
+    const owner =
+      me?.locationId != null && row.watched && isAssigned(row, me, fleet.locations)
+        ? ownerIn(row, me.locationId, runners)
+        : null;
+    if (owner === null) removed.push(row.checkId);
+    else checks.push({ ...row.assigned, owner: String(owner) });
+  }
+  return {
+    configVersion: version,
+    full,
+    checks,
+    removed: full ? [] : removed,
+    next: rows.length === PAGE ? (rows.at(-1)?.checkId ?? null) : null,
+    flushMs: fleet.flushMs ?? platform.config.flushMs,
+    name: caller.name,
+    location: nameOfLocation(fleet, caller),
+  };
+}
+
+function nameOfLocation(fleet: Fleet, { locationId }: Caller): string {
+  return fleet.locations.find(({ id }) => id === locationId)?.name ?? '';
+}
+
+async function readChanges(platform: Platform, since: number, after: number) {
+  const [version, fleet, checks] = await platform.db.$client.batch(
+    [
+      `select ${CONFIG_VERSION_SQL} as version`,
+      `select value from setting where key = 'fleet'`,
+      {
+        sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.timeout_ms, c.retry_after_ms,
+                c.failures, c.successes, c.locations, c.runner_id, c.deleted_at is not null as deleted,
+                c.paused or coalesce(h.paused, 1) as paused
+              from check_ c left join host h on h.id = c.host_id
+              where c.changed_version > ? and c.id > ? ${since === 0 ? 'and c.deleted_at is null' : ''}
+              order by c.id limit ${PAGE}`,
+        args: [since, after],
+      },
+    ],
+    'read',
+  );
+  return {
+    version: Number(version?.rows[0]?.version ?? 0),
+    fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
+    rows: (checks?.rows ?? []).map((row) => ({
+      checkId: Number(row.id),
+      locations: row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
+      runnerId: row.runner_id === null ? null : Number(row.runner_id),
+      watched: Number(row.deleted) === 0 && Number(row.paused) === 0,
+      assigned: {
+        id: Number(row.id),
+        rev: Number(row.rev),
+        shard: Number(row.shard),
+        position: Number(row.position),
+        config: JSON.parse(String(row.config)) as AssignedCheck['config'],
+        intervalMs: Number(row.interval_ms),
+        timeoutMs: Number(row.timeout_ms),
+        retryAfterMs: Number(row.retry_after_ms),
+        failures: Number(row.failures),
+        successes: Number(row.successes),
+      },
+    })),
+  };
+}
+
+/** Runners that have not posted for too long give their checks to a peer of their location. */
+async function silentRunners(platform: Platform, fleet: Fleet): Promise<Set<number>> {
+  const peers = new Map<number, number>();
+  for (const { locationId, status } of fleet.runners) {
+    if (locationId !== null && status === 'active') peers.set(locationId, (peers.get(locationId) ?? 0) + 1);
+  }
+  if (![...peers.values()].some((count) => count > 1)) return new Set();
+  const { rows } = await platform.db.$client.execute(
+    'select k % 1048576 as runner_id, max(posted_at) as posted_at from view group by k % 1048576',
+  );
+  const flushMs = fleet.flushMs ?? platform.config.flushMs;
+  const now = platform.now();
+  return new Set(
+    rows
+      .filter((row) => isSilent(Number(row.posted_at), now, flushMs))
+      .map((row) => Number(row.runner_id)),
+  );
+}

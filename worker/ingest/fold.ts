@@ -1,0 +1,68 @@
+// A batch of results onto the views of the runner that sent it.
+import type { Reading } from '#core/reading.ts';
+import type { StoredResult } from '#core/store/segment.ts';
+import type { ViewRow } from '#core/store/viewRow.ts';
+import { foldAll, voteChanged } from '#core/view.ts';
+import { MAX_FUTURE_MS, type Result } from '#core/wire/results.ts';
+import type { PlannedCheck } from '#db/plan.ts';
+
+/** The results that count, by check; the rest is counted as dropped. */
+export interface Sorted {
+  byCheck: Map<PlannedCheck, Result[]>;
+  dropped: number;
+}
+
+export interface SortRules {
+  planned: (checkId: number) => PlannedCheck | undefined;
+  assigned: (check: PlannedCheck) => boolean;
+  now: number;
+}
+
+/** Unknown, unassigned and far-future results are dropped one by one, never the batch for them. */
+export function sortResults(results: readonly Result[], rules: SortRules): Sorted {
+  const byCheck = new Map<PlannedCheck, Result[]>();
+  let dropped = 0;
+  for (const result of results) {
+    const check = rules.planned(result.checkId);
+    if (!check || result.at > rules.now + MAX_FUTURE_MS || !rules.assigned(check)) {
+      dropped++;
+      continue;
+    }
+    const list = byCheck.get(check);
+    if (list) list.push(result);
+    else byCheck.set(check, [result]);
+  }
+  return { byCheck, dropped };
+}
+
+/** Folds live results into the row and names the checks whose vote changed. Results of another revision do not fold. */
+export function foldResults(
+  row: ViewRow,
+  byCheck: Sorted['byCheck'],
+  flushMs: number,
+  now: number,
+): Set<number> {
+  const changed = new Set<number>();
+  for (const [check, results] of byCheck) {
+    const readings: Reading[] = results.filter(({ rev }) => rev === check.rev);
+    if (readings.length === 0) continue;
+    const before = row.get(check.position);
+    const held = before !== null && before.rev === check.rev ? before : null;
+    const after = foldAll(held, check.rev, readings, check, { ...check, flushMs });
+    row.set(check.position, after);
+    if (voteChanged(held, after, now) || (held === null && before !== null)) changed.add(check.checkId);
+  }
+  return changed;
+}
+
+/** As the minute row keeps them. */
+export function storedResults(byCheck: Sorted['byCheck']): StoredResult[] {
+  const stored: StoredResult[] = [];
+  for (const [{ position, rev }, results] of byCheck) {
+    for (const { at, level, rttUs, code, blind = false, rev: measuredRev } of results) {
+      const oldRev = measuredRev === rev ? null : measuredRev;
+      stored.push({ position, at, level, rttUs, code, blind, oldRev });
+    }
+  }
+  return stored;
+}

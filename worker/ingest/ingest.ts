@@ -1,0 +1,139 @@
+// A post of results, from bytes to answer: verify, check the order, read, fold, store; judge when a vote changed.
+import type { ResultsAnswer } from '#core/wire/results.ts';
+import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
+import { encodeSegment } from '#core/store/segment.ts';
+import { isSilent } from '#core/fleet.ts';
+import { isAssigned } from '#core/assign.ts';
+import type { Configuration } from '#db/plan.ts';
+import { writableRow, type ViewRecord } from '#db/views.ts';
+import { write } from '#db/write.ts';
+import { resultClaims, type SignedCall } from '#worker/auth/runnerToken.ts';
+import { judge } from '#worker/judge/judge.ts';
+import { parseSnapshot, snapshotStatements } from '#worker/judge/snapshot.ts';
+import type { Platform } from '#worker/platform.ts';
+import { parseOrRefuse, Problem } from '#worker/problem.ts';
+import { takeAsks } from './asks.ts';
+import { inflate, parseObject } from './body.ts';
+import { type Caller, identifyRunner } from './caller.ts';
+import { configurationOf, flushMsOf } from './configuration.ts';
+import { foldResults, sortResults, storedResults } from './fold.ts';
+import { type Post, resultsStatement, seenStatement, viewStatement } from './store.ts';
+
+/** `POST /api/v1/runner/results` */
+export async function ingest(
+  platform: Platform,
+  call: SignedCall & { body: Uint8Array<ArrayBuffer>; encoding: string | undefined },
+): Promise<ResultsAnswer> {
+  let caller = await identifyRunner(platform, call);
+  const results = await readResults(call);
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await store(platform, caller, results);
+    if (outcome !== 'overtaken') return answer(platform, caller, outcome);
+    // Another post of this runner was written between our read and our write: look again.
+    if (attempt === 5) throw new Problem('busy', { headers: { 'retry-after': '1' } });
+    caller = await identifyRunner(platform, call);
+  }
+}
+
+async function readResults(call: {
+  body: Uint8Array<ArrayBuffer>;
+  encoding: string | undefined;
+}): Promise<Result[]> {
+  const body = parseObject(await inflate(call.body, call.encoding));
+  const envelope = parseOrRefuse(envelopeSchema, body);
+  const decoded = decodeResults(body, envelope);
+  if (!decoded.ok) throw new Problem('invalid_input', { errors: decoded.issues });
+  return decoded.results;
+}
+
+interface Stored {
+  configuration: Configuration;
+  seq: number;
+  dropped: number;
+}
+
+async function store(
+  platform: Platform,
+  caller: Caller,
+  results: Result[],
+): Promise<Stored | 'overtaken'> {
+  const claims = resultClaims(caller.claims);
+  const { view, runnerId } = caller;
+  const { shard, stream, seq, boot } = claims;
+  const post: Post = { shard, runnerId, stream, seq, boot, hash: claims.body };
+  const configuration = await configurationOf(platform, shard, caller.configVersion);
+  const flushMs = flushMsOf(platform, configuration);
+  const now = platform.now();
+  const wasSilent = view !== null && isSilent(view.postedAt, now, flushMs);
+
+  if (results.length === 0) {
+    const held = heldSeq(view, stream);
+    if (seq !== held) throw outOfOrder(held, now);
+    await seen(platform, post, view, now);
+    if (wasSilent) await judge(platform, shard, configuration, null);
+    return { configuration, seq, dropped: 0 };
+  }
+  if (isRepeat(post, view)) {
+    if (view !== null && view.seq !== view.judgedSeq) await judge(platform, shard, configuration, null);
+    return { configuration, seq, dropped: 0 };
+  }
+  if (seq !== heldSeq(view, stream) + 1) throw outOfOrder(heldSeq(view, stream), now);
+
+  const me = configuration.fleet.runners.find(({ id }) => id === runnerId);
+  const { byCheck, dropped } = sortResults(results, {
+    planned: (id) => configuration.plan.byId.get(id),
+    assigned: (check) => me !== undefined && isAssigned(check, me, configuration.fleet.locations),
+    now,
+  });
+  const row = writableRow(view, now);
+  const changed = stream === 'live' ? foldResults(row, byCheck, flushMs, now) : new Set<number>();
+  const unjudged = view !== null && view.seq !== view.judgedSeq;
+  const quiet = changed.size === 0 && !wasSilent && !unjudged;
+  const body = { bytes: row.bytes(), baseAt: row.baseAt };
+  const written = await write(platform.db, [
+    viewStatement(post, view, body, now, quiet),
+    resultsStatement(post, encodeSegment(storedResults(byCheck)), now),
+    ...(quiet ? [] : snapshotStatements(shard)),
+  ]);
+  if (written[0]?.rowsAffected === 0) return 'overtaken';
+  if (!quiet) {
+    const only = wasSilent || unjudged ? null : changed;
+    await judge(platform, shard, configuration, only, parseSnapshot(shard, written.slice(2)));
+  }
+  return { configuration, seq, dropped };
+}
+
+function heldSeq(view: ViewRecord | null, stream: 'live' | 'late'): number {
+  return (stream === 'live' ? view?.liveSeq : view?.lateSeq) ?? 0;
+}
+
+function isRepeat({ stream, seq, hash }: Post, view: ViewRecord | null): boolean {
+  if (view === null) return false;
+  return stream === 'live'
+    ? view.liveSeq === seq && view.liveHash === hash
+    : view.lateSeq === seq && view.lateHash === hash;
+}
+
+function outOfOrder(held: number, now: number): Problem {
+  return new Problem('sequence', {
+    detail: `The number held here is ${held}; go on above it.`,
+    extra: { seq: held, now },
+  });
+}
+
+/** A runner that posts nothing often costs a row only every ten seconds. */
+async function seen(platform: Platform, post: Post, view: ViewRecord | null, now: number): Promise<void> {
+  if (view !== null && now - view.postedAt < 10_000) return;
+  await write(platform.db, [seenStatement(post, now)]);
+}
+
+async function answer(platform: Platform, caller: Caller, stored: Stored): Promise<ResultsAnswer> {
+  return {
+    seq: stored.seq,
+    configVersion: Math.max(caller.configVersion, stored.configuration.version),
+    now: platform.now(),
+    flushMs: flushMsOf(platform, stored.configuration),
+    dropped: stored.dropped,
+    asks: await takeAsks(platform, caller),
+  };
+}

@@ -1,0 +1,150 @@
+// From a snapshot to what follows: pure but for what it is given. One pass over the checks of a shard.
+import { assignedLocations } from '#core/assign.ts';
+import { isSilent, silentAfterMs } from '#core/fleet.ts';
+import { type LocationView, merge, type Verdict } from '#core/merge.ts';
+import { type Hearing, hearing } from '#core/pulse.ts';
+import { DISPUTED_AFTER_MS, pause, type StateEvent, step } from '#core/state.ts';
+import { isFresh, type View } from '#core/view.ts';
+import type { Configuration, PlannedCheck } from '#db/plan.ts';
+import { freshState, type HeldState, type States } from '#db/states.ts';
+import type { ViewRecord } from '#db/views.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** One check that came out differently than it was held. */
+export interface Change {
+  check: PlannedCheck;
+  before: HeldState;
+  after: HeldState;
+  verdict: Verdict;
+  events: StateEvent[];
+}
+
+export interface Decision {
+  /** When it was taken. */
+  at: number;
+  states: States;
+  changes: Change[];
+  /** Checks that are gone while their incident was open. */
+  orphans: Array<{ checkId: number; openedAt: number }>;
+  /** When time alone could next change a verdict. */
+  dueAt: number;
+}
+
+export interface DecideInput {
+  snapshot: Snapshot;
+  configuration: Configuration;
+  flushMs: number;
+  now: number;
+  /** Only these checks; null = all of the shard. */
+  only: ReadonlySet<number> | null;
+}
+
+export function decide({ snapshot, configuration, flushMs, now, only }: DecideInput): Decision {
+  const heard = hearing(snapshot.pulse, now);
+  const states: States = new Map(snapshot.states);
+  const changes: Change[] = [];
+  const due = new Due(now, only === null ? Number.MAX_SAFE_INTEGER : snapshot.dueAt);
+  if (heard.deaf) due.at(Math.max(snapshot.pulse.graceUntilAt, now + 1));
+  for (const check of configuration.plan.byId.values()) {
+    if (only !== null && !only.has(check.checkId)) continue;
+    const before = states.get(check.checkId) ?? freshState(check.checkId, now);
+    if (check.paused) {
+      const paused = pause(before, now);
+      if (paused.events.length === 0) continue;
+      const after: HeldState = { ...before, ...paused.state, rule: 'paused', code: '', text: '' };
+      states.set(check.checkId, after);
+      changes.push({ check, before, after, verdict: pausedVerdict, events: paused.events });
+      continue;
+    }
+    const locations = locationViews(check, snapshot.views, configuration, flushMs, heard);
+    const { policy, intervalMs } = check;
+    const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
+    const { state, events } = step(before, verdict, now);
+    due.ofCheck(locations, state.loneSinceAt, state.disputed, heard.judgedAt);
+    const { rule, code, text } = verdict;
+    const after: HeldState = { ...before, ...state, rule, code, text };
+    states.set(check.checkId, after);
+    changes.push({ check, before, after, verdict, events });
+  }
+  for (const view of snapshot.views) due.at(view.postedAt + silentAfterMs(flushMs) + 1);
+  return { at: now, states, changes, orphans: dropGone(states, configuration), dueAt: due.time };
+}
+
+const pausedVerdict: Verdict = {
+  status: 'unknown',
+  level: null,
+  rttUs: null,
+  rule: 'no_location',
+  sinceAt: null,
+  locations: [],
+  witnesses: [],
+  lone: null,
+  code: '',
+  text: '',
+};
+
+/** What each assigned location says: the newest reading among its runners that are not silent. */
+export function locationViews(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  { fleet }: Configuration,
+  flushMs: number,
+  heard: Hearing,
+): LocationView[] {
+  return assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => {
+    let best: View | null = null;
+    let lastWord: View | null = null;
+    let present = false;
+    for (const { id, locationId: where, status } of fleet.runners) {
+      if (where !== locationId || status !== 'active') continue;
+      if (check.runnerId !== null && check.runnerId !== id) continue;
+      const record = records.find((each) => each.runnerId === id);
+      const silent = !record || isSilent(record.postedAt, heard.judgedAt, flushMs);
+      if (!silent) present = true;
+      const view = record?.row?.get(check.position) ?? null;
+      if (view === null || view.rev !== check.rev) continue;
+      if (lastWord === null || view.at > lastWord.at) lastWord = view;
+      if (!silent && (best === null || view.at > best.at)) best = view;
+    }
+    return { locationId, view: best ?? lastWord, silent: best === null && !present };
+  });
+}
+
+/** The earliest moment at which time alone could change a verdict. */
+class Due {
+  readonly #now: number;
+  time: number;
+
+  constructor(now: number, time: number) {
+    this.#now = now;
+    this.time = time > now ? time : Number.MAX_SAFE_INTEGER;
+  }
+
+  at(time: number): void {
+    if (time > this.#now && time < this.time) this.time = time;
+  }
+
+  ofCheck(
+    locations: readonly LocationView[],
+    loneSinceAt: number | null,
+    disputed: boolean,
+    judgedAt: number,
+  ): void {
+    for (const { view } of locations) {
+      if (view === null || view.level === null) continue;
+      if (isFresh(view, judgedAt)) this.at(view.at + view.freshForMs + 1);
+    }
+    if (loneSinceAt !== null && !disputed) this.at(loneSinceAt + DISPUTED_AFTER_MS + 1);
+  }
+}
+
+/** Forgets checks that are no longer planned and names the incidents they leave open. */
+function dropGone(states: States, { plan }: Configuration): Decision['orphans'] {
+  const orphans: Decision['orphans'] = [];
+  for (const [checkId, { incident }] of states) {
+    if (plan.byId.has(checkId)) continue;
+    states.delete(checkId);
+    if (incident) orphans.push({ checkId, openedAt: incident.openedAt });
+  }
+  return orphans;
+}

@@ -1,0 +1,54 @@
+// Judging a shard: read, decide, write; again when somebody was quicker.
+import type { Configuration } from '#db/plan.ts';
+import { write } from '#db/write.ts';
+import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
+import { dispatch } from '#worker/dispatch.ts';
+import type { Platform } from '#worker/platform.ts';
+import { commit } from './commit.ts';
+import { decide } from './decide.ts';
+import { noticesOf } from './notices.ts';
+import { parseSnapshot, type Snapshot, snapshotStatements } from './snapshot.ts';
+
+const TRIES = 5;
+
+/**
+ * Judges checks of a shard (`only` null = all) and writes what follows. After five lost races it leaves the rest to
+ * the tick, which finds the view rows unjudged. True when the judgement was written.
+ */
+export async function judge(
+  platform: Platform,
+  shard: number,
+  configuration: Configuration,
+  only: ReadonlySet<number> | null,
+  read?: Snapshot,
+): Promise<boolean> {
+  let snapshot = read ?? (await readSnapshot(platform, shard));
+  for (let attempt = 1; ; attempt++) {
+    const flushMs = flushMsOf(platform, configuration);
+    // A lost race may have brought other votes: from then on all of them are judged.
+    const which = attempt === 1 ? only : null;
+    const decision = decide({ snapshot, configuration, flushMs, now: platform.now(), only: which });
+    const notices = await noticesOf(platform, snapshot, configuration, decision);
+    if (await commit(platform, snapshot, decision, notices)) {
+      const owed = notices.some(({ channelIds }) => channelIds.length > 0);
+      if (owed) platform.defer(() => dispatch(platform));
+      return true;
+    }
+    if (attempt === TRIES) {
+      platform.log('warn', 'judging lost five races in a row; the tick will do it', { shard });
+      return false;
+    }
+    await pauseBriefly(platform, attempt);
+    snapshot = await readSnapshot(platform, shard);
+    configuration = await configurationOf(platform, shard, configuration.version);
+  }
+}
+
+async function readSnapshot(platform: Platform, shard: number): Promise<Snapshot> {
+  return parseSnapshot(shard, await write(platform.db, snapshotStatements(shard)));
+}
+
+function pauseBriefly(platform: Platform, attempt: number): Promise<void> {
+  const [jitter = 0] = platform.random(1);
+  return new Promise((resolve) => setTimeout(resolve, attempt * 4 + (jitter / 255) * 16));
+}
