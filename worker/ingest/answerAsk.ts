@@ -2,7 +2,7 @@ import { askAnswerSchema } from '#core/wire/ask.ts';
 import { write } from '#db/write.ts';
 import type { SignedCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
-import { parseOrRefuse, Problem } from '#worker/problem.ts';
+import { Problem, parseOrRefuse } from '#worker/problem.ts';
 import { inflate, parseObject } from './body.ts';
 import { identifyRunner } from './caller.ts';
 
@@ -13,7 +13,10 @@ export async function answerAsk(
   askId: string,
 ): Promise<void> {
   const { runnerId } = await identifyRunner(platform, call);
-  const answer = parseOrRefuse(askAnswerSchema, parseObject(await inflate(call.body, call.encoding)));
+  const answer = parseOrRefuse(
+    askAnswerSchema,
+    parseObject(await inflate(call.body, call.encoding)),
+  );
   const [updated] = await write(platform.db, [
     {
       sql: `update ask set answered_at = ?, answer = ?
@@ -22,6 +25,8 @@ export async function answerAsk(
     },
   ]);
   if (updated?.rowsAffected === 0) {
-    throw new Problem('not_found', { detail: 'Nothing of that id waits for an answer of this runner.' });
+    throw new Problem('not_found', {
+      detail: 'Nothing of that id waits for an answer of this runner.',
+    });
   }
 }

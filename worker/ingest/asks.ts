@@ -14,5 +14,7 @@ export async function takeAsks(platform: Platform, caller: Caller): Promise<Ask[
       args: [now, caller.runnerId, now],
     },
   ]);
-  return (taken?.rows ?? []).map((row) => ({ ...JSON.parse(String(row.body)), id: String(row.id) }) as Ask);
+  return (taken?.rows ?? []).map(
+    (row) => ({ ...JSON.parse(String(row.body)), id: String(row.id) }) as Ask,
+  );
 }

@@ -78,7 +78,8 @@ async function readChanges(platform: Platform, since: number, after: number) {
     fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
     rows: (checks?.rows ?? []).map((row) => ({
       checkId: Number(row.id),
-      locations: row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
+      locations:
+        row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
       runnerId: row.runner_id === null ? null : Number(row.runner_id),
       watched: Number(row.deleted) === 0 && Number(row.paused) === 0,
       assigned: {
@@ -101,7 +102,8 @@ async function readChanges(platform: Platform, since: number, after: number) {
 async function silentRunners(platform: Platform, fleet: Fleet): Promise<Set<number>> {
   const peers = new Map<number, number>();
   for (const { locationId, status } of fleet.runners) {
-    if (locationId !== null && status === 'active') peers.set(locationId, (peers.get(locationId) ?? 0) + 1);
+    if (locationId !== null && status === 'active')
+      peers.set(locationId, (peers.get(locationId) ?? 0) + 1);
   }
   if (![...peers.values()].some((count) => count > 1)) return new Set();
   const { rows } = await platform.db.$client.execute(

@@ -36,7 +36,9 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new Problem('bad_request', { detail: `The body is not JSON: ${(error as Error).message}` });
+    throw new Problem('bad_request', {
+      detail: `The body is not JSON: ${(error as Error).message}`,
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem('bad_request', { detail: 'The body must be a JSON object.' });

@@ -26,7 +26,9 @@ export async function identifyRunner(platform: Platform, call: SignedCall): Prom
   const caller = await readRunner(platform, runnerId, shard);
   const claims = await verifyRunnerCall(call, caller.publicKey, caller.aud);
   if (caller.status === 'revoked') {
-    throw new Problem('runner_revoked', { detail: 'Its key is no longer taken. Join again with a new code.' });
+    throw new Problem('runner_revoked', {
+      detail: 'Its key is no longer taken. Join again with a new code.',
+    });
   }
   if (caller.status !== 'active') {
     const detail =

@@ -4,7 +4,7 @@ import { write } from '#db/write.ts';
 import { type SignedCall, verifyRunnerCall } from '#worker/auth/runnerToken.ts';
 import { sha256 } from '#worker/crypto/hash.ts';
 import type { Platform } from '#worker/platform.ts';
-import { parseOrRefuse, Problem } from '#worker/problem.ts';
+import { Problem, parseOrRefuse } from '#worker/problem.ts';
 import { parseObject } from './body.ts';
 
 /**
@@ -46,7 +46,9 @@ export function normalCode(code: string): string {
 }
 
 function badCode(): Problem {
-  return new Problem('bad_code', { detail: 'Make a new code on the page "Runners"; a code lives 15 minutes.' });
+  return new Problem('bad_code', {
+    detail: 'Make a new code on the page "Runners"; a code lives 15 minutes.',
+  });
 }
 
 async function readCode(platform: Platform, hash: string, now: number) {

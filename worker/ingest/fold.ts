@@ -50,7 +50,8 @@ export function foldResults(
     const held = before !== null && before.rev === check.rev ? before : null;
     const after = foldAll(held, check.rev, readings, check, { ...check, flushMs });
     row.set(check.position, after);
-    if (voteChanged(held, after, now) || (held === null && before !== null)) changed.add(check.checkId);
+    if (voteChanged(held, after, now) || (held === null && before !== null))
+      changed.add(check.checkId);
   }
   return changed;
 }

@@ -1,17 +1,18 @@
 // A post of results, from bytes to answer: verify, check the order, read, fold, store; judge when a vote changed.
+
+import { isAssigned } from '#core/assign.ts';
+import { isSilent } from '#core/fleet.ts';
+import { encodeSegment } from '#core/store/segment.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
-import { encodeSegment } from '#core/store/segment.ts';
-import { isSilent } from '#core/fleet.ts';
-import { isAssigned } from '#core/assign.ts';
 import type { Configuration } from '#db/plan.ts';
-import { writableRow, type ViewRecord } from '#db/views.ts';
+import { type ViewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { resultClaims, type SignedCall } from '#worker/auth/runnerToken.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { parseSnapshot, snapshotStatements } from '#worker/judge/snapshot.ts';
 import type { Platform } from '#worker/platform.ts';
-import { parseOrRefuse, Problem } from '#worker/problem.ts';
+import { Problem, parseOrRefuse } from '#worker/problem.ts';
 import { takeAsks } from './asks.ts';
 import { inflate, parseObject } from './body.ts';
 import { type Caller, identifyRunner } from './caller.ts';
@@ -74,7 +75,8 @@ async function store(
     return { configuration, seq, dropped: 0 };
   }
   if (isRepeat(post, view)) {
-    if (view !== null && view.seq !== view.judgedSeq) await judge(platform, shard, configuration, null);
+    if (view !== null && view.seq !== view.judgedSeq)
+      await judge(platform, shard, configuration, null);
     return { configuration, seq, dropped: 0 };
   }
   if (seq !== heldSeq(view, stream) + 1) throw outOfOrder(heldSeq(view, stream), now);
@@ -122,7 +124,12 @@ function outOfOrder(held: number, now: number): Problem {
 }
 
 /** A runner that posts nothing often costs a row only every ten seconds. */
-async function seen(platform: Platform, post: Post, view: ViewRecord | null, now: number): Promise<void> {
+async function seen(
+  platform: Platform,
+  post: Post,
+  view: ViewRecord | null,
+  now: number,
+): Promise<void> {
   if (view !== null && now - view.postedAt < 10_000) return;
   await write(platform.db, [seenStatement(post, now)]);
 }

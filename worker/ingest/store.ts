@@ -49,7 +49,17 @@ export function viewStatement(
     sql: `update view set posted_at = ?, base_at = ?, ${stream}, boot = ?, body = ?, seq = seq + 1,
             judged_seq = case when ? and judged_seq = seq then seq + 1 else judged_seq end
           where k = ? and seq = ?`,
-    args: [now, body.baseAt, post.seq, post.hash, post.boot, body.bytes, judged ? 1 : 0, k, before.seq],
+    args: [
+      now,
+      body.baseAt,
+      post.seq,
+      post.hash,
+      post.boot,
+      body.bytes,
+      judged ? 1 : 0,
+      k,
+      before.seq,
+    ],
   };
 }
 

@@ -19,7 +19,10 @@ export async function commit(
   notices: readonly AddressedNotice[],
 ): Promise<boolean> {
   const writeId = base64url(platform.random(9));
-  const won = { sql: '(select write_id from shard_state where shard = ?) = ?', args: [snapshot.shard, writeId] };
+  const won = {
+    sql: '(select write_id from shard_state where shard = ?) = ?',
+    args: [snapshot.shard, writeId],
+  };
   const guarded = (sql: string, args: Array<string | number>): InStatement => ({
     sql: `${sql} ${won.sql}`,
     args: [...args, ...won.args],
@@ -31,7 +34,11 @@ export async function commit(
     guarded(
       `update view set judged_seq = j.value ->> 1 from json_each(?) j
        where view.k = j.value ->> 0 and view.judged_seq < j.value ->> 1 and`,
-      [JSON.stringify(snapshot.views.map(({ runnerId, seq }) => [viewKey(snapshot.shard, runnerId), seq]))],
+      [
+        JSON.stringify(
+          snapshot.views.map(({ runnerId, seq }) => [viewKey(snapshot.shard, runnerId), seq]),
+        ),
+      ],
     ),
   ]);
   return first?.rowsAffected === 1;
@@ -67,7 +74,8 @@ function rowsOf(decision: Decision, guarded: Guarded): InStatement[] {
   const worsened: unknown[] = [];
   const closed: unknown[] = [];
   for (const change of decision.changes) collect(change, { flips, opened, worsened, closed });
-  for (const { checkId, openedAt } of decision.orphans) closed.push([checkId, openedAt, decision.at]);
+  for (const { checkId, openedAt } of decision.orphans)
+    closed.push([checkId, openedAt, decision.at]);
   const statements: InStatement[] = [];
   const add = (rows: unknown[], sql: string) => {
     if (rows.length > 0) statements.push(guarded(sql, [JSON.stringify(rows)]));
@@ -105,7 +113,12 @@ function collect(
     switch (event.type) {
       case 'flip': {
         const { from, to, level, at, sinceAt, rule, code, text } = event.flip;
-        const voices = verdict.locations.map((each) => [each.locationId, each.status, each.missing, each.code]);
+        const voices = verdict.locations.map((each) => [
+          each.locationId,
+          each.status,
+          each.missing,
+          each.code,
+        ]);
         rows.flips.push([checkId, from, to, level, at, sinceAt, rule, code, text, voices]);
         break;
       }

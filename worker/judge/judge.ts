@@ -1,8 +1,8 @@
 // Judging a shard: read, decide, write; again when somebody was quicker.
 import type { Configuration } from '#db/plan.ts';
 import { write } from '#db/write.ts';
-import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
 import { dispatch } from '#worker/dispatch.ts';
+import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
 import type { Platform } from '#worker/platform.ts';
 import { commit } from './commit.ts';
 import { decide } from './decide.ts';

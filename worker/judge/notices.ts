@@ -49,7 +49,10 @@ export async function readRules(platform: Platform): Promise<Rule[]> {
   }));
 }
 
-async function readSubjects(platform: Platform, changes: readonly Change[]): Promise<Map<number, Subject>> {
+async function readSubjects(
+  platform: Platform,
+  changes: readonly Change[],
+): Promise<Map<number, Subject>> {
   const ids = changes.map(({ check }) => check.checkId);
   const { rows } = await platform.db.$client.execute({
     sql: `select c.id, c.name, c.kind, c.target, h.id as host_id, h.name as host_name, h.group_name,
@@ -83,7 +86,8 @@ function noticesOfChange(
 ): Notice[] {
   const at = platform.now();
   const url = `${platform.config.url}/hosts/${subject.hostId}`;
-  const nameOf = (id: number) => fleet.locations.find((each) => each.id === id)?.name ?? `location ${id}`;
+  const nameOf = (id: number) =>
+    fleet.locations.find((each) => each.id === id)?.name ?? `location ${id}`;
   const voices: Voice[] = verdict.locations.map(({ locationId, status, missing, rttUs, text }) => ({
     location: nameOf(locationId),
     status,

@@ -1,0 +1,175 @@
+// The tick's own row, with the messages it owes about the fleet.
+import type { InStatement } from '@libsql/client';
+import { humanDuration } from '#core/duration.ts';
+import type { FleetEvent, FleetState } from '#core/fleet.ts';
+import type { FleetNotice } from '#core/notice.ts';
+import type { Pulse } from '#core/pulse.ts';
+import { channelsFor } from '#core/routing.ts';
+import { bumpConfig, type Fleet } from '#db/plan.ts';
+import { write } from '#db/write.ts';
+import { base64url } from '#worker/crypto/hash.ts';
+import { dispatch } from '#worker/dispatch.ts';
+import { readRules } from '#worker/judge/notices.ts';
+import { enqueue } from '#worker/outbox.ts';
+import type { Platform } from '#worker/platform.ts';
+import type { TickRead } from './tick.ts';
+
+/** How seldom a tick that changes nothing is written down: often enough to know that the worker was there. */
+const BEAT_EVERY_MS = 15_000;
+
+export interface TickOutcome {
+  pulse: Pulse;
+  deaf: { fromAt: number; toAt: number } | null;
+  fleet: FleetState;
+  events: FleetEvent[];
+}
+
+/** Writes pulse, fleet, events and the messages owed, unless another tick was quicker. */
+export async function writePulse(
+  platform: Platform,
+  read: TickRead,
+  outcome: TickOutcome,
+): Promise<void> {
+  const { pulse, deaf, fleet, events } = outcome;
+  const body = JSON.stringify(fleet);
+  const quiet = deaf === null && events.length === 0 && body === JSON.stringify(read.fleetState);
+  if (quiet && read.version > 0 && pulse.tickAt - read.pulse.tickAt < BEAT_EVERY_MS) return;
+
+  const writeId = base64url(platform.random(9));
+  const won = { sql: '(select write_id from pulse where id = 1) = ?', args: [writeId] };
+  const notices = noticesOf(platform, read, outcome);
+  const rules = notices.length > 0 ? await readRules(platform) : [];
+  const addressed = notices.map((notice) => ({ notice, channelIds: channelsFor(notice, rules) }));
+  const statements: InStatement[] = [pulseStatement(read.version, pulse, body, writeId)];
+  for (const notice of notices) {
+    statements.push({
+      sql: `insert into event (at, kind, text, body) select ?, ?, ?, ? where ${won.sql}`,
+      args: [
+        notice.at,
+        `fleet.${notice.event}`,
+        eventText(notice),
+        JSON.stringify(notice),
+        ...won.args,
+      ],
+    });
+  }
+  if (notices.length > 0) statements.push(...enqueue(addressed, platform.now(), won));
+  const [first] = await write(platform.db, statements);
+  if (first?.rowsAffected !== 1) return;
+  const moved = locationsOf(events, read.fleet);
+  if (moved.length > 0) await write(platform.db, bumpConfig(moved));
+  if (addressed.some(({ channelIds }) => channelIds.length > 0))
+    platform.defer(() => dispatch(platform));
+}
+
+function pulseStatement(
+  version: number,
+  pulse: Pulse,
+  fleet: string,
+  writeId: string,
+): InStatement {
+  const { tickAt, graceUntilAt, frozenAt } = pulse;
+  if (version === 0) {
+    return {
+      sql: `insert into pulse (id, version, write_id, tick_at, grace_until_at, frozen_at, fleet)
+            values (1, 1, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+      args: [writeId, tickAt, graceUntilAt, frozenAt, fleet],
+    };
+  }
+  return {
+    sql: `update pulse set version = version + 1, write_id = ?, tick_at = ?, grace_until_at = ?, frozen_at = ?, fleet = ?
+          where id = 1 and version = ?`,
+    args: [writeId, tickAt, graceUntilAt, frozenAt, fleet, version],
+  };
+}
+
+/** Where a runner fell silent or came back, its peers get its checks or give them back. */
+function locationsOf(events: readonly FleetEvent[], fleet: Fleet): number[] {
+  const ids = new Set<number>();
+  for (const event of events) {
+    if (event.type !== 'runner.silent' && event.type !== 'runner.back') continue;
+    for (const runnerId of event.runnerIds) {
+      const locationId = fleet.runners.find(({ id }) => id === runnerId)?.locationId;
+      if (locationId != null && peersAt(fleet, locationId) > 1) ids.add(locationId);
+    }
+  }
+  return [...ids];
+}
+
+function peersAt(fleet: Fleet, locationId: number): number {
+  return fleet.runners.filter((each) => each.locationId === locationId && each.status === 'active')
+    .length;
+}
+
+function noticesOf(
+  platform: Platform,
+  read: TickRead,
+  { deaf, events }: TickOutcome,
+): FleetNotice[] {
+  const at = platform.now();
+  const url = `${platform.config.url}/admin/runners`;
+  const base = { type: 'fleet' as const, at, url };
+  const named = (ids: readonly number[]) => ids.map((id) => nameOf(read.fleet, id));
+  const notices: FleetNotice[] = [];
+  if (deaf !== null) {
+    const { fromAt, toAt } = deaf;
+    notices.push({
+      ...base,
+      key: `deaf ${fromAt}`,
+      event: 'deaf',
+      runners: [],
+      sinceAt: fromAt,
+      untilAt: toAt,
+    });
+  }
+  for (const event of events) {
+    const key = `fleet ${event.type} ${read.version + 1} ${at}`;
+    if (event.type === 'runner.silent') {
+      notices.push({
+        ...base,
+        key,
+        event: event.all && event.runnerIds.length > 1 ? 'all_silent' : 'silent',
+        runners: named(event.runnerIds),
+        sinceAt: event.sinceAt,
+        untilAt: null,
+      });
+    } else if (event.type === 'runner.back') {
+      const sinceAt = Math.min(
+        ...event.runnerIds.map((id) => read.fleetState[id]?.silentSinceAt ?? at),
+      );
+      notices.push({
+        ...base,
+        key,
+        event: 'back',
+        runners: named(event.runnerIds),
+        sinceAt,
+        untilAt: at,
+      });
+    }
+  }
+  return notices;
+}
+
+function nameOf(fleet: Fleet, runnerId: number): { name: string; location: string } {
+  const runner = fleet.runners.find(({ id }) => id === runnerId);
+  const location = fleet.locations.find(({ id }) => id === runner?.locationId);
+  return { name: runner?.name ?? `runner ${runnerId}`, location: location?.name ?? '' };
+}
+
+function eventText({ event, runners, sinceAt, untilAt }: FleetNotice): string {
+  const names = runners.map(({ name }) => name).join(', ');
+  switch (event) {
+    case 'silent':
+      return `no post from ${names}`;
+    case 'all_silent':
+      return `no runner reaches Anyup (${names})`;
+    case 'back':
+      return `${names} posts again`;
+    case 'deaf':
+      return `the worker did not run for ${humanDuration((untilAt ?? sinceAt) - sinceAt)}`;
+    case 'quarantined':
+      return `${names} fails while other locations see the same checks up`;
+    case 'trusted':
+      return `${names} is counted again`;
+  }
+}
