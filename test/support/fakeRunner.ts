@@ -8,6 +8,7 @@ import { type Capabilities, capabilitiesSchema, enrollAnswerSchema } from '#core
 import { encodeResults, type Result } from '#core/wire/results.ts';
 import { joinCode, location } from '#db/schema.ts';
 import { write } from '#db/write.ts';
+import { hashJoinCode } from '#worker/auth/joinCode.ts';
 import type { Platform } from '#worker/platform.ts';
 
 /** Asks a worker: `app.request` with a platform, or `fetch` with a base URL. */
@@ -31,7 +32,7 @@ export async function makeJoinCode(
   }
   await write(platform.db, [
     platform.db.insert(joinCode).values({
-      hash: createHash('sha256').update(code).digest('base64url'),
+      hash: await hashJoinCode(code),
       name: options.name ?? null,
       locationId,
       usesLeft: options.uses ?? 1,

@@ -1,8 +1,8 @@
 import { type EnrollAnswer, type EnrollRequest, enrollRequestSchema } from '#core/wire/enroll.ts';
 import { bumpConfig, fleetStatement } from '#db/plan.ts';
 import { write } from '#db/write.ts';
+import { hashJoinCode } from '#worker/auth/joinCode.ts';
 import { type SignedCall, verifyRunnerCall } from '#worker/auth/runnerToken.ts';
-import { sha256 } from '#worker/crypto/hash.ts';
 import type { Platform } from '#worker/platform.ts';
 import { Problem, parseOrRefuse } from '#worker/problem.ts';
 import { parseObject } from './body.ts';
@@ -18,7 +18,7 @@ export async function enroll(
   const request = parseOrRefuse(enrollRequestSchema, parseObject(call.body));
   await verifyRunnerCall(call, request.publicKey.x, null);
   const { now } = call;
-  const hash = await sha256(normalCode(request.code));
+  const hash = await hashJoinCode(request.code);
   const code = await readCode(platform, hash, now);
   const location = code.location ?? request.location ?? 'default';
   const name = code.name ?? request.name;
@@ -38,11 +38,6 @@ export async function enroll(
     location: String(row.location),
     now,
   };
-}
-
-/** Codes are shown in groups; spaces, dashes and case do not matter. */
-export function normalCode(code: string): string {
-  return code.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
 function badCode(): Problem {
