@@ -69,9 +69,8 @@ export const check = sqliteTable(
   'check_',
   {
     id: id(),
-    hostId: integer('host_id')
-      .notNull()
-      .references(() => host.id),
+    /** No foreign key: the tombstones of a removed host stay. */
+    hostId: integer('host_id').notNull(),
     /** Shown beside the host's name when it has several checks; empty = the target. */
     name: text('name').notNull().default(''),
     kind: text('kind').notNull(),

@@ -53,7 +53,6 @@ CREATE TABLE `check_` (
 	`changed_version` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`deleted_at` integer,
-	FOREIGN KEY (`host_id`) REFERENCES `host`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`runner_id`) REFERENCES `runner`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
