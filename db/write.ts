@@ -22,9 +22,7 @@ export async function write(
   statements: ReadonlyArray<InStatement | Built>,
   random: () => number = Math.random,
 ): Promise<ResultSet[]> {
-  const batch = statements.map((each) =>
-    'toSQL' in (each as object) ? plain(each as Built) : (each as InStatement),
-  );
+  const batch = statements.map((each) => (isBuilt(each) ? plain(each) : each));
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.$client.batch(batch, 'write');
@@ -34,6 +32,10 @@ export async function write(
       await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + random())));
     }
   }
+}
+
+function isBuilt(statement: InStatement | Built): statement is Built {
+  return typeof statement === 'object' && 'toSQL' in statement;
 }
 
 function plain(query: Built): InStatement {

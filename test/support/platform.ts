@@ -50,6 +50,7 @@ export async function testPlatform(
     },
     log: (level, message, fields) => {
       logs.push({ level, message, ...(fields && { fields }) });
+      if (level === 'error') console.error(message, fields);
     },
     config: {
       url: 'http://anyup.test',
