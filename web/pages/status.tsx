@@ -1,0 +1,176 @@
+// `/`: everything that is watched, at a glance.
+import { humanRtt } from '#core/duration.ts';
+import { Document } from '../document.tsx';
+import type { HostModel, Site, StatusModel } from '../models.ts';
+import { LocationTable } from '../parts/locations.tsx';
+import { Shape, statusWord } from '../parts/shape.tsx';
+import { Time } from '../parts/time.tsx';
+import { checkName, count, headline, lowestRtt, whoSees } from '../words.ts';
+
+/** Beyond this many hosts, groups without trouble arrive folded. */
+const UNFOLDED_HOSTS = 60;
+
+export function StatusPage({ site, model }: { site: Site; model: StatusModel }) {
+  return (
+    <Document site={site} icon={model.status}>
+      <main id="main" data-refresh={site.refreshS} data-as-of={model.asOf}>
+        <Hero model={model} />
+        {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
+      </main>
+    </Document>
+  );
+}
+
+function Hero({ model }: { model: StatusModel }) {
+  const troubled = model.hosts.filter(
+    ({ status, paused }) => !paused && (status === 'down' || status === 'degraded'),
+  );
+  return (
+    <div class={`hero ${model.hosts.length === 0 ? 'unknown' : model.status}`}>
+      {model.hosts.length > 0 && <Shape of={model.status} />}
+      <h1>{headline(model)}</h1>
+      {troubled.length > 0 && troubled.length < model.hosts.length && (
+        <p class="troubled">
+          {troubled.slice(0, 8).map(({ id, name }) => (
+            <a href={`#host-${id}`}>{name}</a>
+          ))}
+          {troubled.length > 8 && <span>and {troubled.length - 8} more</span>}
+        </p>
+      )}
+      <p class="asof">
+        As of <Time at={model.asOf} relative />
+      </p>
+    </div>
+  );
+}
+
+function Empty({ site }: { site: Site }) {
+  return (
+    <section class="card empty">
+      <h2>No hosts yet</h2>
+      <p>
+        A host is anything that should be reachable: a site, a server, a port, a script. Once one is
+        added, every runner looks at it, and this page says whether it is up and who can see it.
+      </p>
+      <p>
+        {site.signedIn ? (
+          <a class="button primary" href="/admin/hosts">
+            Add the first host
+          </a>
+        ) : (
+          <a class="button" href="/sign-in">
+            Sign in to add the first host
+          </a>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function Groups({ hosts }: { hosts: readonly HostModel[] }) {
+  const groups = Map.groupBy(hosts, (host) => host.group);
+  const names = [...groups.keys()].sort((a, b) =>
+    a === '' ? 1 : b === '' ? -1 : a.localeCompare(b, 'en'),
+  );
+  const fold = hosts.length > UNFOLDED_HOSTS && names.length > 1;
+  return (
+    <div class="groups">
+      {names.map((name) => (
+        <Group
+          name={name || (names.length > 1 ? 'Other hosts' : 'Hosts')}
+          hosts={groups.get(name) ?? []}
+          quiet={names.length === 1 && name === ''}
+          fold={fold}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface GroupProps {
+  name: string;
+  hosts: readonly HostModel[];
+  /** The only, nameless group needs no visible title. */
+  quiet: boolean;
+  fold: boolean;
+}
+
+function Group({ name, hosts, quiet, fold }: GroupProps) {
+  const title = (
+    <h2 class={quiet ? 'unseen' : undefined}>
+      {name} {!quiet && <GroupCount hosts={hosts} />}
+    </h2>
+  );
+  const rows = (
+    <ul class="card hosts">
+      {hosts.map((host) => (
+        <HostRow host={host} />
+      ))}
+    </ul>
+  );
+  if (!fold) {
+    return (
+      <section class="group">
+        {title}
+        {rows}
+      </section>
+    );
+  }
+  const calm = hosts.every(({ status, paused }) => status === 'up' || paused);
+  return (
+    <details class="group" id={`group-${name}`} open={!calm}>
+      <summary>{title}</summary>
+      {rows}
+    </details>
+  );
+}
+
+function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
+  const watched = hosts.filter(({ paused }) => !paused);
+  const parts = (['down', 'degraded', 'unknown'] as const).flatMap((status) => {
+    const n = watched.filter((host) => host.status === status).length;
+    return n > 0 ? [`${n} ${status}`] : [];
+  });
+  return <span class="count">{[count(hosts.length, 'host'), ...parts].join(', ')}</span>;
+}
+
+function HostRow({ host }: { host: HostModel }) {
+  const shown = host.paused ? 'paused' : host.status;
+  const rttUs = lowestRtt(host);
+  const unknown = host.checks.filter(({ status }) => status === 'unknown').length;
+  return (
+    <li class="host" id={`host-${host.id}`} data-status={shown} data-name={host.name}>
+      <Shape of={shown} />
+      <h3>
+        <a href={`/hosts/${host.id}`}>{host.name}</a>
+      </h3>
+      <p class="rtt">{rttUs !== null && shown !== 'paused' && humanRtt(rttUs)}</p>
+      <p class="state">
+        <strong class={shown}>{statusWord(shown)}</strong>{' '}
+        {host.since !== null && shown !== 'paused' && (
+          <span>
+            since <Time at={host.since} />
+          </span>
+        )}
+      </p>
+      {host.checks.length > 0 && (
+        <details id={`more-${host.id}`}>
+          <summary>
+            {host.paused ? 'not watched while paused' : whoSees(host)}
+            {unknown > 0 && host.status !== 'unknown' && ` (${count(unknown, 'check')} unknown)`}
+          </summary>
+          {host.checks.map((check) => (
+            <div class="seen">
+              {host.checks.length > 1 && (
+                <h4>
+                  <Shape of={check.paused ? 'paused' : check.status} /> {checkName(check)}
+                </h4>
+              )}
+              <LocationTable check={check} brief />
+            </div>
+          ))}
+        </details>
+      )}
+    </li>
+  );
+}

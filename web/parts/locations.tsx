@@ -1,0 +1,46 @@
+// What each location says of a check.
+import { humanRtt } from '#core/duration.ts';
+import type { CheckModel, LocationModel } from '../models.ts';
+import { checkName, missingWords, STATUS_WORDS } from '../words.ts';
+import { Shape } from './shape.tsx';
+import { Time } from './time.tsx';
+
+/** `brief` leaves the time of the last reading to the host's own page. */
+export function LocationTable({ check, brief = false }: { check: CheckModel; brief?: boolean }) {
+  if (check.locations.length === 0) {
+    return <p class="soft">No location looks at it: no runner is assigned.</p>;
+  }
+  return (
+    <table class="says">
+      <caption class="unseen">{checkName(check)} by location</caption>
+      <thead class="unseen">
+        <tr>
+          <th scope="col">Location</th>
+          <th scope="col">Says</th>
+          <th scope="col">RTT</th>
+          <th scope="col">Reason</th>
+          {!brief && <th scope="col">Last reading</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {check.locations.map((each) => (
+          <tr>
+            <th scope="row">{each.location}</th>
+            <td class="word">
+              <Shape of={each.status} /> {STATUS_WORDS[each.status]}
+            </td>
+            <td class="rtt">{each.rttUs !== null && humanRtt(each.rttUs)}</td>
+            <td class="why">{why(each)}</td>
+            {!brief && <td class="when">{each.at !== null ? <Time at={each.at} relative /> : 'never'}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Nothing when it is simply up. */
+function why({ missing, reason, status }: LocationModel): string {
+  if (missing !== null) return missingWords(missing);
+  return status === 'up' ? '' : (reason.text);
+}
