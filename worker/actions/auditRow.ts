@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import { audit } from '#db/schema.ts';
 import type { Built } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -7,8 +8,8 @@ import { masked } from './masked.ts';
 export interface Change {
   /** "host.create". */
   action: string;
-  /** "host 12 (Shop)". */
-  subject: string;
+  /** "host 12 (Shop)"; SQL where the id is made in the same batch. */
+  subject: string | SQL<string>;
   before: unknown;
   after: unknown;
 }
@@ -23,7 +24,7 @@ export function auditRow(
     at: platform.now(),
     actor: actor.name,
     action,
-    subject: subject.slice(0, 300),
+    subject,
     before: masked(before) ?? null,
     after: masked(after) ?? null,
   });

@@ -1,7 +1,8 @@
 // What may hold a secret is covered before it reaches an audit row or a viewer's eyes.
 
 const COVER = '•••';
-const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|api-?_?key|^x-.*key$/i;
+const SECRET_NAME =
+  /authorization|cookie|token|secret|password|passwd|api-?_?key|^x-.*key$|^body$/i;
 
 /** The same value with passwords in addresses, credentials in headers and request bodies covered. */
 export function masked(value: unknown): unknown {

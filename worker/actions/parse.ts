@@ -93,7 +93,9 @@ function sentence(issue: RawIssue): string | undefined {
     case 'unrecognized_keys':
       return undefined;
     case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : `${was}, which is none of the accepted forms`;
+      return issue.input === undefined
+        ? 'is missing'
+        : `${was}, which is none of the accepted forms`;
     default:
       return undefined;
   }

@@ -1,11 +1,87 @@
+import { sql } from 'drizzle-orm';
+import { inferTarget } from '#core/checks/index.ts';
+import type { Place } from '#db/place.ts';
+import { bumpConfig, planStatement } from '#db/plan.ts';
+import { host } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { auditRow } from '../auditRow.ts';
+import { parseInput, refuseField } from '../parse.ts';
+import { permit } from '../permit.ts';
+import { readFleet } from './fleet.ts';
+import { type CheckDraft, checkInput, draftOf, hostInputFor, unreadable } from './input.ts';
 import type { HostAnswer } from './model.ts';
+import { type Placing, placingOf } from './placing.ts';
+import { readHosts } from './read.ts';
+import { insertCheck } from './statements.ts';
+import { writePlaced } from './writePlaced.ts';
 
+interface NewHost {
+  name: string;
+  group: string;
+  checks: Array<{ draft: CheckDraft; placing: Placing }>;
+}
+
+/** A new host from `{target}` alone, or from `{name, checks}`. */
 export async function createHost(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<HostAnswer> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'editor');
+  const fresh = await understood(platform, input);
+  const id = await store(platform, actor, fresh);
+  const [created] = await readHosts(platform, id);
+  if (!created) throw new Problem('conflict', { detail: 'The host was removed at once.' });
+  return { host: created, warnings: fresh.checks.flatMap(({ placing }) => placing.warnings) };
+}
+
+async function understood(platform: Platform, input: unknown): Promise<NewHost> {
+  const parsed = parseInput(hostInputFor(input), input);
+  const fleet = await readFleet(platform);
+  if ('checks' in parsed) {
+    const checks = parsed.checks.map(draftOf).map((draft, index) => ({
+      draft,
+      placing: placingOf(draft, fleet, `checks[${index}]`),
+    }));
+    return { name: parsed.name, group: parsed.group, checks };
+  }
+  const inferred = inferTarget(parsed.target);
+  if (!inferred) throw refuseField('target', unreadable(parsed.target));
+  const draft = draftOf(parseInput(checkInput, inferred));
+  const checks = [{ draft, placing: placingOf(draft, fleet) }];
+  return { name: parsed.name ?? nameOf(draft), group: parsed.group, checks };
+}
+
+/** What people would call it: the machine's name, or what is probed. */
+function nameOf({ kind, target }: CheckDraft): string {
+  if (kind === 'http') return new URL(target).host;
+  return target.replace(/^script:/, '');
+}
+
+async function store(platform: Platform, actor: Actor, fresh: NewHost): Promise<number> {
+  const results = await writePlaced(platform, fresh.checks.length, (places) =>
+    statements(platform, actor, fresh, places),
+  );
+  return Number(results.at(-1)?.rows[0]?.id);
+}
+
+function statements(platform: Platform, actor: Actor, fresh: NewHost, places: readonly Place[]) {
+  const { name, group, checks } = fresh;
+  const newId = sql<number>`(select max(id) from host)`;
+  return [
+    ...bumpConfig(),
+    platform.db.insert(host).values({ name, group, createdAt: platform.now() }),
+    ...checks.map(({ draft, placing }, index) =>
+      insertCheck(platform, newId, draft, placing, places[index] as Place),
+    ),
+    auditRow(platform, actor, {
+      action: 'host.create',
+      subject: sql<string>`'host ' || ${newId} || ${` (${name})`}`,
+      before: null,
+      after: { name, group, checks: checks.map(({ draft }) => draft.config) },
+    }),
+    ...[...new Set(places.map(({ shard }) => shard))].map(planStatement),
+    'select max(id) as id from host',
+  ];
 }

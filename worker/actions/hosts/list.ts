@@ -1,11 +1,19 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { masked } from '../masked.ts';
+import { parseInput } from '../parse.ts';
+import { mayAct, permit } from '../permit.ts';
 import type { HostModel } from './model.ts';
+import { readHosts } from './read.ts';
 
+/** All hosts by group and name. Viewers see no credentials. */
 export async function listHosts(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<HostModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  const hosts = await readHosts(platform);
+  return mayAct(actor, 'editor') ? hosts : (masked(hosts) as HostModel[]);
 }

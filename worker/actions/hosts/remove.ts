@@ -1,10 +1,36 @@
+import { bumpConfig, planStatement } from '#db/plan.ts';
+import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { auditRow } from '../auditRow.ts';
+import { byId } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
+import { readCheckRows, readHosts } from './read.ts';
+import { removeChecks } from './statements.ts';
 
-export async function removeHost(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
-): Promise<void> {
-  throw new Problem('internal', { detail: 'not written yet' });
+/** Removes a host and its checks; runners learn of it from the checks' tombstones. */
+export async function removeHost(platform: Platform, actor: Actor, input: unknown): Promise<void> {
+  permit(actor, 'editor');
+  const { id } = parseInput(byId, input);
+  const [[before], rows] = await Promise.all([
+    readHosts(platform, id),
+    readCheckRows(platform, id),
+  ]);
+  if (!before) throw new Problem('not_found', { detail: `There is no host ${id}.` });
+  await write(platform.db, [
+    ...bumpConfig(),
+    ...removeChecks(
+      platform,
+      rows.map((row) => row.id),
+    ),
+    { sql: 'delete from host where id = ?', args: [id] },
+    auditRow(platform, actor, {
+      action: 'host.remove',
+      subject: `host ${id} (${before.name})`,
+      before,
+      after: null,
+    }),
+    ...[...new Set(rows.map(({ shard }) => shard))].map(planStatement),
+  ]);
 }

@@ -1,0 +1,127 @@
+// From where a check is probed: names become ids, and what measures a runner's own machine is pinned to one.
+import { isOwnMachine, KINDS } from '#core/checks/index.ts';
+import type { Policy } from '#core/policy.ts';
+import { type FieldError, Problem } from '#worker/problem.ts';
+import { defaultRunner, type FleetNames, type FleetRunner } from './fleet.ts';
+import type { CheckDraft } from './input.ts';
+
+export interface Placing {
+  /** Ids; null = every enabled location. */
+  locations: number[] | null;
+  runnerId: number | null;
+  policy: Policy;
+  warnings: string[];
+}
+
+/** Refuses with the field's path under `at` when a name is not known or the parts contradict each other. */
+export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placing {
+  const errors: FieldError[] = [];
+  const refuse = (field: string, message: string) => {
+    errors.push({ path: at === '' ? field : `${at}.${field}`, message });
+  };
+  const locations =
+    draft.locations === 'all' ? null : idsOf(draft.locations, fleet, 'locations', refuse);
+  const policy = policyOf(draft, fleet, refuse);
+  const pinned = pinnedTo(draft, locations, fleet, refuse);
+  if (errors.length > 0) throw new Problem('invalid_input', { errors });
+  if (pinned) return { locations: null, runnerId: pinned.id, policy, warnings: [] };
+  return { locations, runnerId: null, policy, warnings: warningsOf(draft, locations) };
+}
+
+type Refuse = (field: string, message: string) => void;
+
+function idsOf(names: readonly string[], fleet: FleetNames, field: string, refuse: Refuse) {
+  const ids: number[] = [];
+  for (const [index, name] of names.entries()) {
+    const found = fleet.locations.find((location) => location.name === name.trim());
+    if (found) ids.push(found.id);
+    else refuse(`${field}[${index}]`, notAmong(name, 'location', fleet.locations));
+  }
+  return [...new Set(ids)].sort((a, b) => a - b);
+}
+
+function notAmong(name: string, what: string, known: ReadonlyArray<{ name: string }>): string {
+  const names = known.slice(0, 10).map((each) => `"${each.name}"`);
+  const there =
+    names.length > 0 ? `; there ${names.length > 1 ? 'are' : 'is'} ${names.join(', ')}` : '';
+  return `"${name.slice(0, 60)}" is not a ${what}${there || '; there is none yet'}`;
+}
+
+function policyOf({ policy }: CheckDraft, fleet: FleetNames, refuse: Refuse): Policy {
+  if (typeof policy === 'string') return { type: policy };
+  if (policy.type === 'atLeast') return policy;
+  return {
+    type: 'required',
+    locations: idsOf(policy.locations, fleet, 'policy.locations', refuse),
+  };
+}
+
+/** The one runner, when the check is bound to one; null when locations watch it. */
+function pinnedTo(
+  draft: CheckDraft,
+  locations: number[] | null,
+  fleet: FleetNames,
+  refuse: Refuse,
+): FleetRunner | null {
+  const { runner, spec } = draft;
+  if (runner !== null) return named(runner, locations, fleet, refuse);
+  if (!isOwnMachine(spec)) return null;
+  const isScript = KINDS[draft.kind].subject === 'runner';
+  if (locations !== null && !isScript) return null;
+  if (locations !== null && locations.length > 1) {
+    refuse(
+      'locations',
+      'names several; this kind measures one machine: name its runner in "runner"',
+    );
+    return null;
+  }
+  const standing = { ...fleet, runners: fleet.runners.filter((each) => standsIn(each, locations)) };
+  const chosen = defaultRunner(standing);
+  if (!chosen) {
+    refuse(
+      'runner',
+      `is needed: ${draft.target} means the runner's own machine, and no runner is active`,
+    );
+  }
+  return chosen;
+}
+
+function standsIn(runner: FleetRunner, locations: number[] | null): boolean {
+  return (
+    locations === null || (runner.locationId !== null && locations.includes(runner.locationId))
+  );
+}
+
+function named(
+  runner: string | number,
+  locations: number[] | null,
+  fleet: FleetNames,
+  refuse: Refuse,
+): FleetRunner | null {
+  const found = fleet.runners.filter((each) =>
+    typeof runner === 'number' ? each.id === runner : each.name === runner.trim(),
+  );
+  const [first] = found;
+  if (!first) {
+    refuse('runner', notAmong(String(runner), 'runner', fleet.runners));
+    return null;
+  }
+  if (found.length > 1) {
+    refuse('runner', `is the name of ${found.length} runners; give the id of the one you mean`);
+    return null;
+  }
+  if (!standsIn(first, locations)) {
+    refuse(
+      'runner',
+      `"${first.name}" does not stand in the locations named; leave one of the two out`,
+    );
+  }
+  return first;
+}
+
+function warningsOf(draft: CheckDraft, locations: number[] | null): string[] {
+  if (!isOwnMachine(draft.spec) || locations === null) return [];
+  return [
+    `${draft.target} means the runner's own machine, so each location looks at a different one. Name one runner to measure one machine.`,
+  ];
+}
