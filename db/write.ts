@@ -15,12 +15,11 @@ const TRIES = 5;
 
 /**
  * Runs statements as one atomic write (`batch(…, 'write')`), drizzle queries and plain ones alike, and gives one
- * result each. A locked database is tried again with jitter; then BusyError.
+ * result each. A locked database is tried again, at times spread apart; then BusyError.
  */
 export async function write(
   db: Db,
   statements: ReadonlyArray<InStatement | Built>,
-  random: () => number = Math.random,
 ): Promise<ResultSet[]> {
   const batch = statements.map((each) => (isBuilt(each) ? plain(each) : each));
   for (let attempt = 1; ; attempt++) {
@@ -29,9 +28,17 @@ export async function write(
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (attempt === TRIES) throw new BusyError('the database is busy', { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + random())));
+      await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + spread())));
     }
   }
+}
+
+let calls = 0;
+
+/** 0 … 1, never the same twice in a row: two that collided wait for different times. */
+function spread(): number {
+  calls++;
+  return (calls * 0.618_033_988_749) % 1;
 }
 
 function isBuilt(statement: InStatement | Built): statement is Built {
