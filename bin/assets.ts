@@ -7,6 +7,11 @@ import { build } from 'esbuild';
 
 const WEB = fileURLToPath(new URL('../web', import.meta.url));
 const DIST = join(WEB, 'dist');
+/** Lies as it is served: /assets/<name>. */
+const SERVED = join(DIST, 'assets');
+
+/** What Cloudflare's static assets are to know: the name holds the content, so it never changes. */
+const HEADERS = '/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n';
 
 function filesIn(folder: string, extension: string): string[] {
   return readdirSync(join(WEB, folder))
@@ -16,11 +21,11 @@ function filesIn(folder: string, extension: string): string[] {
 
 /** Builds web/dist anew, in about 50 ms; gives the manifest it wrote: plain name → hashed name. */
 export async function buildAssets(): Promise<Record<string, string>> {
-  mkdirSync(DIST, { recursive: true });
+  mkdirSync(SERVED, { recursive: true });
   const { outputFiles } = await build({
     entryPoints: [...filesIn('islands', '.ts'), ...filesIn('styles', '.css')],
     entryNames: '[name].[hash]',
-    outdir: DIST,
+    outdir: SERVED,
     bundle: true,
     minify: true,
     format: 'esm',
@@ -34,12 +39,14 @@ export async function buildAssets(): Promise<Record<string, string>> {
   for (const { path, contents } of outputFiles) {
     const hashed = basename(path);
     manifest[hashed.replace(/\.[A-Z0-9]{8}\./, '.')] = hashed;
-    place(hashed, contents);
+    place(SERVED, hashed, contents);
   }
-  place('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
-  const current = new Set([...Object.values(manifest), 'manifest.json']);
-  for (const name of readdirSync(DIST)) {
-    if (!current.has(name) && !name.endsWith('.tmp')) rmSync(join(DIST, name), { force: true });
+  place(DIST, 'manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  place(DIST, '_headers', HEADERS);
+  place(DIST, '.assetsignore', 'manifest.json\n*.tmp\n');
+  const current = new Set(Object.values(manifest));
+  for (const name of readdirSync(SERVED)) {
+    if (!current.has(name) && !name.endsWith('.tmp')) rmSync(join(SERVED, name), { force: true });
   }
   return manifest;
 }
@@ -48,10 +55,10 @@ export async function buildAssets(): Promise<Record<string, string>> {
 export { buildAssets as setup };
 
 /** Whole or not at all, for a server that reads meanwhile. */
-function place(name: string, contents: Uint8Array | string): void {
-  const unfinished = join(DIST, `${name}.${process.pid}.tmp`);
+function place(folder: string, name: string, contents: Uint8Array | string): void {
+  const unfinished = join(folder, `${name}.${process.pid}.tmp`);
   writeFileSync(unfinished, contents);
-  renameSync(unfinished, join(DIST, name));
+  renameSync(unfinished, join(folder, name));
 }
 
 if (import.meta.main) await buildAssets();
