@@ -6,6 +6,7 @@ import { BusyError } from '#db/write.ts';
 import type { Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
+import { health } from './routes/health.ts';
 import { pages } from './routes/pages.tsx';
 import { runner } from './routes/runner.ts';
 
@@ -32,6 +33,7 @@ app.use(
 
 app.route('/api/v1/runner', runner);
 app.route('/api/v1', api);
+app.route('/', health);
 app.route('/', pages);
 
 app.notFound(() => new Problem('not_found').getResponse());

@@ -1,0 +1,39 @@
+// The same server on Bun: `bun bin/bun.ts`. The runner stays on Node.
+import { readSettings } from '#worker/config.ts';
+import { buildAssets } from './assets.ts';
+import { readEnvironment } from './environment.ts';
+import type { Handler, Listening } from './server/listen.ts';
+import { makeLog } from './server/log.ts';
+import { main } from './server/main.ts';
+import { stopOnSignals } from './server/stopping.ts';
+
+/** What we use of Bun's own server. */
+interface BunServer {
+  port: number;
+  stop: (abrupt?: boolean) => Promise<void>;
+}
+declare const Bun: {
+  serve: (options: { hostname: string; port: number; fetch: Handler }) => BunServer;
+};
+
+async function listen(hostname: string, port: number, fetch: Handler): Promise<Listening> {
+  const { refusal } = await import('./server/listen.ts');
+  try {
+    const server = Bun.serve({ hostname, port, fetch });
+    return { port: server.port, stop: () => server.stop(true) };
+  } catch (error) {
+    throw refusal(error as NodeJS.ErrnoException, hostname, port);
+  }
+}
+
+await main(async () => {
+  const environment = readEnvironment(process.env);
+  const log = makeLog(readSettings(process.env).ANYUP_LOG ?? 'info');
+  const say = (line: string) => log('info', line);
+  const stopping = stopOnSignals(say);
+  await buildAssets();
+  const { startServer } = await import('./server/server.ts');
+  const server = await startServer({ environment, runtime: 'bun', log, listen, say });
+  stopping.add(server.stop);
+  say(`listening on ${server.platform.config.url}`);
+});

@@ -1,0 +1,39 @@
+// The database a process works on: one file of its own, or Turso or sqld over HTTP.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import type { Db } from '#db/db.ts';
+import { migrate } from '#db/migrate.ts';
+import * as schema from '#db/schema.ts';
+import type { Settings } from '#worker/config.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url));
+
+/** Opens the database and brings it up to date. */
+export async function openDatabase(
+  settings: Pick<Settings, 'TURSO_DATABASE_URL' | 'TURSO_AUTH_TOKEN'>,
+  dataFolder: string,
+): Promise<Db> {
+  const { TURSO_DATABASE_URL: given, TURSO_AUTH_TOKEN: authToken } = settings;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const url = given ?? `file:${join(dataFolder, 'anyup.db')}`;
+  const client = createClient({ url, ...(authToken !== undefined && { authToken }) });
+  const db = drizzle(client, { schema });
+  try {
+    if (url.startsWith('file:')) await client.execute('pragma journal_mode = wal');
+    await migrate(db, MIGRATIONS);
+  } catch (error) {
+    client.close();
+    throw new Error(`cannot open the database ${shown(url)}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return db;
+}
+
+/** Without what may be secret in it. */
+export function shown(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '');
+}

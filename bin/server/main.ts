@@ -1,0 +1,16 @@
+// How every command of ours ends when something is wrong: settings in plain words, bugs with their stack.
+import { SettingsError } from '#worker/config.ts';
+
+/** Runs a command; exits with 2 for a setting that is not right, with 1 for anything else. */
+export async function main(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      for (const line of error.message.split('\n')) console.error(`anyup: ${line}`);
+      process.exit(2);
+    }
+    console.error(error);
+    process.exit(1);
+  }
+}

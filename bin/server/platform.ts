@@ -1,0 +1,39 @@
+// The platform of a process on a machine (Node or Bun).
+import { randomBytes } from 'node:crypto';
+import type { Db } from '#db/db.ts';
+import type { Config, Log, Platform } from '#worker/platform.ts';
+
+export interface ProcessPlatform extends Platform {
+  /** Resolves when no deferred work is left. */
+  settle: () => Promise<void>;
+}
+
+/** `afterDeferred` is called each time deferred work ended: it may have left messages to send. */
+export function processPlatform(given: {
+  db: Db;
+  config: Config;
+  log: Log;
+  afterDeferred: () => void;
+}): ProcessPlatform {
+  const { db, config, log, afterDeferred } = given;
+  const pending = new Set<Promise<void>>();
+  return {
+    db,
+    config,
+    log,
+    now: Date.now,
+    random: (n) => new Uint8Array(randomBytes(n)),
+    fetch: (...args) => fetch(...args),
+    defer: (work) => {
+      const done = work()
+        .then(afterDeferred, (error: Error) => {
+          log('error', error.message, { stack: error.stack });
+        })
+        .finally(() => pending.delete(done));
+      pending.add(done);
+    },
+    settle: async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// A whole Anyup server in one process, whatever it listens with: database, app, clockwork.
+import { configOf, isBilled, readSettings } from '#worker/config.ts';
+import type { Config, Log, Platform } from '#worker/platform.ts';
+import type { Environment } from '../environment.ts';
+import { addressOf } from './address.ts';
+import { startClockwork } from './clockwork.ts';
+import { openDatabase } from './database.ts';
+import { frontOf } from './front.ts';
+import type { Handler, Listening } from './listen.ts';
+import { processPlatform } from './platform.ts';
+import { readOrMakeSecrets } from './secrets.ts';
+
+export interface Server {
+  platform: Platform;
+  port: number;
+  stop: () => Promise<void>;
+}
+
+export interface ServerParts {
+  environment: Environment;
+  runtime: Config['runtime'];
+  log: Log;
+  listen: (host: string, port: number, handler: Handler) => Promise<Listening>;
+  say: (line: string) => void;
+}
+
+const QUICK = { flushMs: 1000, tickMs: 5000 };
+/** Where every row written is counted. */
+const SPARING = { flushMs: 15_000, tickMs: 60_000 };
+
+/** Opens, migrates, listens and starts the clockwork. Secrets not in the environment are kept in the data folder. */
+export async function startServer(parts: ServerParts): Promise<Server> {
+  const { environment, runtime, log, say } = parts;
+  const { host, dataFolder, loopbackOnly } = environment;
+  const settings = readSettings({ ...readOrMakeSecrets(dataFolder), ...process.env });
+  const pace = isBilled(settings) ? SPARING : QUICK;
+  let handler: Handler = () => new Response('starting', { status: 503 });
+  const listening = await parts.listen(host, environment.port, (request) => handler(request));
+  try {
+    say('opening the database …');
+    const db = await openDatabase(settings, dataFolder);
+    const url = addressOf(host, listening.port);
+    const { flushMs, tickMs } = pace;
+    const defaults = { runtime, flushMs, loopbackOnly, cloudflare: false, url };
+    const config = await configOf(settings, defaults);
+    const platform = processPlatform({ db, config, log, afterDeferred: () => clockwork.nudge() });
+    const clockwork = startClockwork(platform, tickMs);
+    handler = frontOf(platform);
+    const stop = async () => {
+      await listening.stop();
+      await clockwork.stop();
+      await platform.settle();
+      db.$client.close();
+    };
+    return { platform, port: listening.port, stop };
+  } catch (error) {
+    await listening.stop();
+    throw error;
+  }
+}

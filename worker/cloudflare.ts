@@ -1,0 +1,116 @@
+// Entry on Cloudflare Workers (workerd): what the runtime gives, made into the platform the app knows.
+import { createClient } from '@libsql/client/web';
+import { drizzle } from 'drizzle-orm/libsql/web';
+import type { Db } from '#db/db.ts';
+import * as schema from '#db/schema.ts';
+import { handleRequest } from './app.ts';
+import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
+import { dispatch } from './dispatch.ts';
+import type { Config, Log, LogLevel, Platform } from './platform.ts';
+import { Problem } from './problem.ts';
+import { tick } from './tick/tick.ts';
+
+type Bindings = Record<string, unknown>;
+
+interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** What one isolate makes once. */
+interface Isolate {
+  db: Db;
+  config: Config;
+  log: Log;
+}
+
+const FLUSH_MS = 15_000;
+/** Above what one isolate ever has under way, so that no request waits in another request's queue. */
+const CONCURRENCY = 10_000;
+/** A cron run stays this long for messages that fall due, so that they need not wait for the next. */
+const STAY_MS = 45_000;
+const MOST_ROUNDS = 4;
+
+let isolate: Promise<Isolate> | null = null;
+
+export default {
+  async fetch(request: Request, env: Bindings, context: Context): Promise<Response> {
+    try {
+      return await handleRequest(request, await platformOf(env, context));
+    } catch (error) {
+      return refuse(error as Error);
+    }
+  },
+
+  async scheduled(_event: unknown, env: Bindings, context: Context): Promise<void> {
+    const platform = await platformOf(env, context);
+    await tick(platform);
+    await sendWhatIsDue(platform);
+  },
+};
+
+async function platformOf(env: Bindings, context: Context): Promise<Platform> {
+  isolate ??= makeIsolate(env);
+  const made = await isolate.catch((error: unknown) => {
+    isolate = null;
+    throw error;
+  });
+  return {
+    ...made,
+    now: Date.now,
+    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+    fetch: (...args) => fetch(...args),
+    defer: (work) => context.waitUntil(work().catch((error: Error) => logError(made.log, error))),
+  };
+}
+
+async function makeIsolate(env: Bindings): Promise<Isolate> {
+  const settings = readSettings(env);
+  const { TURSO_DATABASE_URL: url, TURSO_AUTH_TOKEN: authToken } = settings;
+  if (url === undefined) {
+    throw new SettingsError('TURSO_DATABASE_URL is missing; see docs/operate.md');
+  }
+  const client = createClient({
+    url,
+    ...(authToken !== undefined && { authToken }),
+    concurrency: CONCURRENCY,
+  });
+  const config = await configOf(settings, {
+    runtime: 'edge',
+    flushMs: FLUSH_MS,
+    loopbackOnly: false,
+    cloudflare: true,
+    url: null,
+  });
+  return { db: drizzle(client, { schema }), config, log: makeLog(settings.ANYUP_LOG ?? 'info') };
+}
+
+async function sendWhatIsDue(platform: Platform): Promise<void> {
+  const leaveAt = platform.now() + STAY_MS;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { nextDueAt } = await dispatch(platform);
+    if (nextDueAt === null || nextDueAt > leaveAt) return;
+    const waitMs = Math.max(250, nextDueAt - platform.now());
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}
+
+/** One JSON object a line: Workers Logs indexes its fields. */
+function makeLog(wanted: LogLevel): Log {
+  return (level, message, fields) => {
+    if (isLogged(level, wanted)) console[level]({ level, message, ...fields });
+  };
+}
+
+function logError(log: Log, error: Error): void {
+  log('error', error.message, { stack: error.stack });
+}
+
+/** The platform could not be made. The full sentence goes to the log, only the names of the settings to the caller. */
+function refuse(error: Error): Response {
+  console.error({ level: 'error', message: error.message });
+  if (!(error instanceof SettingsError)) return new Problem('internal').getResponse();
+  const names = error.message.match(/^[A-Z_]+/gm)?.join(', ') ?? 'A setting';
+  return new Problem('not_configured', {
+    detail: `${names}: missing or not right; the log says more.`,
+  }).getResponse();
+}
