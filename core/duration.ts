@@ -71,7 +71,10 @@ export function duration(minMs: number, maxMs: number) {
       return z.NEVER;
     }
     if (ms < minMs || ms > maxMs) {
-      context.addIssue({ code: 'custom', message: `"${text}" is out of range (${bounds})` });
+      context.addIssue({
+        code: 'custom',
+        message: `"${text.slice(0, 40)}" is out of range (${bounds})`,
+      });
       return z.NEVER;
     }
     return ms;

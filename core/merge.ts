@@ -22,7 +22,7 @@ export interface LocationVerdict {
   /** What it says, or `unknown` when it has no vote. */
   status: Status;
   level: Level | null;
-  /** Newest good RTT, not older than two intervals; null otherwise. */
+  /** Newest good RTT, not older than two intervals; null otherwise, and while it says down. */
   rttUs: number | null;
   /** Newest reading; 0 = none. */
   at: number;
@@ -116,10 +116,11 @@ function judgeLocation(each: LocationView, intervalMs: number, now: number): Loc
     const { code = '', text = '' } = view ?? {};
     return { locationId, status: 'unknown', level: null, rttUs: null, at, missing, code, text };
   }
-  const recent = view.rttAt > 0 && now - view.rttAt <= 2 * intervalMs;
+  const status = statusOf(view.level);
+  const recent = status !== 'down' && view.rttAt > 0 && now - view.rttAt <= 2 * intervalMs;
   return {
     locationId,
-    status: statusOf(view.level),
+    status,
     level: view.level,
     rttUs: recent ? view.rttUs : null,
     at,
@@ -133,10 +134,11 @@ function whyMissing(
   { view, silent, quarantined }: LocationView,
   now: number,
 ): MissingReason | null {
-  if (view === null || view.at === 0) return silent ? 'silent' : 'new';
   if (silent) return 'silent';
+  if (view === null) return 'new';
   if (quarantined) return 'quarantined';
   if (view.blind) return 'blind';
+  if (view.at === 0) return 'new';
   if (!isFresh(view, now)) return 'stale';
   return hasVote(view, now) ? null : 'unconfirmed';
 }
@@ -206,8 +208,7 @@ function mergeCounted(
   const best = needed <= missing ? 'up' : statusAt(known, needed - missing);
   const worst = needed <= known.length ? statusAt(known, needed) : 'down';
   if (best !== worst) return unknown('could_change');
-  const decider = known[Math.min(needed, known.length) - 1] as Level;
-  const level = statusOf(decider) === worst ? decider : levelWithin(known, worst);
+  const level = known[Math.min(needed, known.length) - 1] as Level;
   return { status: worst, level, rule: 'counted', witnesses: [], needed, total };
 }
 
@@ -240,11 +241,6 @@ function togetherSince(
 
 function statusAt(sorted: readonly Level[], nth: number): KnownStatus {
   return statusOf(sorted[nth - 1] as Level);
-}
-
-/** The mildest known level of a status. */
-function levelWithin(sorted: readonly Level[], status: KnownStatus): Level {
-  return sorted.find((level) => statusOf(level) === status) ?? (sorted.at(-1) as Level);
 }
 
 function lowestRtt(judged: readonly LocationVerdict[]): number | null {

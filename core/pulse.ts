@@ -24,8 +24,13 @@ export interface Hearing {
 export function hearing(pulse: Pulse, now: number): Hearing {
   if (pulse.tickAt === 0) return { judgedAt: now, deaf: false };
   if (now < pulse.graceUntilAt) return { judgedAt: Math.min(pulse.frozenAt, now), deaf: true };
-  if (now - pulse.tickAt > DEAF_AFTER_MS) return { judgedAt: pulse.tickAt, deaf: true };
+  if (now - pulse.tickAt > DEAF_AFTER_MS) return { judgedAt: lastHeard(pulse), deaf: true };
   return { judgedAt: now, deaf: false };
+}
+
+/** The last moment the clock ran: a tick within a grace did not move it. */
+function lastHeard({ tickAt, graceUntilAt, frozenAt }: Pulse): number {
+  return tickAt < graceUntilAt ? frozenAt : tickAt;
 }
 
 /** Records a tick. `deaf` names the time nothing ran, once. */
@@ -37,12 +42,11 @@ export function beat(
   const gap = pulse.tickAt === 0 ? 0 : now - pulse.tickAt;
   if (gap <= DEAF_AFTER_MS)
     return { pulse: { ...pulse, tickAt: Math.max(now, pulse.tickAt) }, deaf: null };
-  const inGrace = pulse.tickAt < pulse.graceUntilAt;
   return {
     pulse: {
       tickAt: now,
       graceUntilAt: now + Math.max(120_000, 4 * flushMs),
-      frozenAt: inGrace ? pulse.frozenAt : pulse.tickAt,
+      frozenAt: lastHeard(pulse),
     },
     deaf: { fromAt: pulse.tickAt, toAt: now },
   };

@@ -15,7 +15,7 @@ export interface CheckState {
   lastTold: KnownStatus | null;
   /** The open incident: from the first known status that is not up to the next known up, through any unknown. */
   incident: OpenIncident | null;
-  /** Since when one location stands alone with "up"; null = not so. */
+  /** Since when one location stands alone with "up" (kept through unknown); null = not so. */
   loneSinceAt: number | null;
   /** The dispute has been told. */
   disputed: boolean;
@@ -76,8 +76,8 @@ export function step(
   if (verdict.status !== 'unknown') {
     state = keepIncident(state, verdict.status, events);
     state = tell(state, verdict.status, before, events);
+    state = dispute(state, verdict.lone, now, events);
   }
-  state = dispute(state, verdict.lone, now, events);
   return { state, events };
 }
 

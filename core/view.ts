@@ -25,6 +25,9 @@ export interface Run {
   /** Of a worse run the mildest status and its newest level; of a better run the worst. */
   level: Level;
   startedAt: number;
+  /** Of the reading that gave the level. */
+  code: string;
+  text: string;
 }
 
 export interface View {
@@ -41,7 +44,7 @@ export interface View {
   /** RTT of the newest good (up or degraded) reading. */
   rttUs: number | null;
   rttAt: number;
-  /** Start of the newest unbroken run of bad (down) readings; null when the newest reading is good. */
+  /** Start of the newest run of bad (down) readings, which only a good one ends, not a gap; null when the newest is good. */
   badSinceAt: number | null;
   /** The newest reading while the view was confirmed good; null = never under this rev. */
   lastGoodAt: number | null;
@@ -90,7 +93,7 @@ export function hasVote(view: View, now: number): boolean {
  * - not newer than the view: nothing (history only)
  * - blind: the vote rests until the runner sees again
  * - unable: nothing; the view runs out by itself
- * - after a gap longer than the view was fresh for, it starts unconfirmed again
+ * - after a gap longer than the view was fresh for, it starts unconfirmed again (but a bad run goes on: nobody saw it end)
  */
 export function fold(before: View, reading: Reading, rules: FoldRules, freshness: Freshness): View {
   if (reading.at <= before.at) return before;
@@ -105,7 +108,7 @@ export function fold(before: View, reading: Reading, rules: FoldRules, freshness
     at: reading.at,
     freshForMs: freshForMs(freshness),
     blind: false,
-    badSinceAt: bad ? ((stale ? null : base.badSinceAt) ?? reading.at) : null,
+    badSinceAt: bad ? (base.badSinceAt ?? reading.at) : null,
     rttUs: !bad && reading.rttUs !== null ? reading.rttUs : base.rttUs,
     rttAt: !bad && reading.rttUs !== null ? reading.at : base.rttAt,
   };
@@ -117,13 +120,15 @@ function settle(view: View, reading: Reading & { level: Level }, rules: FoldRule
   const rank = rankOf(statusOf(reading.level));
   // An unconfirmed view stands below `up` and above everything else: good readings confirm it as better, others as worse.
   const held = view.level === null ? null : rankOf(statusOf(view.level));
-  if (held === rank) return agreed(view, reading, reading.level, view.sinceAt ?? reading.at);
+  if (held === rank) {
+    return agreed(view, { ...reading, startedAt: view.sinceAt ?? reading.at }, reading.at);
+  }
 
   const direction =
     held === null ? (rank === 0 ? 'better' : 'worse') : rank > held ? 'worse' : 'better';
   const run = extend(view.run, direction, reading);
   const needed = direction === 'worse' ? rules.failures : rules.successes;
-  if (run.count >= needed) return agreed(view, reading, run.level, run.startedAt);
+  if (run.count >= needed) return agreed(view, run, reading.at);
   if (held === null) return { ...view, run, code: reading.code, text: reading.text };
   // A good view that a merely degraded reading contradicts has still been reached.
   return { ...view, run, lastGoodAt: held < 2 && rank < 2 ? reading.at : view.lastGoodAt };
@@ -134,26 +139,24 @@ function extend(
   direction: Run['direction'],
   reading: Reading & { level: Level },
 ): Run {
+  const { level, code, text } = reading;
   if (run === null || run.direction !== direction) {
-    return { direction, count: 1, level: reading.level, startedAt: reading.at };
+    return { direction, count: 1, level, startedAt: reading.at, code, text };
   }
   const kept = rankOf(statusOf(run.level));
-  const came = rankOf(statusOf(reading.level));
+  const came = rankOf(statusOf(level));
   const takes = direction === 'worse' ? came <= kept : came >= kept;
-  return { ...run, count: run.count + 1, level: takes ? reading.level : run.level };
+  return { ...run, count: run.count + 1, ...(takes && { level, code, text }) };
 }
 
-function agreed(view: View, reading: Reading, level: Level, sinceAt: number): View {
-  const good = statusOf(level) !== 'down';
-  return {
-    ...view,
-    level,
-    sinceAt,
-    run: null,
-    lastGoodAt: good ? reading.at : view.lastGoodAt,
-    code: reading.code,
-    text: reading.text,
-  };
+/** The view takes a status, with what the deciding reading said. */
+function agreed(
+  view: View,
+  { level, startedAt, code, text }: Pick<Run, 'level' | 'startedAt' | 'code' | 'text'>,
+  at: number,
+): View {
+  const lastGoodAt = statusOf(level) === 'down' ? view.lastGoodAt : at;
+  return { ...view, level, sinceAt: startedAt, run: null, lastGoodAt, code, text };
 }
 
 /** Readings in time order onto the view of a check at revision `rev`; a view of an older revision starts anew. */
@@ -169,13 +172,14 @@ export function foldAll(
   return view;
 }
 
-/** True when the two views would be counted differently in a merge: the store then has to be judged. */
+/** True when the two views could be counted differently in a merge: the store then has to be judged. */
 export function voteChanged(before: View | null, after: View, now: number): boolean {
   const had = before !== null && hasVote(before, now);
   const has = hasVote(after, now);
   if (had !== has) return true;
   if (!has || before === null) return false;
-  return statusOf(before.level) !== statusOf(after.level) || before.level !== after.level;
+  // A bad run that began anew can take the word from a missing witness (merge).
+  return before.level !== after.level || before.badSinceAt !== after.badSinceAt;
 }
 
 /** Does this reading contradict what the view says? Then the runner re-probes soon and posts early. */

@@ -31,6 +31,11 @@ export function whoIsMissing(seen: readonly Seen[]): string {
     .join(', ');
 }
 
+/** "Office and Attic cannot": those that say down. */
+export function whoCannot(seen: readonly Seen[]): string {
+  return `${listNames(seen.filter(({ status }) => status === 'down').map(({ name }) => name))} cannot`;
+}
+
 /** The one sentence about who sees a status; `named` spells out the places where all agree. */
 export function whoSees(status: KnownStatus, seen: readonly Seen[], named = false): string {
   const missing = whoIsMissing(seen);

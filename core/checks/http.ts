@@ -80,15 +80,10 @@ const fields = z.object({
       message: 'must be statuses and ranges, like "200-299,401"',
     })
     .meta({ title: 'Expected status' }),
-  followRedirects: z
-    .int()
-    .min(0)
-    .max(20)
-    .default(10)
-    .meta({
-      title: 'Follow redirects',
-      description: 'at most this many; 0 judges the redirect itself',
-    }),
+  followRedirects: z.int().min(0).max(20).default(10).meta({
+    title: 'Follow redirects',
+    description: 'at most this many; 0 judges the redirect itself',
+  }),
   bodyMatch: regex.optional().meta({ title: 'Body matches', description: 'a regular expression' }),
   maxBytes: z
     .int()
@@ -97,13 +92,11 @@ const fields = z.object({
     .default(1024 * 1024)
     .meta({ title: 'Body limit in bytes', description: 'a larger body is down' }),
   degradedAfter,
-  downAfter: duration(1, 120_000)
-    .optional()
-    .meta({
-      title: 'Down above',
-      description: 'a slower answer counts as down',
-      placeholder: '5s',
-    }),
+  downAfter: duration(1, 120_000).optional().meta({
+    title: 'Down above',
+    description: 'a slower answer counts as down',
+    placeholder: '5s',
+  }),
   verifyTls: z.boolean().default(true).meta({ title: 'Verify the certificate' }),
   family,
 });

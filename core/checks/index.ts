@@ -61,9 +61,24 @@ export const checkSpecSchema = z
 export function isOwnMachine(spec: CheckSpec): boolean {
   const definition = kindOf(spec.kind);
   if (definition.subject === 'runner') return true;
-  const address = definition.addressOf(spec as never)?.toLowerCase() ?? '';
+  const address =
+    definition
+      .addressOf(spec as never)
+      ?.toLowerCase()
+      .replace(/\.$/, '') ?? '';
   if (address === 'localhost' || address.endsWith('.localhost')) return true;
-  if (isIPv4(address)) return /^(127\.|0\.|169\.254\.)/.test(address);
-  if (isIPv6(address)) return /^(::1?$|fe[89ab])/.test(address) || /^::ffff:127\./.test(address);
-  return false;
+  if (isIPv4(address)) return isOwnIPv4(address);
+  return isIPv6(address) && isOwnIPv6(address);
+}
+
+function isOwnIPv4(address: string): boolean {
+  return /^(127|0)\./.test(address) || address.startsWith('169.254.');
+}
+
+function isOwnIPv6(address: string): boolean {
+  const canonical = new URL(`http://[${address.split('%')[0]}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
+  if (!mapped) return /^(::1?$|fe[89ab][0-9a-f]:)/.test(canonical);
+  const bits = parseInt(mapped[1] as string, 16) * 0x1_0000 + parseInt(mapped[2] as string, 16);
+  return isOwnIPv4([24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.'));
 }

@@ -22,13 +22,11 @@ export const family = z
   .default('any')
   .meta({ title: 'Address family', description: 'any, IPv4 only or IPv6 only' });
 
-export const degradedAfter = duration(1, 60_000)
-  .optional()
-  .meta({
-    title: 'Degraded above',
-    description: 'a slower answer counts as degraded',
-    placeholder: '500ms',
-  });
+export const degradedAfter = duration(1, 60_000).optional().meta({
+  title: 'Degraded above',
+  description: 'a slower answer counts as degraded',
+  placeholder: '500ms',
+});
 
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$/i;
 

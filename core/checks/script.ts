@@ -43,6 +43,9 @@ export const script: CheckKind<ScriptSpec> = {
   subject: 'runner',
   schema: fields,
   fields,
-  infer: (text) => (/^script:/.test(text) && SCRIPT_NAME.test(text.slice(7)) ? text : null),
+  infer(text) {
+    const name = /^script:(.*)$/is.exec(text)?.[1] ?? '';
+    return SCRIPT_NAME.test(name) ? `script:${name}` : null;
+  },
   addressOf: () => null,
 };

@@ -21,7 +21,9 @@ type Tail = [
   rttAt: number,
   badSinceAt: number | null,
   lastGoodAt: number | null,
-  run: [worse: 0 | 1, count: number, level: number, startedAt: number] | null,
+  run:
+    | [worse: 0 | 1, count: number, level: number, startedAt: number, code: string, text: string]
+    | null,
   code: string,
   text: string,
 ];
@@ -172,7 +174,14 @@ function tailOf(view: View): Tail {
     view.rttAt,
     view.badSinceAt,
     view.lastGoodAt,
-    run && [run.direction === 'worse' ? 1 : 0, run.count, run.level, run.startedAt],
+    run && [
+      run.direction === 'worse' ? 1 : 0,
+      run.count,
+      run.level,
+      run.startedAt,
+      run.code,
+      run.text.slice(0, MAX_TEXT),
+    ],
     view.code,
     view.text.slice(0, MAX_TEXT),
   ];
@@ -180,6 +189,6 @@ function tailOf(view: View): Tail {
 
 function runOf(run: Tail[4]): Run | null {
   if (run === null) return null;
-  const [worse, count, level, startedAt] = run;
-  return { direction: worse ? 'worse' : 'better', count, level, startedAt };
+  const [worse, count, level, startedAt, code, text] = run;
+  return { direction: worse ? 'worse' : 'better', count, level, startedAt, code, text };
 }

@@ -67,7 +67,7 @@ export function encodeResults(
   head: { sentAt: number; configVersion: number; lost?: number },
 ): ResultsBody {
   const sorted = [...results].sort((a, b) => a.at - b.at);
-  const base = sorted[0]?.at ?? head.sentAt;
+  const base = Math.round(sorted[0]?.at ?? head.sentAt);
   const reasonIndex = new Map<string, number>();
   const body: ResultsBody = {
     v: 1,
@@ -87,12 +87,13 @@ export function encodeResults(
   for (const [index, result] of sorted.entries()) {
     body.check.push(result.checkId);
     body.rev.push(result.rev);
-    body.at.push(result.at - base);
+    body.at.push(Math.round(result.at) - base);
     body.level.push(result.level ?? 0);
-    body.rttUs.push(result.rttUs ?? -1);
+    body.rttUs.push(Math.round(result.rttUs ?? -1));
     body.flags.push((result.blind ? FLAG_BLIND : 0) | (result.extra ? FLAG_EXTRA : 0));
     body.reason.push(reasonOf(result, reasonIndex, body.reasons));
     const { phases, metrics, detail } = result;
+    // Phases alone are not worth their bytes: they go with evidence only.
     if (metrics || detail) {
       body.more ??= {};
       body.more[index] = {
@@ -262,7 +263,7 @@ function checkMore(value: unknown, length: number, issues: ColumnIssue[]): Recor
   const more: Record<number, More> = {};
   for (const [key, entry] of Object.entries(value)) {
     const index = Number(key);
-    if (!Number.isInteger(index) || index < 0 || index >= length) {
+    if (!/^\d{1,3}$/.test(key) || index >= length) {
       issues.push({ path: `more.${key.slice(0, 20)}`, message: 'is not the index of a result' });
       continue;
     }
@@ -271,7 +272,7 @@ function checkMore(value: unknown, length: number, issues: ColumnIssue[]): Recor
     else {
       const [first] = parsed.error.issues;
       issues.push({
-        path: `more.${key}.${first?.path.join('.')}`,
+        path: ['more', key, ...(first?.path ?? [])].join('.'),
         message: first?.message ?? 'is wrong',
       });
     }

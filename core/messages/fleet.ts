@@ -1,0 +1,85 @@
+// Messages about Anyup itself.
+import { humanDuration } from '../duration.ts';
+import { utcText } from '../instant.ts';
+import type { FleetNotice } from '../notice.ts';
+import { oneLine } from '../text.ts';
+
+const MOOD = {
+  silent: 'degraded',
+  all_silent: 'down',
+  back: 'up',
+  deaf: 'info',
+  quarantined: 'degraded',
+  trusted: 'up',
+} as const satisfies Record<FleetNotice['event'], string>;
+
+/** Runners silent, back, quarantined or trusted again, and a worker that was deaf. */
+export function renderFleet(notice: FleetNotice) {
+  const names = notice.runners.map(
+    ({ name, location }) => `${oneLine(name)} (${oneLine(location)})`,
+  );
+  const who = names.length === 1 ? `Runner ${names[0]}` : `${names.length} runners`;
+  return {
+    subject: fleetSubject(notice, who, names.length === 1 ? 'is' : 'are'),
+    lines: [
+      ...fleetLines(notice),
+      ...(names.length > 1 ? [`Runners: ${names.join(', ')}`] : []),
+      notice.url,
+    ],
+    mood: MOOD[notice.event],
+  };
+}
+
+function fleetSubject(
+  { event, sinceAt, untilAt, at }: FleetNotice,
+  who: string,
+  be: string,
+): string {
+  switch (event) {
+    case 'silent':
+      return `${who} ${be} silent`;
+    case 'all_silent':
+      return 'No runner reaches Anyup';
+    case 'back':
+      return `${who} ${be} back`;
+    case 'deaf':
+      return `Anyup did not run for ${humanDuration((untilAt ?? at) - sinceAt)}`;
+    case 'quarantined':
+      return `${who} ${be} quarantined`;
+    case 'trusted':
+      return `${who} ${be} trusted again`;
+  }
+}
+
+function fleetLines({ event, sinceAt, untilAt, at }: FleetNotice): string[] {
+  switch (event) {
+    case 'silent':
+      return [
+        `Nothing heard since ${utcText(sinceAt)} (${humanDuration(at - sinceAt)}).`,
+        'Checks it alone could reach are unknown now; nothing is called down for it.',
+      ];
+    case 'all_silent':
+      return [
+        `Nothing heard from any runner since ${utcText(sinceAt)} (${humanDuration(at - sinceAt)}).`,
+        'Every check is unknown until one is back. The trouble may be between the runners and Anyup.',
+      ];
+    case 'back':
+      return [
+        sinceAt < at
+          ? `Heard again at ${utcText(at)}, after ${humanDuration(at - sinceAt)} of silence.`
+          : `Heard again at ${utcText(at)}.`,
+      ];
+    case 'deaf':
+      return [
+        `Nothing ran from ${utcText(sinceAt)} to ${utcText(untilAt ?? at)}: no results were taken meanwhile.`,
+        'Runners keep what they measured and bring it now; none is called silent for this.',
+      ];
+    case 'quarantined':
+      return [
+        `Since ${utcText(sinceAt)} its checks fail while other locations see the same ones up.`,
+        'Its results are kept but have no vote. Look at its network.',
+      ];
+    case 'trusted':
+      return [`Its results agree with the others again and count since ${utcText(at)}.`];
+  }
+}
