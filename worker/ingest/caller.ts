@@ -5,6 +5,7 @@ import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { peekClaims, type SignedCall, verifyRunnerCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { takeView } from './viewCache.ts';
 
 export interface Caller {
   runnerId: number;
@@ -15,15 +16,22 @@ export interface Caller {
   asksUntil: number;
   /** Its view row of the shard named in the claims; null = none yet. */
   view: ViewRecord | null;
+  /** The view row is from this isolate's memory: a refusal needs a second look. */
+  remembered: boolean;
   claims: RunnerClaims;
 }
 
-/** Verifies a runner's call and gives the runner, or refuses. */
-export async function identifyRunner(platform: Platform, call: SignedCall): Promise<Caller> {
+/** Verifies a runner's call and gives the runner, or refuses. `afresh`: read the view row whatever is remembered. */
+export async function identifyRunner(
+  platform: Platform,
+  call: SignedCall,
+  { afresh = false } = {},
+): Promise<Caller> {
   const { iss, shard = 0 } = peekClaims(call.authorization);
   const runnerId = Number(iss);
   if (!Number.isSafeInteger(runnerId) || runnerId < 1) throw unknownRunner();
-  const caller = await readRunner(platform, runnerId, shard);
+  const remembered = takeView(platform, viewKey(shard, runnerId));
+  const caller = await readRunner(platform, runnerId, shard, afresh ? null : remembered);
   const claims = await verifyRunnerCall(call, caller.publicKey, caller.aud);
   if (caller.status === 'revoked') {
     throw new Problem('runner_revoked', {
@@ -44,13 +52,23 @@ function unknownRunner(): Problem {
   return new Problem('unknown_runner', { detail: 'iss names no runner that is enrolled here.' });
 }
 
-async function readRunner(platform: Platform, runnerId: number, shard: number) {
-  const { rows } = await platform.db.$client.execute({
-    sql: `select r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version,
-            r.asks_until, ${VIEW_COLUMNS}
-          from runner r left join view v on v.k = ? where r.id = ?`,
-    args: [viewKey(shard, runnerId), runnerId],
-  });
+const RUNNER_COLUMNS =
+  'r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version, r.asks_until';
+
+async function readRunner(
+  platform: Platform,
+  runnerId: number,
+  shard: number,
+  remembered: ViewRecord | null,
+) {
+  const { rows } = await platform.db.$client.execute(
+    remembered
+      ? { sql: `select ${RUNNER_COLUMNS} from runner r where r.id = ?`, args: [runnerId] }
+      : {
+          sql: `select ${RUNNER_COLUMNS}, ${VIEW_COLUMNS} from runner r left join view v on v.k = ? where r.id = ?`,
+          args: [viewKey(shard, runnerId), runnerId],
+        },
+  );
   const [row] = rows;
   if (!row) throw unknownRunner();
   return {
@@ -64,7 +82,8 @@ async function readRunner(platform: Platform, runnerId: number, shard: number) {
       configVersion: Number(row.config_version),
       resyncVersion: Number(row.resync_version),
       asksUntil: Number(row.asks_until),
-      view: row.k === null ? null : viewRecord(row),
+      view: remembered ?? (row.k === null ? null : viewRecord(row)),
+      remembered: remembered !== null,
     },
   };
 }

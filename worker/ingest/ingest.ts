@@ -5,6 +5,7 @@ import { isSilent } from '#core/fleet.ts';
 import { encodeSegment } from '#core/store/segment.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
+import { viewKey } from '#db/db.ts';
 import type { Configuration } from '#db/plan.ts';
 import { type ViewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
@@ -18,7 +19,8 @@ import { inflate, parseObject } from './body.ts';
 import { type Caller, identifyRunner } from './caller.ts';
 import { configurationOf, flushMsOf } from './configuration.ts';
 import { foldResults, sortResults, storedResults } from './fold.ts';
-import { type Post, resultsStatement, seenStatement, viewStatement } from './store.ts';
+import { nextRecord, type Post, resultsStatement, seenStatement, viewStatement } from './store.ts';
+import { keepView } from './viewCache.ts';
 
 /** `POST /api/v1/runner/results` */
 export async function ingest(
@@ -32,7 +34,7 @@ export async function ingest(
     if (outcome !== 'overtaken') return answer(platform, caller, outcome);
     // Another post of this runner was written between our read and our write: look again.
     if (attempt === 5) throw new Problem('busy', { headers: { 'retry-after': '1' } });
-    caller = await identifyRunner(platform, call);
+    caller = await identifyRunner(platform, call, { afresh: true });
   }
 }
 
@@ -69,7 +71,7 @@ async function store(
 
   if (results.length === 0) {
     const held = heldSeq(view, stream);
-    if (seq !== held) throw outOfOrder(held, now);
+    if (seq !== held) return refuse(caller, held, now);
     await seen(platform, post, view, now);
     if (wasSilent) await judge(platform, shard, configuration, null);
     return { configuration, seq, dropped: 0 };
@@ -79,7 +81,7 @@ async function store(
       await judge(platform, shard, configuration, null);
     return { configuration, seq, dropped: 0 };
   }
-  if (seq !== heldSeq(view, stream) + 1) throw outOfOrder(heldSeq(view, stream), now);
+  if (seq !== heldSeq(view, stream) + 1) return refuse(caller, heldSeq(view, stream), now);
 
   const me = configuration.fleet.runners.find(({ id }) => id === runnerId);
   const { byCheck, dropped } = sortResults(results, {
@@ -98,11 +100,25 @@ async function store(
     ...(quiet ? [] : snapshotStatements(shard)),
   ]);
   if (written[0]?.rowsAffected === 0) return 'overtaken';
+  let judged = quiet;
   if (!quiet) {
     const only = wasSilent || unjudged ? null : changed;
-    await judge(platform, shard, configuration, only, parseSnapshot(shard, written.slice(2)));
+    judged = await judge(
+      platform,
+      shard,
+      configuration,
+      only,
+      parseSnapshot(shard, written.slice(2)),
+    );
   }
+  keepView(platform, viewKey(shard, runnerId), nextRecord(post, view, row, now, judged));
   return { configuration, seq, dropped };
+}
+
+/** A refusal on what this isolate remembers needs a second look first. */
+function refuse(caller: Caller, held: number, now: number): 'overtaken' {
+  if (caller.remembered) return 'overtaken';
+  throw outOfOrder(held, now);
 }
 
 function heldSeq(view: ViewRecord | null, stream: 'live' | 'late'): number {

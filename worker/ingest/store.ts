@@ -1,5 +1,6 @@
 // The two rows of a post: the view row, guarded by the number it was read at, and the row that keeps the results.
 import type { InStatement } from '@libsql/client';
+import type { ViewRow } from '#core/store/viewRow.ts';
 import type { Stream } from '#core/wire/claims.ts';
 import { minuteKey, viewKey } from '#db/db.ts';
 import type { ViewRecord } from '#db/views.ts';
@@ -83,5 +84,32 @@ export function seenStatement(post: Post, now: number): InStatement {
           values (?, ?, ?, 0, '', 0, '', ?, 1, 1, zeroblob(0))
           on conflict (k) do update set posted_at = excluded.posted_at, boot = excluded.boot`,
     args: [viewKey(post.shard, post.runnerId), now, now - 86_400_000, post.boot],
+  };
+}
+
+/** The view row as it stands after `viewStatement` took effect. */
+export function nextRecord(
+  { runnerId, stream, seq, hash }: Post,
+  before: ViewRecord | null,
+  row: ViewRow,
+  now: number,
+  judged: boolean,
+): ViewRecord {
+  const held = before ?? {
+    liveSeq: 0,
+    liveHash: '',
+    lateSeq: 0,
+    lateHash: '',
+    seq: 0,
+    judgedSeq: 0,
+  };
+  return {
+    ...held,
+    ...(stream === 'live' ? { liveSeq: seq, liveHash: hash } : { lateSeq: seq, lateHash: hash }),
+    runnerId,
+    postedAt: now,
+    seq: held.seq + 1,
+    judgedSeq: judged ? held.seq + 1 : held.judgedSeq,
+    row,
   };
 }

@@ -1,0 +1,71 @@
+// Rows are the price: what one post costs, by sqld's own count.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
+import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
+import { type Counted, countingDb } from '#test/support/rows.ts';
+import { seedChecks } from '#test/support/seed.ts';
+import { type Sqld, startSqld } from '#test/support/sqld.ts';
+import { app } from '#worker/app.ts';
+
+let sqld: Sqld;
+let platform: TestPlatform;
+let counted: Counted;
+const ask = (path: string, init?: RequestInit) =>
+  Promise.resolve(app.request(path, init, platform));
+
+beforeAll(async () => {
+  sqld = await startSqld();
+  counted = await countingDb(sqld.url);
+  platform = await testPlatform({ db: counted.db });
+});
+afterAll(() => sqld.stop());
+
+async function runnerAt(location: string): Promise<FakeRunner> {
+  const code = await makeJoinCode(platform, { location });
+  return FakeRunner.enrol(ask, { code, now: platform.now, name: location });
+}
+
+describe('rows of a post on a real sqld', () => {
+  it('are two written and at most three read while nothing changes, with 50 and with 500 results', async () => {
+    const home = await runnerAt('Home');
+    await runnerAt('Office');
+    const ids = await seedChecks(platform, { count: 500 });
+    await home.post(ids.map((id) => result(id, platform.now())));
+    for (const count of [50, 500]) {
+      for (const advance of [15_000, 1000, 59_000]) {
+        platform.advance(advance);
+        counted.reset();
+        const answer = await home.post(ids.slice(0, count).map((id) => result(id, platform.now())));
+        expect(answer.status).toBe(200);
+        const { rows } = counted;
+        expect(rows.written).toBe(2);
+        expect(rows.read).toBeLessThanOrEqual(3);
+      }
+    }
+  });
+
+  it('are one written at the most for a post without results', async () => {
+    const lab = await runnerAt('Lab');
+    await lab.post([]);
+    counted.reset();
+    await lab.post([]);
+    expect(counted.rows.written).toBe(0);
+    platform.advance(15_000);
+    await lab.post([]);
+    expect(counted.rows.written).toBe(1);
+  });
+
+  it('stay few when a check goes down: what was read is the runners of the shard and a handful', async () => {
+    const home = await runnerAt('Home again');
+    const [id = 0] = await seedChecks(platform, { shard: 3, failures: 1 });
+    await home.post([result(id, platform.now())], { shard: 3 });
+    platform.advance(60_000);
+    counted.reset();
+    await home.post([result(id, platform.now(), { level: 500, code: 'timeout', text: 'slow' })], {
+      shard: 3,
+    });
+    const { rows } = counted;
+    expect(rows.written).toBeLessThanOrEqual(12);
+    expect(rows.read).toBeLessThanOrEqual(30);
+  });
+});
