@@ -44,8 +44,6 @@ const environmentSchema = z.object({
 export interface Environment {
   port: number;
   host: string;
-  /** Only this machine can reach `host`. */
-  loopbackOnly: boolean;
   /** Absolute. */
   dataFolder: string;
   examples: boolean;
@@ -63,7 +61,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   return {
     port: PORT,
     host: HOST,
-    loopbackOnly: /^(127\.[\d.]+|::1|localhost)$/i.test(HOST),
     dataFolder: resolve(env.ANYUP_CALLER_CWD ?? '.', ANYUP_DATA),
     examples: ANYUP_EXAMPLES,
     localRunner: ANYUP_LOCAL_RUNNER,

@@ -77,7 +77,6 @@ async function makeIsolate(env: Bindings): Promise<Isolate> {
   const config = await configOf(settings, {
     runtime: 'edge',
     flushMs: FLUSH_MS,
-    loopbackOnly: false,
     cloudflare: true,
     url: null,
   });

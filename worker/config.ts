@@ -103,8 +103,7 @@ export function readSettings(env: Record<string, unknown>): Settings {
 }
 
 /** What a runtime knows of itself. */
-export interface RuntimeDefaults
-  extends Pick<Config, 'runtime' | 'flushMs' | 'loopbackOnly' | 'cloudflare'> {
+export interface RuntimeDefaults extends Pick<Config, 'runtime' | 'flushMs' | 'cloudflare'> {
   /** The address when ANYUP_URL is not set; null = ANYUP_URL must be set. */
   url: string | null;
 }
@@ -121,12 +120,17 @@ export async function configOf(settings: Settings, defaults: RuntimeDefaults): P
   return {
     ...defaults,
     url,
+    loopbackOnly: isLoopback(new URL(url).hostname),
     secret: settings.ANYUP_SECRET ?? null,
     previousSecret: settings.ANYUP_SECRET_PREVIOUS ?? null,
     accessKeyHash: key === undefined ? null : await sha256(key),
     telegramApiUrl: trimSlash(settings.TELEGRAM_API_URL ?? 'https://api.telegram.org'),
     resendBaseUrl: trimSlash(settings.RESEND_BASE_URL ?? 'https://api.resend.com'),
   };
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.[\d.]+|\[::1\]|localhost|.*\.localhost)$/i.test(host);
 }
 
 /** `readSettings` and `configOf` in one. */

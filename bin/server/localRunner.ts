@@ -1,14 +1,14 @@
 // The runner beside a standalone server: a process of its own, enrolled like any other, started again when it dies.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { eq } from 'drizzle-orm';
 import { runner } from '#db/schema.ts';
 import { createJoinCode } from '#worker/actions/joinCodes/create.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
+import { end, startChild } from './child.ts';
 import { copyProbes } from './probes.ts';
 
 const RUNNER = fileURLToPath(new URL('../runner.ts', import.meta.url));
@@ -115,14 +115,9 @@ export function keepRunning(
 
   function start(): void {
     const startedAt = Date.now();
-    const started = spawn(process.execPath, ['--import', WITH_PARENT, RUNNER], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const args = ['--import', WITH_PARENT, RUNNER];
+    const started = startChild(process.execPath, args, env, (line) => say(`runner: ${line}`));
     child = started;
-    for (const stream of [started.stdout, started.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => say(`runner: ${line}`));
-    }
     started.on('exit', (code, signal) => {
       child = null;
       if (stopped) return;
@@ -141,14 +136,4 @@ export function keepRunning(
       if (child) await end(child);
     },
   };
-}
-
-/** Asks a child to end, and makes it after 1.5 s. */
-export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const force = setTimeout(() => child.kill('SIGKILL'), 1500);
-  await gone;
-  clearTimeout(force);
 }

@@ -31,7 +31,7 @@ const SPARING = { flushMs: 15_000, tickMs: 60_000 };
 /** Opens, migrates, listens and starts the clockwork. Secrets not in the environment are kept in the data folder. */
 export async function startServer(parts: ServerParts): Promise<Server> {
   const { environment, runtime, log, say } = parts;
-  const { host, dataFolder, loopbackOnly } = environment;
+  const { host, dataFolder } = environment;
   const settings = readSettings({ ...readOrMakeSecrets(dataFolder), ...process.env });
   const pace = isBilled(settings) ? SPARING : QUICK;
   let handler: Handler = () => new Response('starting', { status: 503 });
@@ -41,7 +41,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     const db = await openDatabase(settings, dataFolder);
     const url = addressOf(host, listening.port);
     const { flushMs, tickMs } = pace;
-    const defaults = { runtime, flushMs, loopbackOnly, cloudflare: false, url };
+    const defaults = { runtime, flushMs, cloudflare: false, url };
     const config = await configOf(settings, defaults);
     const platform = processPlatform({ db, config, log, afterDeferred: () => clockwork.nudge() });
     const clockwork = startClockwork(platform, tickMs);

@@ -16,6 +16,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUN = join(ROOT, 'node_modules/@oven', `bun-${process.platform}-${process.arch}/bin/bun`);
 
 export const ACCESS_KEY = 'test-Key_9QpZx1LmNa7RwYb2CdEf';
+
+// Miniflare would ask the internet where it is.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
+
 const SECRET = Buffer.alloc(32, 7).toString('base64');
 
 export interface RunningServer {

@@ -6,7 +6,6 @@ const KEY = 'kT3v_9QpZx1LmNa7RwYb2C';
 const defaults = {
   runtime: 'node',
   flushMs: 1000,
-  loopbackOnly: true,
   cloudflare: false,
   url: 'http://127.0.0.1:8787',
 } as const;
@@ -31,6 +30,14 @@ describe('settings', () => {
       telegramApiUrl: 'https://api.telegram.org',
       resendBaseUrl: 'https://api.resend.com',
     });
+  });
+
+  it.each([
+    ['http://127.0.0.1:8787', true],
+    ['http://[::1]:8787', true],
+    ['https://status.example.org', false],
+  ])('tell from %s whether other machines can reach us', async (url, loopbackOnly) => {
+    expect(await readConfig({ ANYUP_URL: url }, defaults)).toMatchObject({ url, loopbackOnly });
   });
 
   it('keep the access key only as a hash', async () => {
