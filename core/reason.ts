@@ -132,6 +132,10 @@ const table = {
     publicText: 'the runner has no such script',
     mend: 'Put the executable into the folder named by ANYUP_PROBES on that runner.',
   },
+  'unable.probe': {
+    publicText: 'the probe itself could not tell',
+    mend: 'Run the script on the runner by hand; its message says what it lacked.',
+  },
   'unable.paused': {
     publicText: 'the probe asked to be left alone',
     mend: 'It exited 12 or 13; restart the runner to run it again.',

@@ -1,6 +1,7 @@
 // A probe is a function with a deadline and an answer. It measures; it never throws and never decides what down means
 // beyond the limits written in its spec.
 import type { Kind, SpecOf } from '#core/checks/index.ts';
+import type { ScriptProtocol } from '#core/checks/script.ts';
 import type { Measurement } from '#core/reading.ts';
 
 /** What a probe may know of the runner it works in. */
@@ -11,7 +12,12 @@ export interface ProbeContext {
   probesFolder: string | null;
 }
 
+/** A measurement, and what the probe would change about the check; only try-it looks at that. */
+export interface Probed extends Measurement {
+  proposes?: { protocol: ScriptProtocol };
+}
+
 export type Probe<K extends Kind = Kind> = (
   spec: SpecOf<K>,
   context: ProbeContext,
-) => Promise<Measurement>;
+) => Promise<Probed>;

@@ -1,0 +1,87 @@
+import { connect, type Socket } from 'node:net';
+import { type Deadline, microsSince } from '../deadline.ts';
+import { Failure, socketFailure } from '../failure.ts';
+import type { Address } from './resolve.ts';
+
+/** The next address is tried when the one before failed, or did not answer for this long (RFC 8305). */
+const STAGGER_MS = 250;
+
+export interface Dialled {
+  socket: Socket;
+  address: string;
+  /** Of the attempt that succeeded, not of those before it. */
+  connectUs: number;
+}
+
+/** Connects to the first address that accepts, each in turn within the deadline. The socket has no listeners yet. */
+export function dial(
+  addresses: readonly Address[],
+  port: number,
+  deadline: Deadline,
+): Promise<Dialled | Failure> {
+  return new Promise((resolve) => {
+    const failures: Failure[] = [];
+    const attempts = new Map<Socket, { address: string; startedAt: number }>();
+    let next = 0;
+    let stagger: NodeJS.Timeout | undefined;
+
+    const settle = (outcome: Dialled | Failure) => {
+      clearTimeout(stagger);
+      clearTimeout(expiry);
+      for (const socket of attempts.keys()) {
+        socket.on('error', () => {});
+        socket.destroy();
+      }
+      resolve(outcome);
+    };
+    const expiry = setTimeout(() => {
+      for (const { address } of attempts.values()) failures.push(silent(address, port, deadline));
+      settle(summary(failures));
+    }, deadline.leftMs());
+
+    const attempt = () => {
+      clearTimeout(stagger);
+      const target = addresses[next++];
+      if (!target) return;
+      if (next < addresses.length) stagger = setTimeout(attempt, STAGGER_MS);
+      const { address } = target;
+      const startedAt = performance.now();
+      const socket = connect({ host: address, port, noDelay: true });
+      attempts.set(socket, { address, startedAt });
+      socket.once('connect', () => {
+        const connectUs = microsSince(startedAt);
+        attempts.delete(socket);
+        socket.removeAllListeners('error');
+        settle({ socket, address, connectUs });
+      });
+      socket.once('error', (error) => {
+        attempts.delete(socket);
+        const peer = { address, name: hostPort(address, port) };
+        failures.push(socketFailure(error, peer, microsSince(startedAt)));
+        if (next < addresses.length) attempt();
+        else if (attempts.size === 0) settle(summary(failures));
+      });
+    };
+    attempt();
+  });
+}
+
+/** "127.0.0.1:80", "[::1]:80". */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function silent(address: string, port: number, deadline: Deadline): Failure {
+  const text = `no answer from ${hostPort(address, port)} within ${deadline.timeoutMs} ms`;
+  return new Failure('connect.timeout', text);
+}
+
+/** One failure for all addresses: those the runner could try speak before those it could not. */
+function summary(failures: readonly Failure[]): Failure {
+  const tried = failures.filter(({ code }) => code !== 'unable.family');
+  const [first, ...others] = tried.length > 0 ? tried : failures;
+  if (!first) return new Failure('connect.failed', 'no address to connect to');
+  const short = failures.find(({ code }) => code === 'unable.resources');
+  if (short) return short;
+  return new Failure(first.code, [first, ...others].map(({ text }) => text).join('; '));
+}

@@ -1,0 +1,114 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type Deadline, microsSince } from '../deadline.ts';
+import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
+import { resolverWorks } from './resolver.ts';
+
+/** After this long without an answer the resolver itself is looked at, so that the reason is known at the deadline. */
+const SUSPICIOUS_MS = 1500;
+
+export type FamilyChoice = 'any' | '4' | '6';
+
+export interface Address {
+  address: string;
+  family: 4 | 6;
+}
+
+export interface Resolved {
+  /** In the order the system would try them; never empty. */
+  addresses: Address[];
+  /** Absent when the host was an address already. */
+  dnsUs?: number;
+}
+
+/** The addresses of a name, or of itself when it is one. A dead resolver is `unable`, a missing name is the target's. */
+export async function resolve(
+  host: string,
+  family: FamilyChoice,
+  deadline: Deadline,
+): Promise<Resolved | Failure> {
+  const literal = isIP(host);
+  if (literal === 4 || literal === 6) {
+    if (family === 'any' || Number(family) === literal) {
+      return { addresses: [{ address: host, family: literal }] };
+    }
+    return new Failure('dns.not_found', `${host} is not an IPv${family} address`);
+  }
+  const startedAt = performance.now();
+  const suspicion = suspect(deadline);
+  try {
+    const found = await Promise.race([
+      lookup(host, { all: true, family: family === 'any' ? 0 : Number(family) }),
+      suspicion.expired,
+    ]);
+    if (found === 'expired') return await late(host, suspicion, deadline);
+    return { addresses: distinct(found), dnsUs: microsSince(startedAt) };
+  } catch (error) {
+    return await unresolved(host, family, error, deadline);
+  } finally {
+    suspicion.clear();
+  }
+}
+
+interface Suspicion {
+  expired: Promise<'expired'>;
+  /** What was found out about the resolver; null when nothing was asked. */
+  works: () => Promise<boolean> | null;
+  clear: () => void;
+}
+
+function suspect(deadline: Deadline): Suspicion {
+  let works: Promise<boolean> | null = null;
+  let expiry: NodeJS.Timeout | undefined;
+  const left = deadline.leftMs();
+  const doubt = setTimeout(
+    () => {
+      works = resolverWorks(Math.max(1, deadline.leftMs() * 0.8));
+    },
+    Math.min(SUSPICIOUS_MS, left / 3),
+  );
+  const expired = new Promise<'expired'>((done) => {
+    expiry = setTimeout(() => done('expired'), left);
+  });
+  const clear = () => {
+    clearTimeout(doubt);
+    clearTimeout(expiry);
+  };
+  return { expired, works: () => works, clear };
+}
+
+async function late(host: string, suspicion: Suspicion, deadline: Deadline): Promise<Failure> {
+  if ((await suspicion.works()) === false) return deadResolver(host);
+  return new Failure('dns.timeout', `${host} did not resolve within ${deadline.timeoutMs} ms`);
+}
+
+async function unresolved(
+  host: string,
+  family: FamilyChoice,
+  error: unknown,
+  deadline: Deadline,
+): Promise<Failure> {
+  if (isExhausted(error)) return exhausted(error);
+  const code = codeOf(error);
+  if (code === 'ENOTFOUND' || code === 'ENODATA') {
+    const wanted = family === 'any' ? '' : ` to an IPv${family} address`;
+    return new Failure('dns.not_found', `${host} does not resolve${wanted}`);
+  }
+  // The system says "try again" both for a dead resolver and for a name whose own servers are broken.
+  if (code === 'EAI_AGAIN' && !(await resolverWorks(Math.max(1, deadline.leftMs())))) {
+    return deadResolver(host);
+  }
+  return new Failure('dns.failed', `${host}: ${messageOf(error)}`);
+}
+
+function deadResolver(host: string): Failure {
+  return new Failure('unable.resolver', `no resolver answered for ${host}`);
+}
+
+function distinct(found: Array<{ address: string; family: number }>): Address[] {
+  const byAddress = new Map<string, Address>();
+  for (const { address, family } of found) {
+    byAddress.set(address, { address, family: family === 6 ? 6 : 4 });
+  }
+  return [...byAddress.values()];
+}

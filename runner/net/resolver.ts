@@ -1,0 +1,28 @@
+import { Resolver } from 'node:dns/promises';
+import { codeOf } from '../failure.ts';
+
+/** What a resolver that is alive may say when asked for the root, which every one of them knows or refuses to tell. */
+const ALIVE = new Set(['ENODATA', 'ENOTFOUND', 'EREFUSED', 'ENOTIMP', 'EFORMERR', 'EBADRESP']);
+const KEEP_MS = 5000;
+
+let asked: { at: number; answer: Promise<boolean> } | null = null;
+
+/** Whether the system's resolver answers at all; one question serves all probes that wonder within five seconds. */
+export function resolverWorks(timeoutMs: number): Promise<boolean> {
+  const now = performance.now();
+  if (!asked || now - asked.at > KEEP_MS) asked = { at: now, answer: askForRoot(timeoutMs) };
+  return asked.answer;
+}
+
+async function askForRoot(timeoutMs: number): Promise<boolean> {
+  const resolver = new Resolver({ timeout: Math.ceil(timeoutMs), tries: 1 });
+  const giveUp = setTimeout(() => resolver.cancel(), timeoutMs);
+  try {
+    await resolver.resolveNs('.');
+    return true;
+  } catch (error) {
+    return ALIVE.has(codeOf(error));
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
