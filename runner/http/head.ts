@@ -1,0 +1,103 @@
+import { Failure } from '../failure.ts';
+
+export const MAX_HEAD_BYTES = 64 * 1024;
+
+export interface ResponseHead {
+  status: number;
+  /** By lower-case name; repeated fields are joined with ", ". */
+  headers: ReadonlyMap<string, string>;
+}
+
+/** Gathers the head of a response from the chunks it comes in; interim (1xx) answers are passed over. */
+export class HeadReader {
+  #pending: Buffer | null = null;
+  #length = 0;
+  #interimBytes = 0;
+
+  /** The head with the bytes after it, or null while it is incomplete. */
+  read(chunk: Buffer): { head: ResponseHead; rest: Buffer } | Failure | null {
+    let bytes = this.#join(chunk);
+    for (;;) {
+      const end = endOfHead(bytes);
+      const size = this.#interimBytes + (end === -1 ? bytes.length : end);
+      if (size > MAX_HEAD_BYTES) {
+        return new Failure('http.headers_too_large', 'the response header is larger than 64 KiB');
+      }
+      if (end === -1) {
+        if (!looksLikeHttp(bytes)) return notHttp(bytes);
+        this.#keep(bytes);
+        return null;
+      }
+      const head = parseHead(bytes.toString('latin1', 0, end));
+      if (head instanceof Failure) return head;
+      const rest = bytes.subarray(end);
+      if (head.status >= 200 || head.status === 101) return { head, rest };
+      this.#interimBytes += end;
+      bytes = rest;
+    }
+  }
+
+  /** True once any byte of an answer came. */
+  get begun(): boolean {
+    return this.#length > 0 || this.#interimBytes > 0;
+  }
+
+  #join(chunk: Buffer): Buffer {
+    if (!this.#pending || this.#length === 0) return chunk;
+    const room = this.#pending.length - this.#length;
+    const taken = chunk.copy(this.#pending, this.#length, 0, Math.min(room, chunk.length));
+    const joined = this.#pending.subarray(0, this.#length + taken);
+    return taken === chunk.length ? joined : Buffer.concat([joined, chunk.subarray(taken)]);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#pending ??= Buffer.allocUnsafe(MAX_HEAD_BYTES);
+    if (bytes.buffer !== this.#pending.buffer) bytes.copy(this.#pending);
+    else this.#pending.set(bytes);
+    this.#length = bytes.length;
+  }
+}
+
+/** Where the body begins; -1 while the empty line has not come. A bare LF is taken as a line end. */
+function endOfHead(bytes: Buffer): number {
+  const strict = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+  const until = strict === -1 ? bytes.length : strict;
+  const loose = bytes.subarray(0, until).indexOf('\n\n', 0, 'latin1');
+  if (loose !== -1) return loose + 2;
+  return strict === -1 ? -1 : strict + 4;
+}
+
+function parseHead(text: string): ResponseHead | Failure {
+  const lines = text.split(/\r?\n/);
+  const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(lines[0] ?? '');
+  if (!status) return notHttp(Buffer.from(text, 'latin1'));
+  const headers = new Map<string, string>();
+  let name = '';
+  for (const line of lines.slice(1)) {
+    if (line === '') continue;
+    const folded = /^[ \t]/.test(line);
+    const colon = line.indexOf(':');
+    if (!folded && !/^[^\s:]+$/.test(line.slice(0, Math.max(0, colon)))) {
+      return new Failure('http.invalid', `a header line reads "${printable(line)}"`);
+    }
+    if (!folded) name = line.slice(0, colon).toLowerCase();
+    const value = (folded ? line : line.slice(colon + 1)).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}${folded ? ' ' : ', '}${value}`);
+  }
+  return { status: Number(status[1]), headers };
+}
+
+function looksLikeHttp(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, 8);
+  return 'HTTP/1.0'.startsWith(start) || 'HTTP/1.1'.startsWith(start);
+}
+
+function notHttp(bytes: Buffer): Failure {
+  const line = bytes.toString('latin1', 0, 80).split(/\r?\n/)[0] ?? '';
+  return new Failure('http.invalid', `the answer begins with "${printable(line)}"`);
+}
+
+function printable(text: string): string {
+  return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '·');
+}

@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { type Deadline, microsSince } from '../deadline.ts';
+import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
+import { serverNameOf } from './request.ts';
+
+export interface Secured {
+  socket: TLSSocket;
+  tlsUs: number;
+}
+
+interface Peer {
+  address: string;
+  name: string;
+  /** As asked for; the certificate must name it. */
+  host: string;
+}
+
+let shared: SecureContext | undefined;
+
+/** One context for all probes: making one costs as much as a third of a handshake. */
+function context(): SecureContext {
+  shared ??= createSecureContext({ ecdhCurve: 'X25519:P-256:P-384' });
+  return shared;
+}
+
+/** The TLS handshake over a connected socket. With `verify`, a wrong certificate is a failure and nothing is sent. */
+export function secure(
+  raw: Socket,
+  peer: Peer,
+  verify: boolean,
+  deadline: Deadline,
+): Promise<Secured | Failure> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    raw.on('error', () => {});
+    const socket = connect({
+      socket: raw,
+      host: peer.host,
+      servername: serverNameOf(peer.host),
+      ALPNProtocols: ['http/1.1'],
+      secureContext: context(),
+      // Judged below instead, where the certificate can still be read for the reason.
+      rejectUnauthorized: false,
+    });
+    const settle = (outcome: Secured | Failure) => {
+      clearTimeout(expiry);
+      socket.removeAllListeners();
+      if (outcome instanceof Failure) {
+        socket.on('error', () => {});
+        socket.destroy();
+      }
+      resolve(outcome);
+    };
+    const expiry = setTimeout(() => {
+      const text = `no TLS handshake with ${peer.name} within ${deadline.timeoutMs} ms`;
+      settle(new Failure('timeout', text));
+    }, deadline.leftMs());
+    socket.once('secureConnect', () => {
+      const tlsUs = microsSince(startedAt);
+      const distrust = verify ? distrustOf(socket, peer.host) : null;
+      settle(distrust ?? { socket, tlsUs });
+    });
+    socket.once('error', (error) => settle(handshakeFailure(error, peer, microsSince(startedAt))));
+    socket.once('close', () => settle(hungUp(peer)));
+  });
+}
+
+/** Why the certificate must not be believed; null when it may. */
+function distrustOf(socket: TLSSocket, host: string): Failure | null {
+  if (socket.authorized) return null;
+  // A code such as CERT_HAS_EXPIRED, whatever the typings say.
+  const code = String(socket.authorizationError ?? 'UNKNOWN');
+  const certificate = socket.getPeerCertificate();
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return new Failure('tls.expired', `certificate expired on ${certificate.valid_to}`);
+    case 'CERT_NOT_YET_VALID':
+      return new Failure('tls.not_yet_valid', `certificate begins on ${certificate.valid_from}`);
+    case 'ERR_TLS_CERT_ALTNAME_INVALID': {
+      const names = certificate.subjectaltname ?? certificate.subject?.CN ?? 'nobody';
+      return new Failure('tls.hostname', `certificate is for ${names}, not for ${host}`);
+    }
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return new Failure('tls.self_signed', `certificate of ${host} is signed by itself`);
+    default:
+      return new Failure('tls.untrusted', `certificate of ${host} is not trusted (${code})`);
+  }
+}
+
+function handshakeFailure(error: Error, peer: Peer, afterUs: number): Failure {
+  const code = codeOf(error);
+  // Without a system call behind it, ECONNRESET is Node's word for a connection closed within the handshake.
+  if (code === 'ECONNRESET' && !('syscall' in error)) return hungUp(peer);
+  if (!code || code.startsWith('ERR_') || code === 'EPROTO') {
+    return new Failure('tls.failed', `${peer.name}: ${plainTlsError(error)}`);
+  }
+  return socketFailure(error, peer, afterUs);
+}
+
+function hungUp(peer: Peer): Failure {
+  return new Failure('tls.failed', `${peer.name} closed the connection within the TLS handshake`);
+}
+
+/** OpenSSL's words without the source lines around them. */
+function plainTlsError(error: Error): string {
+  const reason = (error as { reason?: unknown }).reason;
+  return typeof reason === 'string' ? reason : messageOf(error).split('\n')[0] || 'TLS failed';
+}
