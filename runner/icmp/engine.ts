@@ -1,0 +1,176 @@
+// The thread that pings: it waits in poll(2), so that a busy event loop never spoils a round trip.
+import { randomBytes } from 'node:crypto';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { microsSince } from '../deadline.ts';
+import { Job } from './job.ts';
+import * as libc from './libc.ts';
+import type { Command, News, SocketWay } from './messages.ts';
+import { afterIPv4Header, type Mark, PACKET_BYTES, readReply, writeEcho } from './packet.ts';
+
+/** Requests sent before replies are looked at, so that none waits long for its turn. */
+const BURST = 16;
+/** No wait is longer, whatever happens. */
+const MAX_WAIT_MS = 1000;
+
+interface IcmpSocket {
+  family: 4 | 6;
+  fd: number;
+}
+
+interface Waiting {
+  job: Job;
+  index: number;
+  from: string;
+  sentAt: number;
+}
+
+class Engine {
+  readonly #way: SocketWay;
+  readonly #sockets: readonly IcmpSocket[];
+  readonly #wakerFd: number;
+  readonly #waiter: libc.Waiter;
+  readonly #mark: Mark = { id: randomBytes(2).readUInt16BE(), nonce: randomBytes(8) };
+  readonly #packet = Buffer.alloc(PACKET_BYTES);
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #jobs = new Set<Job>();
+  #serial = 0;
+
+  constructor(way: SocketWay, sockets: readonly IcmpSocket[], wakerFd: number) {
+    this.#way = way;
+    this.#sockets = sockets;
+    this.#wakerFd = wakerFd;
+    this.#waiter = new libc.Waiter([wakerFd, ...sockets.map(({ fd }) => fd)]);
+  }
+
+  accept(command: Command): 'go on' | 'stop' {
+    if (command.type === 'stop') return 'stop';
+    const now = performance.now();
+    for (const { id, ...order } of command.orders) this.#jobs.add(new Job(id, order, now));
+    return 'go on';
+  }
+
+  /** Works until nothing is left to do; then the thread sleeps in its event loop. */
+  run(inbox: () => Command | undefined, tell: (news: News) => void): 'idle' | 'stopped' {
+    while (this.#jobs.size > 0) {
+      const burstFull = this.#sendDue();
+      this.#waiter.wait(burstFull ? 0 : this.#patience());
+      if (this.#waiter.isReadable(0)) libc.quietWaker(this.#wakerFd);
+      for (const [index, socket] of this.#sockets.entries()) {
+        if (this.#waiter.isReadable(index + 1)) this.#drain(socket);
+      }
+      const reports = this.#finished();
+      if (reports.length > 0) tell({ type: 'done', reports });
+      for (let next = inbox(); next; next = inbox()) {
+        if (this.accept(next) === 'stop') return 'stopped';
+      }
+    }
+    return 'idle';
+  }
+
+  close(): void {
+    for (const { fd } of this.#sockets) libc.closeSocket(fd);
+    libc.closeSocket(this.#wakerFd);
+  }
+
+  #sendDue(): boolean {
+    let sent = 0;
+    for (const job of this.#jobs) {
+      const now = performance.now();
+      if (!job.isDue(now)) continue;
+      if (sent >= BURST) return true;
+      for (const index of job.targets.keys()) this.#send(job, index);
+      sent += job.targets.length;
+      job.roundSent(now);
+    }
+    return false;
+  }
+
+  #send(job: Job, index: number): void {
+    const target = job.targets[index];
+    if (!target) return;
+    target.sent += 1;
+    const socket = this.#sockets.find(({ family }) => family === target.family);
+    const to = libc.socketAddress(target.address, target.family);
+    if (!socket || !to) {
+      target.error = 'EAFNOSUPPORT';
+      return;
+    }
+    const serial = this.#serial++ >>> 0;
+    writeEcho(this.#packet, target.family, this.#mark, serial);
+    const from = libc.addressKey(to, target.family);
+    this.#waiting.set(serial, { job, index, from, sentAt: performance.now() });
+    job.serials.add(serial);
+    const error = libc.send(socket.fd, this.#packet, to);
+    if (error === null) return;
+    target.error = error;
+    job.serials.delete(serial);
+    this.#waiting.delete(serial);
+  }
+
+  #drain({ fd, family }: IcmpSocket): void {
+    for (let next = libc.receive(fd, family); next; next = libc.receive(fd, family)) {
+      const isRaw = this.#way === 'raw';
+      const bytes = isRaw && family === 4 ? afterIPv4Header(next.bytes) : next.bytes;
+      // A datagram socket gets replies to its own id only, which the kernel chose.
+      const serial = bytes && readReply(bytes, family, this.#mark, isRaw);
+      const waiting = serial === null ? undefined : this.#waiting.get(serial);
+      if (serial === null || !waiting || waiting.from !== next.from) continue;
+      this.#waiting.delete(serial);
+      waiting.job.answered(waiting.index, serial, microsSince(waiting.sentAt));
+    }
+  }
+
+  #finished() {
+    const now = performance.now();
+    const reports = [];
+    for (const job of this.#jobs) {
+      if (!job.isOver(now)) continue;
+      this.#jobs.delete(job);
+      for (const serial of job.serials) this.#waiting.delete(serial);
+      reports.push({ id: job.id, echoes: job.echoes() });
+    }
+    return reports;
+  }
+
+  #patience(): number {
+    let until = Infinity;
+    for (const job of this.#jobs) until = Math.min(until, job.wakesAt());
+    return Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(until - performance.now())));
+  }
+}
+
+/** Sockets of the first way the kernel allows; a machine may lack a family. */
+function openSockets(): { way: SocketWay; sockets: IcmpSocket[] } | string {
+  const refusals: string[] = [];
+  for (const way of ['dgram', 'raw'] as const) {
+    const sockets: IcmpSocket[] = [];
+    for (const family of [4, 6] as const) {
+      const fd = libc.openSocket(family, way);
+      if (typeof fd === 'number') sockets.push({ family, fd });
+      else refusals.push(`${way} IPv${family} socket: ${fd}`);
+    }
+    if (sockets.length > 0) return { way, sockets };
+  }
+  return refusals.join(', ');
+}
+
+function start(port: MessagePort): void {
+  const tell = (news: News) => port.postMessage(news);
+  const opened = openSockets();
+  const wakerFd = libc.openWaker();
+  if (typeof opened === 'string' || typeof wakerFd === 'string') {
+    tell({ type: 'unfit', reason: typeof opened === 'string' ? opened : `eventfd: ${wakerFd}` });
+    return;
+  }
+  const engine = new Engine(opened.way, opened.sockets, wakerFd);
+  const inbox = () => receiveMessageOnPort(port)?.message as Command | undefined;
+  port.on('message', (command: Command) => {
+    const state = engine.accept(command) === 'stop' ? 'stopped' : engine.run(inbox, tell);
+    if (state === 'idle') return;
+    engine.close();
+    port.close();
+  });
+  tell({ type: 'ready', way: opened.way, wakerFd });
+}
+
+if (parentPort) start(parentPort);

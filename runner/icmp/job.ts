@@ -1,0 +1,77 @@
+import { type Echoes, GRACE_MS, type PingOrder } from './ping.ts';
+
+interface Target extends Echoes {
+  family: 4 | 6;
+}
+
+/** One order while it is worked on: when to send next, when it is over. Times are milliseconds of one clock. */
+export class Job {
+  readonly id: number;
+  readonly targets: readonly Target[];
+  /** Of the requests still unanswered. */
+  readonly serials = new Set<number>();
+  readonly #order: PingOrder;
+  readonly #startedAt: number;
+  #rounds = 0;
+  #lastSentAt = 0;
+
+  constructor(id: number, order: PingOrder, now: number) {
+    this.id = id;
+    this.#order = order;
+    this.#startedAt = now;
+    this.targets = order.addresses.map(({ address, family }) => ({
+      address,
+      family,
+      sent: 0,
+      received: 0,
+      rttUs: null,
+      error: null,
+    }));
+  }
+
+  /** True when each target is owed its next request. */
+  isDue(now: number): boolean {
+    return this.#rounds < this.#order.count && now >= this.#nextRoundAt();
+  }
+
+  roundSent(now: number): void {
+    this.#rounds += 1;
+    this.#lastSentAt = now;
+  }
+
+  answered(index: number, serial: number, rttUs: number): void {
+    const target = this.targets[index];
+    if (!target || !this.serials.delete(serial)) return;
+    target.received += 1;
+    target.rttUs = Math.min(target.rttUs ?? rttUs, rttUs);
+  }
+
+  isOver(now: number): boolean {
+    return now >= this.#endsAt();
+  }
+
+  /** When something has to be done for it, unless a reply comes before. */
+  wakesAt(): number {
+    return Math.min(this.#endsAt(), this.#isSending() ? this.#nextRoundAt() : Infinity);
+  }
+
+  echoes(): Echoes[] {
+    return this.targets.map(({ family: _, ...echoes }) => echoes);
+  }
+
+  #isSending(): boolean {
+    return this.#rounds < this.#order.count;
+  }
+
+  #nextRoundAt(): number {
+    return this.#startedAt + this.#rounds * this.#order.gapMs;
+  }
+
+  #endsAt(): number {
+    const deadline = this.#startedAt + this.#order.timeoutMs;
+    if (this.#isSending()) return deadline;
+    if (this.serials.size === 0) return this.#lastSentAt;
+    const somethingCame = this.targets.some(({ received }) => received > 0);
+    return somethingCame ? Math.min(deadline, this.#lastSentAt + GRACE_MS) : deadline;
+  }
+}

@@ -1,0 +1,147 @@
+// The few calls of the C library that sending ICMP takes; Linux only.
+import { getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+
+const libc = koffi.load(null);
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
+/** Never inherited by the scripts that the runner starts; never waiting. */
+const NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
+const IPPROTO_ICMP = 1;
+const IPPROTO_ICMPV6 = 58;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SOL_RAW = 255;
+const ICMP_FILTER = 1;
+const ICMP6_FILTER = 1;
+const POLLIN = 1;
+
+type Call<Args extends unknown[]> = (...args: Args) => number;
+
+const socket = libc.func('int socket(int, int, int)') as Call<[number, number, number]>;
+const close = libc.func('int close(int)') as Call<[number]>;
+const setsockopt = libc.func('int setsockopt(int, int, int, void *, uint32_t)') as Call<
+  [number, number, number, Buffer, number]
+>;
+const sendto = libc.func(
+  'intptr_t sendto(int, void *, size_t, int, void *, uint32_t)',
+) as unknown as Call<[number, Buffer, number, number, Buffer, number]>;
+const recvfrom = libc.func(
+  'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
+) as unknown as Call<[number, Buffer, number, number, Buffer, Buffer]>;
+const poll = libc.func('int poll(void *, unsigned long, int)') as Call<[Buffer, number, number]>;
+const eventfd = libc.func('int eventfd(unsigned int, int)') as Call<[number, number]>;
+const readFd = libc.func('intptr_t read(int, void *, size_t)') as Call<[number, Buffer, number]>;
+const inetPton = libc.func('int inet_pton(int, const char *, void *)') as Call<
+  [number, string, Buffer]
+>;
+const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *)') as Call<[string]>;
+
+function lastError(): string {
+  return getSystemErrorName(-koffi.errno());
+}
+
+/** A descriptor, or the system's code. */
+export function openSocket(family: 4 | 6, way: 'dgram' | 'raw'): number | string {
+  const domain = family === 4 ? AF_INET : AF_INET6;
+  const type = (way === 'dgram' ? SOCK_DGRAM : SOCK_RAW) | NONBLOCK_CLOEXEC;
+  const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+  const fd = socket(domain, type, protocol);
+  if (fd < 0) return lastError();
+  const room = Buffer.alloc(4);
+  room.writeInt32LE(1024 * 1024);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, room, 4);
+  if (way === 'raw') passRepliesOnly(fd, family);
+  return fd;
+}
+
+/** A raw socket sees every ICMP message of the machine; let the kernel drop all but echo replies. */
+function passRepliesOnly(fd: number, family: 4 | 6): void {
+  if (family === 4) {
+    const blocked = Buffer.alloc(4);
+    blocked.writeUInt32LE(0xffff_fffe);
+    setsockopt(fd, SOL_RAW, ICMP_FILTER, blocked, 4);
+    return;
+  }
+  const blocked = Buffer.alloc(32, 0xff);
+  const reply = 129;
+  blocked.writeUInt32LE((0xffff_ffff & ~(1 << (reply & 31))) >>> 0, (reply >> 5) * 4);
+  setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, blocked, 32);
+}
+
+export function closeSocket(fd: number): void {
+  close(fd);
+}
+
+/** A descriptor that another thread can write to in order to end a wait. */
+export function openWaker(): number | string {
+  const fd = eventfd(0, NONBLOCK_CLOEXEC);
+  return fd < 0 ? lastError() : fd;
+}
+
+const counter = Buffer.alloc(8);
+
+export function quietWaker(fd: number): void {
+  readFd(fd, counter, 8);
+}
+
+/** Waits until one of the descriptors is readable, at most so long. */
+export class Waiter {
+  readonly #entries: Buffer;
+  readonly #count: number;
+
+  constructor(fds: readonly number[]) {
+    this.#count = fds.length;
+    this.#entries = Buffer.alloc(8 * fds.length);
+    for (const [index, fd] of fds.entries()) {
+      this.#entries.writeInt32LE(fd, index * 8);
+      this.#entries.writeInt16LE(POLLIN, index * 8 + 4);
+    }
+  }
+
+  wait(ms: number): void {
+    poll(this.#entries, this.#count, ms);
+  }
+
+  isReadable(index: number): boolean {
+    return this.#entries.readInt16LE(index * 8 + 6) !== 0;
+  }
+}
+
+/** Null when sent, else the system's code. */
+export function send(fd: number, packet: Buffer, to: Buffer): string | null {
+  return sendto(fd, packet, packet.length, 0, to, to.length) < 0 ? lastError() : null;
+}
+
+const from = Buffer.alloc(28);
+const fromLength = Buffer.alloc(4);
+const inbox = Buffer.alloc(2048);
+
+/** The next datagram with the address it came from as `addressKey` writes it; null when none waits. */
+export function receive(fd: number, family: 4 | 6): { bytes: Buffer; from: string } | null {
+  fromLength.writeUInt32LE(from.length);
+  const length = recvfrom(fd, inbox, inbox.length, 0, from, fromLength);
+  if (length < 0) return null;
+  return { bytes: inbox.subarray(0, length), from: addressKey(from, family) };
+}
+
+/** The address within a socket address, for comparing. */
+export function addressKey(socketAddress: Buffer, family: 4 | 6): string {
+  return family === 4
+    ? socketAddress.toString('latin1', 4, 8)
+    : socketAddress.toString('latin1', 8, 24);
+}
+
+/** A `sockaddr_in` or `sockaddr_in6`; null when the text is no address. */
+export function socketAddress(address: string, family: 4 | 6): Buffer | null {
+  const [plain = '', zone] = address.split('%');
+  const bytes = Buffer.alloc(family === 4 ? 16 : 28);
+  bytes.writeUInt16LE(family === 4 ? AF_INET : AF_INET6, 0);
+  const at = family === 4 ? 4 : 8;
+  if (inetPton(family === 4 ? AF_INET : AF_INET6, plain, bytes.subarray(at)) !== 1) return null;
+  if (zone !== undefined) bytes.writeUInt32LE(Number(zone) || ifNameToIndex(zone), 24);
+  return bytes;
+}

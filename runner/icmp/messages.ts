@@ -1,0 +1,15 @@
+// What the runner and the thread that pings for it say to each other.
+import type { Echoes, PingOrder } from './ping.ts';
+
+export type SocketWay = 'dgram' | 'raw';
+
+/** To the thread. */
+export type Command =
+  | { type: 'ping'; orders: Array<PingOrder & { id: number }> }
+  | { type: 'stop' };
+
+/** From the thread. */
+export type News =
+  | { type: 'ready'; way: SocketWay; wakerFd: number }
+  | { type: 'unfit'; reason: string }
+  | { type: 'done'; reports: Array<{ id: number; echoes: Echoes[] }> };

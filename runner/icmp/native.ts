@@ -1,0 +1,101 @@
+import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../failure.ts';
+import type { Command, News, SocketWay } from './messages.ts';
+import type { Echoes, Ping, PingOrder } from './ping.ts';
+
+const WAKE = Buffer.alloc(8);
+WAKE.writeBigUInt64LE(1n);
+
+/** Pings over sockets of our own, all probes through one thread. A string says why that does not work here. */
+export function startNative(onEnd: () => void): Promise<{ way: SocketWay; ping: Ping } | string> {
+  return new Promise((resolve) => {
+    if (process.platform !== 'linux') {
+      resolve('own ICMP sockets are for Linux');
+      return;
+    }
+    const worker = new Worker(new URL('./engine.ts', import.meta.url));
+    let ready = false;
+    worker.once('message', (news: News) => {
+      if (news.type === 'unfit') resolve(news.reason);
+      if (news.type !== 'ready') return;
+      ready = true;
+      worker.unref();
+      const client = new EngineClient(worker, news.wakerFd);
+      resolve({ way: news.way, ping: (order) => client.ping(order) });
+    });
+    worker.on('error', (error) => resolve(messageOf(error)));
+    worker.once('exit', () => {
+      resolve('the ICMP thread ended');
+      if (ready) onEnd();
+    });
+  });
+}
+
+class EngineClient {
+  readonly #worker: Worker;
+  readonly #wakerFd: number;
+  readonly #waiting = new Map<number, { order: PingOrder; done: (echoes: Echoes[]) => void }>();
+  #unsent: Array<PingOrder & { id: number }> = [];
+  #nextId = 1;
+  #ended = false;
+
+  constructor(worker: Worker, wakerFd: number) {
+    this.#worker = worker;
+    this.#wakerFd = wakerFd;
+    worker.on('message', (news: News) => this.#take(news));
+    worker.once('exit', () => this.#end());
+    // Node waits for its threads when it exits, and this one may be waiting for replies.
+    process.once('exit', () => this.#command({ type: 'stop' }));
+  }
+
+  ping(order: PingOrder): Promise<Echoes[]> {
+    if (this.#ended) return Promise.resolve(lost(order));
+    return new Promise((done) => {
+      const id = this.#nextId++;
+      this.#waiting.set(id, { order, done });
+      if (this.#waiting.size === 1) this.#worker.ref();
+      if (this.#unsent.length === 0) setImmediate(() => this.#flush());
+      this.#unsent.push({ id, ...order });
+    });
+  }
+
+  /** Orders of one turn of the event loop travel together: waking the thread costs more than a ping. */
+  #flush(): void {
+    const orders = this.#unsent;
+    this.#unsent = [];
+    this.#command({ type: 'ping', orders });
+  }
+
+  #command(command: Command): void {
+    if (this.#ended) return;
+    this.#worker.postMessage(command);
+    writeSync(this.#wakerFd, WAKE);
+  }
+
+  #take(news: News): void {
+    if (news.type !== 'done') return;
+    for (const { id, echoes } of news.reports) {
+      this.#waiting.get(id)?.done(echoes);
+      this.#waiting.delete(id);
+    }
+    if (this.#waiting.size === 0) this.#worker.unref();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    for (const { order, done } of this.#waiting.values()) done(lost(order));
+    this.#waiting.clear();
+  }
+}
+
+/** Nothing is known of an order whose thread died: no request counts as sent. */
+function lost(order: PingOrder): Echoes[] {
+  return order.addresses.map(({ address }) => ({
+    address,
+    sent: 0,
+    received: 0,
+    rttUs: null,
+    error: 'ECANCELED',
+  }));
+}

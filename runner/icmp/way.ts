@@ -1,0 +1,35 @@
+import { fping, ping, works } from './commands.ts';
+import type { SocketWay } from './messages.ts';
+import { startNative } from './native.ts';
+import type { Ping } from './ping.ts';
+
+export type IcmpWay = { name: SocketWay | 'fping' | 'ping'; ping: Ping };
+
+/** A machine that could not is asked again after this long: somebody may have mended it. */
+const RETRY_MS = 60_000;
+
+let chosen: Promise<IcmpWay | string> | null = null;
+let refusedAt = 0;
+
+/** How ICMP is sent here, found out once; a string says why no way works. */
+export async function icmpWay(): Promise<IcmpWay | string> {
+  chosen ??= choose();
+  const way = await chosen;
+  if (typeof way !== 'string') return way;
+  if (refusedAt === 0) refusedAt = performance.now();
+  if (performance.now() - refusedAt > RETRY_MS) forget();
+  return way;
+}
+
+async function choose(): Promise<IcmpWay | string> {
+  const native = await startNative(forget);
+  if (typeof native !== 'string') return { name: native.way, ping: native.ping };
+  if (await works(fping)) return { name: 'fping', ping: fping };
+  if (await works(ping)) return { name: 'ping', ping };
+  return `no right to open an ICMP socket (${native}), and neither fping nor ping works`;
+}
+
+function forget(): void {
+  chosen = null;
+  refusedAt = 0;
+}
