@@ -1,0 +1,33 @@
+// The registry of probes. A new kind is its file and one line here (and one in core/checks/index.ts).
+import { type CheckSpec, checkSpecSchema, type Kind } from '#core/checks/index.ts';
+import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
+import type { Probe, ProbeContext, Probed } from '../probe.ts';
+import { failed } from './answer.ts';
+import { http } from './http.ts';
+import { icmp } from './icmp.ts';
+import { script } from './script.ts';
+import { tcp } from './tcp.ts';
+
+export const PROBES = { http, tcp, icmp, script } satisfies { [K in Kind]: Probe<K> };
+
+/** Measures what a check, assigned or only tried, describes. Never rejects: what cannot be measured says so. */
+export async function runProbe(config: unknown, context: ProbeContext): Promise<Probed> {
+  const parsed = checkSpecSchema.safeParse(config);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'check';
+    return failed(new Failure('unable.kind', `${where}: ${issue?.message ?? 'cannot be read'}`));
+  }
+  try {
+    return await measure(parsed.data, context);
+  } catch (error) {
+    if (isExhausted(error)) return failed(exhausted(error));
+    const detail = error instanceof Error ? (error.stack ?? '') : '';
+    return failed(new Failure('unable.internal', messageOf(error)), { detail });
+  }
+}
+
+function measure(spec: CheckSpec, context: ProbeContext): Promise<Probed> {
+  const probe = PROBES[spec.kind] as Probe<typeof spec.kind>;
+  return probe(spec as never, context);
+}

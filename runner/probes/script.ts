@@ -1,0 +1,84 @@
+import { dirname } from 'node:path';
+import type { ScriptSpec } from '#core/checks/script.ts';
+import { ERROR } from '#core/level.ts';
+import type { Measurement } from '#core/reading.ts';
+import { Deadline } from '../deadline.ts';
+import { Failure } from '../failure.ts';
+import type { Probe, Probed } from '../probe.ts';
+import { scriptEnvironment } from '../script/environment.ts';
+import { findScript } from '../script/find.ts';
+import { PROTOCOLS, proposeProtocol } from '../script/protocol.ts';
+import { type Ended, runScript } from '../script/run.ts';
+import { detailOf } from '../script/text.ts';
+import { Turns } from '../script/turns.ts';
+import { failed } from './answer.ts';
+
+const AT_ONCE = 2;
+/** A script that waited longer than this for its turn is not blamed for running out of time. */
+const FAIR_WAIT_MS = 100;
+/** Wigo's exit codes for "leave me alone until you start again", the second one forgetting the result too. */
+const PAUSES = new Set([12, 13]);
+
+const turns = new Turns(AT_ONCE);
+/** Scripts, with their arguments, that asked to be left alone, and what they exited with. */
+const paused = new Map<string, number>();
+
+/** Runs an executable of the runner's own folder. RTT is how long it ran. */
+export const script: Probe<'script'> = async (spec, context) => {
+  const deadline = new Deadline(context.timeoutMs);
+  const name = spec.target.replace(/^script:/, '');
+  const path = await findScript(context.probesFolder, name);
+  if (path instanceof Failure) return failed(path);
+  const identity = JSON.stringify([path, spec.args]);
+  const pausedBy = paused.get(identity);
+  if (pausedBy !== undefined) return leftAlone(name, pausedBy);
+
+  if (!(await turns.take(deadline.leftMs()))) return tooBusy(name, deadline);
+  const timeoutMs = deadline.leftMs();
+  const call = {
+    path,
+    args: spec.args,
+    folder: dirname(path),
+    environment: scriptEnvironment(name, timeoutMs),
+    timeoutMs,
+  };
+  const ended = await runScript(call, () => turns.done());
+  if (ended instanceof Failure) return failed(ended);
+  if (ended.how.type === 'timeout' && deadline.timeoutMs - timeoutMs > FAIR_WAIT_MS) {
+    return tooBusy(name, deadline);
+  }
+  const pauses =
+    spec.protocol === 'wigo' && ended.how.type === 'exit' && PAUSES.has(ended.how.code);
+  if (!pauses || ended.how.type !== 'exit') return judge(ended, spec);
+  paused.set(identity, ended.how.code);
+  return leftAlone(name, ended.how.code);
+};
+
+function judge(ended: Ended, spec: ScriptSpec): Probed {
+  const { how, stdout, stderr, tookUs } = ended;
+  const detail = detailOf([stdout, stderr]);
+  if (how.type === 'timeout') {
+    const text = `killed after ${Math.round(tookUs / 1000)} ms`;
+    return failed(new Failure('script.timeout', text), { rttUs: tookUs, ...detail });
+  }
+  if (how.type === 'signal') {
+    const text = `killed by ${how.signal}`;
+    return failed(new Failure('script.killed', text), { rttUs: tookUs, level: ERROR, ...detail });
+  }
+  const protocol = proposeProtocol(how.code, stdout);
+  return {
+    ...PROTOCOLS[spec.protocol]({ ...ended, exitCode: how.code }),
+    ...(protocol !== spec.protocol && { proposes: { protocol } }),
+  };
+}
+
+function leftAlone(name: string, exitCode: number): Measurement {
+  const forgets = exitCode === 13 ? ' and its result to be forgotten' : '';
+  const text = `"${name}" exited ${exitCode}: it asked to be left alone until the runner restarts${forgets}`;
+  return failed(new Failure('unable.paused', text));
+}
+
+function tooBusy(name: string, deadline: Deadline): Measurement {
+  const text = `"${name}" got no turn, or too late, within ${deadline.timeoutMs} ms: ${AT_ONCE} scripts run at once`;
+  return failed(new Failure('unable.resources', text));
+}
