@@ -63,6 +63,8 @@ export interface Site {
   /** Title of the status page. */
   title: string;
   signedIn: boolean;
+  /** Public origin. */
+  url: string;
   /** How often an open page asks anew, seconds. */
   refreshS: number;
 }

@@ -31,7 +31,9 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
             </td>
             <td class="rtt">{each.rttUs !== null && humanRtt(each.rttUs)}</td>
             <td class="why">{why(each)}</td>
-            {!brief && <td class="when">{each.at !== null ? <Time at={each.at} relative /> : 'never'}</td>}
+            {!brief && (
+              <td class="when">{each.at !== null ? <Time at={each.at} relative /> : 'never'}</td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -42,5 +44,5 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
 /** Nothing when it is simply up. */
 function why({ missing, reason, status }: LocationModel): string {
   if (missing !== null) return missingWords(missing);
-  return status === 'up' ? '' : (reason.text);
+  return status === 'up' ? '' : reason.text;
 }

@@ -1,5 +1,5 @@
-// Elements with an id and `data-refresh="<seconds>"` are fetched anew from the page's own address while the page is
-// visible; what the reader opened stays open, what had the focus keeps it.
+// Elements with an id and `data-refresh="<seconds>"` are fetched anew while the page is visible, from the page's own
+// address or the one in `data-refresh-from`; what the reader opened stays open, what had the focus keeps it.
 import { localTimes } from './times.ts';
 
 /** What the server last sent for an element, to leave the page alone when nothing changed. */
@@ -8,7 +8,6 @@ const fetchedAt = new WeakMap<Element, number>();
 
 export function keepFresh(): void {
   const parts = () => [...document.querySelectorAll<HTMLElement>('[id][data-refresh]')];
-  if (parts().length === 0) return;
   const loadedAt = Date.now();
   let busy = false;
   const turn = async () => {
@@ -20,7 +19,8 @@ export function keepFresh(): void {
     if (due.length === 0) return;
     busy = true;
     try {
-      await renew(due);
+      const addresses = Map.groupBy(due, (part) => part.dataset.refreshFrom ?? location.href);
+      for (const [address, together] of addresses) await renew(address, together);
     } finally {
       busy = false;
     }
@@ -29,11 +29,11 @@ export function keepFresh(): void {
   document.addEventListener('visibilitychange', turn);
 }
 
-async function renew(parts: HTMLElement[]): Promise<void> {
+async function renew(address: string, parts: HTMLElement[]): Promise<void> {
   for (const part of parts) fetchedAt.set(part, Date.now());
   let page: Document;
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const answer = await fetch(address, { headers: { accept: 'text/html' } });
     if (!answer.ok) return;
     page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   } catch {
@@ -47,6 +47,7 @@ async function renew(parts: HTMLElement[]): Promise<void> {
     }
     swap(part, newer);
   }
+  if (address !== location.href) return;
   const icon = page.querySelector<HTMLLinkElement>('link[rel=icon]');
   const shown = document.querySelector<HTMLLinkElement>('link[rel=icon]');
   if (icon && shown && icon.href !== shown.href) shown.href = icon.href;
@@ -55,17 +56,19 @@ async function renew(parts: HTMLElement[]): Promise<void> {
 
 function swap(part: HTMLElement, newer: HTMLElement): void {
   const html = newer.innerHTML;
-  for (const name of ['data-refresh', 'data-as-of', 'class']) {
+  for (const name of ['data-refresh', 'data-refresh-from', 'data-as-of', 'class']) {
     const value = newer.getAttribute(name);
     if (value === null) part.removeAttribute(name);
     else part.setAttribute(name, value);
   }
   if (sent.get(part) === html) return;
-  sent.set(part, html);
   for (const details of newer.querySelectorAll<HTMLDetailsElement>('details[id]')) {
     const before = document.getElementById(details.id);
     if (before instanceof HTMLDetailsElement) details.open = before.open;
   }
+  // A form that somebody may be typing into is not touched.
+  if (part.contains(document.activeElement) && document.activeElement?.closest('form')) return;
+  sent.set(part, html);
   announce(changes(part, newer), newer.dataset.said);
   const focused = part.contains(document.activeElement) ? handle(document.activeElement) : null;
   part.replaceChildren(...document.importNode(newer, true).childNodes);

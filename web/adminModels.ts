@@ -1,0 +1,147 @@
+// What the admin pages are made from, as the actions give it. Instants are epoch ms; secrets are never among it.
+import type { Phases } from '#core/reading.ts';
+import type { CheckModel } from './models.ts';
+
+export type PolicyWords =
+  | 'any'
+  | 'majority'
+  | 'all'
+  | { type: 'atLeast'; n: number }
+  | { type: 'required'; locations: string[] };
+
+/** A check as it is written; the kind's own fields stand beside these. */
+export interface CheckForm extends Record<string, unknown> {
+  id: number;
+  kind: string;
+  name: string;
+  target: string;
+  interval: string;
+  timeout: string;
+  retryAfter: string;
+  failures: number;
+  successes: number;
+  policy: PolicyWords;
+  locations: 'all' | string[];
+  runner: string | number | null;
+  paused: boolean;
+}
+
+export interface HostForm {
+  id: number;
+  name: string;
+  group: string;
+  paused: boolean;
+  checks: CheckForm[];
+}
+
+/** The outcome of trying a check before it is saved. */
+export interface TryModel {
+  askId: string;
+  state: 'waiting' | 'taken' | 'answered' | 'expired';
+  runner: string;
+  status: CheckModel['status'] | null;
+  words: string;
+  measurement: {
+    rttUs: number | null;
+    code: string;
+    text: string;
+    phases?: { [Part in keyof Phases]?: number | undefined } | undefined;
+    metrics?: ReadonlyArray<{ name: string; value: number; unit?: string | undefined }> | undefined;
+    detail?: string | undefined;
+  } | null;
+  proposes: { protocol: string } | null;
+  /** Look again after this; null when it is over. */
+  pollAfterMs: number | null;
+}
+
+export interface RunnerModel {
+  id: number;
+  name: string;
+  /** Null: not placed yet, so without a vote. */
+  location: string | null;
+  status: 'pending' | 'active' | 'disabled' | 'revoked';
+  version: string;
+  capabilities: {
+    icmp: string | null;
+    icmpReason?: string | undefined;
+    ipv6: boolean;
+    scripts: string[];
+  };
+  lastSeenAt: number | null;
+  silent: boolean;
+  enrolledAt: number;
+}
+
+export interface LocationRow {
+  id: number;
+  name: string;
+  enabled: boolean;
+  runners: string[];
+}
+
+export interface JoinCode {
+  id: string;
+  name: string | null;
+  location: string | null;
+  usesLeft: number;
+  expiresAt: number;
+}
+
+export interface NewJoinCode extends JoinCode {
+  code: string;
+  command: string;
+  container: string;
+  warning: { text: string; command: string } | null;
+}
+
+export interface ChannelModel {
+  id: number;
+  name: string;
+  kind: string;
+  enabled: boolean;
+  settings: Record<string, unknown>;
+  hasSecrets: boolean;
+}
+
+export interface RuleModel {
+  id: number;
+  channelId: number;
+  match: { groups?: string[] | undefined; hosts?: number[] | undefined };
+  from: 'degraded' | 'down';
+  fleet: boolean;
+}
+
+export interface DeliveryModel {
+  id: number;
+  channel: string;
+  subject: string;
+  status: 'owed' | 'sent' | 'failed';
+  attempts: number;
+  dueAt: number;
+  createdAt: number;
+  sentAt: number | null;
+  receipt: string | null;
+  error: string | null;
+}
+
+export interface SettingsModel {
+  title: string;
+  revealDetails: boolean;
+  flush: string | null;
+}
+
+export interface TokenModel {
+  id: number;
+  name: string;
+  scope: 'read' | 'write';
+  createdAt: number;
+  expiresAt: number | null;
+}
+
+export interface AuditModel {
+  id: number;
+  at: number;
+  actor: string;
+  action: string;
+  subject: string;
+}

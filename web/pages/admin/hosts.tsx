@@ -1,0 +1,133 @@
+// `/admin/hosts`: what is watched, and the one field that adds to it.
+import { humanRtt } from '#core/duration.ts';
+import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
+import type { HostModel, Site, StatusModel } from '../../models.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { ErrorSummary, TextField } from '../../parts/field.tsx';
+import { Shape, statusWord } from '../../parts/shape.tsx';
+import { checkName, count, kindTitle, lowestRtt, whoSees } from '../../words.ts';
+import { AdminFrame } from './frame.tsx';
+
+export interface HostsPageProps {
+  site: Site;
+  model: StatusModel;
+  said?: string | null;
+  warnings?: readonly string[];
+  typed?: Typed;
+}
+
+export function HostsPage({ site, model, typed = NOTHING_TYPED, ...shown }: HostsPageProps) {
+  const groups = [...new Set(model.hosts.map(({ group }) => group).filter(Boolean))];
+  return (
+    <AdminFrame site={site} place="/admin/hosts" title="Hosts" {...shown}>
+      <h1>Hosts</h1>
+      <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} />
+      <section class="group" id="list" data-refresh={site.refreshS}>
+        <h2 class="unseen">All hosts</h2>
+        {model.hosts.length > 0 && (
+          <ul class="card rows managed">
+            {model.hosts.map((host) => (
+              <HostRow host={host} />
+            ))}
+          </ul>
+        )}
+      </section>
+    </AdminFrame>
+  );
+}
+
+export interface AddHostProps {
+  typed: Typed;
+  groups: readonly string[];
+  /** Nothing is watched yet. */
+  first: boolean;
+}
+
+const FIELDS = ['target', 'name', 'group'];
+
+function AddHost({ typed, groups, first }: AddHostProps) {
+  const opened = Boolean(typed.values.name || typed.values.group);
+  return (
+    <form method="post" action="/admin/hosts" class="card form add" id="add">
+      <h2>{first ? 'Add the first host' : 'Add a host'}</h2>
+      <ErrorSummary typed={typed} fields={FIELDS} />
+      <div class="quick">
+        <TextField
+          name="target"
+          title="Address"
+          typed={typed}
+          placeholder="https://example.org/"
+          hint="https://… is asked over HTTP, name:port by TCP, a bare name or address by ping; script:name runs on the runner."
+          required
+        />
+        <div class="deeds">
+          <button type="submit" formaction="/admin/tries" data-try>
+            Try it
+          </button>
+          <button type="submit" class="primary">
+            Add host
+          </button>
+        </div>
+      </div>
+      <details open={opened}>
+        <summary>Name and group</summary>
+        <div class="pair">
+          <TextField name="name" title="Name" typed={typed} placeholder="as in the address" />
+          <TextField name="group" title="Group" typed={typed} options={groups} />
+        </div>
+      </details>
+      <div data-try-here />
+    </form>
+  );
+}
+
+function HostRow({ host }: { host: HostModel }) {
+  const shown = host.paused ? 'paused' : host.status;
+  const rttUs = lowestRtt(host);
+  const [first] = host.checks;
+  const kinds =
+    host.checks.length === 1 && first
+      ? [kindTitle(first.kind), first.target].filter(Boolean).join(' · ')
+      : host.checks.map(checkName).join(', ');
+  return (
+    <li id={`host-${host.id}`} data-status={shown} data-name={host.name}>
+      <Shape of={shown} />
+      <div class="what">
+        <h3>
+          <a href={`/admin/hosts/${host.id}`}>{host.name}</a>
+          {host.group && <span class="soft"> {host.group}</span>}
+        </h3>
+        <p class="soft">{kinds || count(0, 'check')}</p>
+      </div>
+      <p class="how">
+        <strong class={shown}>{statusWord(shown)}</strong>
+        {rttUs !== null && !host.paused && <span class="rtt"> {humanRtt(rttUs)}</span>}
+        <span class="soft">{host.paused ? '' : whoSees(host)}</span>
+      </p>
+      <div class="deeds">
+        <form method="post" action={`/admin/hosts/${host.id}/pause`}>
+          <input type="hidden" name="paused" value={host.paused ? '' : 'yes'} />
+          <button
+            type="submit"
+            class="quiet"
+            aria-label={`${host.paused ? 'Resume' : 'Pause'} ${host.name}`}
+          >
+            {host.paused ? 'Resume' : 'Pause'}
+          </button>
+        </form>
+        <a class="button quiet" href={`/admin/hosts/${host.id}`} aria-label={`Edit ${host.name}`}>
+          Edit
+        </a>
+      </div>
+    </li>
+  );
+}
+
+/** Deleting a host, wherever it is offered. */
+export function DeleteHost({ id, name }: { id: number; name: string }) {
+  return (
+    <Confirm action={`/admin/hosts/${id}/delete`} verb="Delete host">
+      {name} and its checks are no longer watched. This cannot be undone.
+    </Confirm>
+  );
+}

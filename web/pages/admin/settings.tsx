@@ -1,0 +1,159 @@
+// `/admin/settings`: the page's title, who may read what, tokens, and who changed what.
+import type { AuditModel, SettingsModel, TokenModel } from '../../adminModels.ts';
+import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
+import type { Site } from '../../models.ts';
+import { Command } from '../../parts/command.tsx';
+import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
+import { Time } from '../../parts/time.tsx';
+import { AdminFrame } from './frame.tsx';
+
+export interface SettingsPageProps {
+  site: Site;
+  settings: SettingsModel;
+  /** What the platform does when nothing is set: "15s". */
+  usualFlush: string;
+  tokens: readonly TokenModel[];
+  audit: readonly AuditModel[];
+  /** The words for how one signs in here. */
+  signIn: string;
+  actor: string;
+  said?: string | null;
+  /** Just made; shown this once. */
+  newToken?: { name: string; token: string } | null;
+  typed?: Typed;
+  /** The typed values are of the form for a token. */
+  about?: 'settings' | 'token';
+}
+
+export function SettingsPage(props: SettingsPageProps) {
+  const { site, settings, tokens, audit, said = null, newToken = null } = props;
+  const { typed = NOTHING_TYPED, about = 'settings' } = props;
+  const of = (form: 'settings' | 'token') => (about === form ? typed : NOTHING_TYPED);
+  return (
+    <AdminFrame site={site} place="/admin/settings" title="Settings" said={said}>
+      <h1>Settings</h1>
+      {newToken && (
+        <section class="said good" role="status">
+          <p>
+            The token {newToken.name} is made. Copy it now: it is not shown again, and Anyup keeps
+            only its hash.
+          </p>
+          <Command text={newToken.token} title="The new token" />
+        </section>
+      )}
+      <form method="post" action="/admin/settings" class="card form">
+        <h2>Status page</h2>
+        <ErrorSummary typed={of('settings')} fields={['title', 'flush']} />
+        <TextField
+          name="title"
+          title="Title"
+          typed={of('settings')}
+          value={settings.title}
+          required
+        />
+        <Tick
+          name="revealDetails"
+          title="Show addresses and exact reasons to everyone"
+          hint="without it, visitors who are not signed in read names and plain reasons only"
+          typed={of('settings')}
+          value={settings.revealDetails}
+        />
+        <TextField
+          name="flush"
+          title="Runners post every"
+          typed={of('settings')}
+          value={settings.flush ?? ''}
+          placeholder={props.usualFlush}
+          hint="changes are posted at once anyway; longer costs fewer requests"
+        />
+        <button type="submit" class="primary">
+          Save
+        </button>
+      </form>
+      <Tokens tokens={tokens} typed={of('token')} />
+      <section class="card form">
+        <h2>Signing in</h2>
+        <p>
+          You are {props.actor}. {props.signIn}
+        </p>
+      </section>
+      <Audit entries={audit} />
+    </AdminFrame>
+  );
+}
+
+function Tokens({ tokens, typed }: { tokens: readonly TokenModel[]; typed: Typed }) {
+  return (
+    <section class="group" id="tokens">
+      <h2>API tokens</h2>
+      <ul class="card rows plain">
+        {tokens.map((token) => (
+          <li>
+            <p>
+              {token.name}
+              <span class="soft">
+                {' '}
+                · {token.scope === 'write' ? 'reads and changes' : 'reads'} · made{' '}
+                <Time at={token.createdAt} />
+                {token.expiresAt !== null && (
+                  <>
+                    , until <Time at={token.expiresAt} />
+                  </>
+                )}
+              </span>
+            </p>
+            <form method="post" action={`/admin/tokens/${token.id}/revoke`}>
+              <button type="submit" class="quiet" aria-label={`Revoke ${token.name}`}>
+                Revoke
+              </button>
+            </form>
+          </li>
+        ))}
+        <li>
+          <form method="post" action="/admin/tokens" class="inline">
+            <TextField
+              name="name"
+              title="Name of a new token"
+              typed={typed}
+              placeholder="deploy-bot"
+              required
+            />
+            <ChoiceField
+              name="scope"
+              title="It may"
+              typed={typed}
+              choices={[
+                ['read', 'read'],
+                ['write', 'read and change'],
+              ]}
+            />
+            <button type="submit">Make a token</button>
+          </form>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function Audit({ entries }: { entries: readonly AuditModel[] }) {
+  return (
+    <section class="group">
+      <h2>Who changed what</h2>
+      {entries.length === 0 ? (
+        <p class="soft">Nothing has been changed yet.</p>
+      ) : (
+        <ol class="card rows audit">
+          {entries.map((entry) => (
+            <li>
+              <Time at={entry.at} />
+              <span>
+                <b>{entry.action}</b> {entry.subject}
+                <span class="soft"> by {entry.actor}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+// The outcome of a try, as far as it is known.
+import { humanRtt } from '#core/duration.ts';
+import { isReasonCode, REASONS } from '#core/reason.ts';
+import type { TryModel } from '../adminModels.ts';
+import { capital } from '../words.ts';
+import { PhaseList } from './phases.tsx';
+import { Shape, StatusText } from './shape.tsx';
+
+/** `from` is the page that shows this part anew. */
+export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
+  const { measurement, pollAfterMs } = model;
+  const again =
+    pollAfterMs === null
+      ? {}
+      : { 'data-refresh': String(Math.max(0.5, pollAfterMs / 1000)), 'data-refresh-from': from };
+  return (
+    <section
+      id="try"
+      class={`card try ${model.status ?? 'unknown'}`}
+      aria-label="Try"
+      {...again}
+      data-said={pollAfterMs === null ? model.words : undefined}
+    >
+      {pollAfterMs === null ? (
+        <p class="outcome">
+          {model.status ? <StatusText of={model.status} /> : <Shape of="unknown" />}
+          {measurement?.rttUs != null && <span class="rtt">{humanRtt(measurement.rttUs)}</span>}
+          <span class="soft">from {model.runner}</span>
+        </p>
+      ) : (
+        <p class="outcome waiting">
+          <span class="progress" aria-hidden="true" />
+          {model.state === 'taken' ? `${model.runner} is probing …` : `Asking ${model.runner} …`}
+        </p>
+      )}
+      <p>{capital(model.words)}</p>
+      {measurement && <Particulars measurement={measurement} />}
+      {model.proposes && (
+        <p class="soft">
+          The output reads like the {model.proposes.protocol} protocol; it is saved with the check.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Particulars({ measurement }: { measurement: NonNullable<TryModel['measurement']> }) {
+  const { code, phases, metrics = [], detail } = measurement;
+  const mend = isReasonCode(code) ? REASONS[code].mend : '';
+  return (
+    <>
+      {mend && <p class="soft">{mend}</p>}
+      {phases && <PhaseList phases={phases} />}
+      {metrics.length > 0 && (
+        <dl class="phases">
+          {metrics.slice(0, 12).map(({ name, value, unit }) => (
+            <div>
+              <dt>{name}</dt>
+              <dd class="rtt">
+                {value} {unit ?? ''}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {detail && (
+        <details>
+          <summary>What it answered</summary>
+          {/* Wide output is scrolled, also by keyboard. */}
+          <pre tabindex={0}>{detail}</pre>
+        </details>
+      )}
+    </>
+  );
+}
