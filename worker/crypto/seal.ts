@@ -63,7 +63,7 @@ function noSecret(): Problem {
   });
 }
 
-async function sealKey(secret: Uint8Array): Promise<{ id: string; aes: CryptoKey }> {
+async function sealKey(secret: Uint8Array) {
   const bytes = await deriveKey(secret, 'seal');
   const aes = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
   return { id: (await sha256(bytes)).slice(0, 8), aes };

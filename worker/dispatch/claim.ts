@@ -48,11 +48,12 @@ export interface Claim {
   lastSentAt: Map<number, number>;
 }
 
-// `status = 'owed'` is spelled out everywhere, since only then SQLite uses the partial index on due_at.
+// `status = 'owed'` is spelled out everywhere, since only then SQLite can use the partial index; and DUE insists on
+// it, since for the sake of the order SQLite would rather walk through all that was ever sent.
 const LOCKED = `select channel_id from delivery where status = 'owed' and lease_until > ?`;
 
-const DUE = `from delivery where status = 'owed' and due_at <= ? and channel_id not in (${LOCKED})
-  order by id limit ?`;
+const DUE = `from delivery indexed by delivery_due
+  where status = 'owed' and due_at <= ? and channel_id not in (${LOCKED}) order by id limit ?`;
 
 const TAKEN = `from delivery where status = 'owed' and lease_token = ?`;
 

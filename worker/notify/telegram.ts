@@ -103,7 +103,7 @@ function fitting(lines: string[], room: number): string[] {
 }
 
 function failure(error: unknown): SendResult {
-  if (error instanceof GrammyError) {
+  if (error instanceof GrammyError && Number.isInteger(error.error_code)) {
     const { error_code: code, description, parameters } = error;
     if (code === 429) {
       const retryAfterMs = waitMs(parameters.retry_after ?? Number.NaN);
@@ -115,7 +115,7 @@ function failure(error: unknown): SendResult {
     const text = `Telegram: ${code} ${description}${hint && ` (${hint})`}`;
     return { ok: false, retry: code >= 500, error: text };
   }
-  if (error instanceof HttpError) {
+  if (error instanceof HttpError || error instanceof GrammyError) {
     return { ok: false, retry: true, error: 'Telegram could not be reached, or answered nonsense' };
   }
   throw error;

@@ -23,6 +23,8 @@ export interface ApiAnswer {
 
 export interface ScriptedServer {
   url: string;
+  /** Every call, however it ended. */
+  calls: ApiCall[];
   /** How the next calls end, in their order. */
   next(...scripts: Script[]): void;
   close(): Promise<void>;
@@ -31,9 +33,11 @@ export interface ScriptedServer {
 /** Serves `answer`; it is not asked for calls that are scripted to fail, `drop` apart. */
 export async function serveScripted(answer: (call: ApiCall) => ApiAnswer): Promise<ScriptedServer> {
   const scripts: Script[] = [];
+  const calls: ApiCall[] = [];
   const server = createServer(async (request, response) => {
     const script = scripts.shift();
     const call = await readCall(request);
+    calls.push(call);
     if (script === 'hang') return;
     if (typeof script === 'object') return reply(response, script);
     const answered = answer(call);
@@ -44,6 +48,7 @@ export async function serveScripted(answer: (call: ApiCall) => ApiAnswer): Promi
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    calls,
     next: (...more) => {
       scripts.push(...more);
     },
@@ -67,5 +72,5 @@ function reply(
   { status, body, headers }: ApiAnswer & { headers?: Record<string, string> },
 ): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

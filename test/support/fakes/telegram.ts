@@ -76,6 +76,7 @@ export const TELEGRAM = {
     body: { ok: false, error_code: 500, description: 'Internal Server Error' },
   },
   badGateway: { status: 502, body: '<html>Bad Gateway</html>' },
+  notTelegram: { status: 200, body: { hello: 'I am a captive portal' } },
   refusal: (status: number, description: string, parameters?: object): Script => ({
     status,
     body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
