@@ -35,7 +35,9 @@ function importKey(x: string): Promise<CryptoKey> {
 function bearer(authorization: string | undefined): string {
   const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '');
   if (!match || (match[1] as string).length > 4096) {
-    throw new Problem('bad_token', { detail: 'Authorization must be "Bearer " and a signed token.' });
+    throw new Problem('bad_token', {
+      detail: 'Authorization must be "Bearer " and a signed token.',
+    });
   }
   return match[1] as string;
 }
@@ -64,11 +66,14 @@ export async function verifyRunnerCall(
   try {
     await jose.compactVerify(token, await importKey(publicKey), { algorithms: ALGORITHMS });
   } catch {
-    throw new Problem('bad_token', { detail: 'The signature does not match the key of this runner.' });
+    throw new Problem('bad_token', {
+      detail: 'The signature does not match the key of this runner.',
+    });
   }
   const claims = peekClaims(call.authorization);
   const refuse = (detail: string) => new Problem('bad_token', { detail });
-  if (aud !== null && claims.aud !== aud) throw refuse('aud is not the address given at enrolment.');
+  if (aud !== null && claims.aud !== aud)
+    throw refuse('aud is not the address given at enrolment.');
   if (claims.htm !== call.method) throw refuse(`htm is not ${call.method}.`);
   if (claims.htu !== call.path) throw refuse(`htu is not ${call.path}.`);
   if (claims.exp - claims.iat > MAX_TOKEN_AGE_S || claims.exp <= claims.iat) {

@@ -1,11 +1,27 @@
+import { desc, lt } from 'drizzle-orm';
+import * as z from 'zod';
+import { audit } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { pageFields } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { AuditPage } from './model.ts';
 
+export const auditQuery = z.strictObject(pageFields);
+
+/** Who changed what, newest first. */
 export async function listAudit(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<AuditPage> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  const { before, limit } = parseInput(auditQuery, input);
+  const entries = await platform.db
+    .select()
+    .from(audit)
+    .where(before === undefined ? undefined : lt(audit.id, before))
+    .orderBy(desc(audit.id))
+    .limit(limit);
+  return { entries, next: entries.length === limit ? (entries.at(-1)?.id ?? null) : null };
 }

@@ -1,11 +1,17 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { ChannelModel } from './model.ts';
+import { channelModelOf, readChannelRows } from './read.ts';
 
+/** The channels by name, never their secrets. */
 export async function listChannels(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<ChannelModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  return (await readChannelRows(platform)).map(channelModelOf);
 }

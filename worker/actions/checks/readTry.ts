@@ -1,11 +1,70 @@
+import { eq } from 'drizzle-orm';
+import * as z from 'zod';
+import { humanRtt } from '#core/duration.ts';
+import { statusOf } from '#core/level.ts';
+import type { Measurement } from '#core/reading.ts';
+import { isReasonCode, publicReason, REASONS } from '#core/reason.ts';
+import type { AskAnswer } from '#core/wire/ask.ts';
+import { ask, runner } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { TryModel } from './model.ts';
 
-export async function readTry(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
-): Promise<TryModel> {
-  throw new Problem('internal', { detail: 'not written yet' });
+const POLL_MS = 500;
+
+export const byAskId = z.strictObject({ id: z.string().min(1).max(64) });
+
+/** How far a try has come, and what was measured. */
+export async function readTry(platform: Platform, actor: Actor, input: unknown): Promise<TryModel> {
+  permit(actor, 'editor');
+  const { id } = parseInput(byAskId, input);
+  const [row] = await platform.db
+    .select({ ask, runner: runner.name })
+    .from(ask)
+    .innerJoin(runner, eq(runner.id, ask.runnerId))
+    .where(eq(ask.id, id));
+  if (!row) throw new Problem('not_found', { detail: 'There is no such try.' });
+  const { answer, runnerId, takenAt, expiresAt } = row.ask;
+  const base = { askId: id, runnerId, runner: row.runner, status: null };
+  const open = { ...base, measurement: null, proposes: null };
+  if (answer) return answered(base, answer as AskAnswer);
+  if (expiresAt <= platform.now()) {
+    const words = `${row.runner} did not answer in time; is it running?`;
+    return { ...open, state: 'expired', words, pollAfterMs: null };
+  }
+  if (takenAt !== null) {
+    return { ...open, state: 'taken', words: `${row.runner} is probing`, pollAfterMs: POLL_MS };
+  }
+  const words = `waiting for ${row.runner} to fetch it`;
+  return { ...open, state: 'waiting', words, pollAfterMs: POLL_MS };
+}
+
+function answered(
+  base: Pick<TryModel, 'askId' | 'runnerId' | 'runner'>,
+  { measurement, proposes }: AskAnswer,
+): TryModel {
+  return {
+    ...base,
+    state: 'answered',
+    status: statusOf(measurement.level),
+    words: inWords(measurement as Measurement),
+    measurement,
+    proposes: proposes ?? null,
+    pollAfterMs: null,
+  };
+}
+
+/** "up, 12 ms" · "down: connection refused (…)" · "cannot be measured here: … Mend: …" */
+function inWords({ level, rttUs, code, text }: Measurement): string {
+  const reason = publicReason(code);
+  const particulars = text === '' || text === reason ? '' : ` (${text})`;
+  if (level === null) {
+    const mend = isReasonCode(code) ? ` ${REASONS[code].mend}` : '';
+    return `this runner cannot measure it: ${reason}${particulars}.${mend}`;
+  }
+  const status = statusOf(level);
+  const rtt = rttUs === null ? '' : `, ${humanRtt(rttUs)}`;
+  return status === 'up' ? `up${rtt}` : `${status}${rtt}: ${reason}${particulars}`;
 }

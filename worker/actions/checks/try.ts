@@ -1,11 +1,75 @@
+import { ask } from '#db/schema.ts';
+import { write } from '#db/write.ts';
+import { base64url } from '#worker/crypto/hash.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { storedSettings } from '#worker/settings.ts';
+import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
+import { checkInput, draftOf } from '../hosts/input.ts';
+import { type Placing, placingOf } from '../hosts/placing.ts';
+import { parseInput, refuseField } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { TryTicket } from './model.ts';
 
+const GRACE_MS = 60_000;
+/** Tries a runner may have waiting. */
+const MAX_WAITING = 20;
+
+/** Has a runner probe a check that is not saved, once. Takes a check as in `hosts`; `runner` says from where. */
 export async function tryCheck(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<TryTicket> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'editor');
+  const draft = draftOf(parseInput(checkInput, input));
+  const fleet = await readFleet(platform);
+  const runner = chosenFor(placingOf(draft, fleet), fleet);
+  await refuseWhenFull(platform, runner);
+  const askId = base64url(platform.random(16));
+  const now = platform.now();
+  const expiresAt = now + draft.timeoutMs + GRACE_MS;
+  await write(platform.db, [
+    platform.db.insert(ask).values({
+      id: askId,
+      runnerId: runner.id,
+      body: { type: 'try', config: draft.config, timeoutMs: draft.timeoutMs },
+      createdAt: now,
+      expiresAt,
+    }),
+    {
+      sql: 'update runner set asks_until = max(asks_until, ?) where id = ?',
+      args: [expiresAt, runner.id],
+    },
+  ]);
+  const { flushMs } = await storedSettings(platform);
+  return {
+    askId,
+    runnerId: runner.id,
+    runner: runner.name,
+    pollAfterMs: Math.min(flushMs ?? platform.config.flushMs, 2000),
+  };
+}
+
+/** The pinned runner, else the first active one in the locations named, else the default. */
+function chosenFor({ runnerId, locations }: Placing, fleet: FleetNames): FleetRunner {
+  const runners = fleet.runners.filter(({ id, locationId, status }) => {
+    if (runnerId !== null) return id === runnerId && status === 'active';
+    return locations === null || (locationId !== null && locations.includes(locationId));
+  });
+  const chosen = defaultRunner({ ...fleet, runners });
+  if (chosen) return chosen;
+  throw refuseField('runner', 'is needed: no runner that could try this is active');
+}
+
+async function refuseWhenFull(platform: Platform, { id, name }: FleetRunner): Promise<void> {
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select count(*) as waiting from ask where runner_id = ? and expires_at > ? and answered_at is null',
+    args: [id, platform.now()],
+  });
+  if (Number(rows[0]?.waiting) < MAX_WAITING) return;
+  throw new Problem('too_many', {
+    detail: `${name} has ${MAX_WAITING} tries waiting already.`,
+    headers: { 'retry-after': '10' },
+  });
 }

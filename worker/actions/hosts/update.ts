@@ -87,7 +87,9 @@ function overlay(
   const means = typeof given.target === 'string' ? inferTarget(given.target)?.kind : was?.kind;
   const kind = given.kind ?? means;
   const dropped = was && kind !== was.kind ? Object.keys(KINDS[was.kind].fields.shape) : [];
-  const kept = Object.entries(base).filter(([name]) => !dropped.includes(name));
+  const kept = Object.entries(base).filter(
+    ([name]) => name === 'target' || !dropped.includes(name),
+  );
   const merged = { ...Object.fromEntries(kept), ...given, kind };
   return Object.fromEntries(
     Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),

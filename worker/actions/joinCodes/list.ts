@@ -1,11 +1,17 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { JoinCodeModel } from './model.ts';
+import { readJoinCodes } from './read.ts';
 
+/** The codes that can still be used; the codes themselves are not kept. */
 export async function listJoinCodes(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<JoinCodeModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  return readJoinCodes(platform);
 }

@@ -1,11 +1,16 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { LocationModel } from './model.ts';
+import { readLocations } from './read.ts';
 
 export async function listLocations(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<LocationModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  return readLocations(platform);
 }

@@ -1,11 +1,51 @@
+import * as z from 'zod';
+import { bumpConfig, fleetStatement } from '#db/plan.ts';
+import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { auditRow } from '../auditRow.ts';
+import { idField, nameField } from '../fields.ts';
+import { parseInput, refuseField } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { LocationModel } from './model.ts';
+import { readLocations } from './read.ts';
 
+export const locationPatch = z.strictObject({
+  id: idField,
+  name: nameField(64).optional(),
+  enabled: z.boolean().optional(),
+});
+
+/** Renames, or takes it out of judging (a disabled location is not counted, not even as missing). */
 export async function updateLocation(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<LocationModel> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'owner');
+  const { id, ...patch } = parseInput(locationPatch, input);
+  const locations = await readLocations(platform);
+  const before = locations.find((each) => each.id === id);
+  if (!before) throw new Problem('not_found', { detail: `There is no location ${id}.` });
+  const name = patch.name ?? before.name;
+  const enabled = patch.enabled ?? before.enabled;
+  if (locations.some((each) => each.id !== id && each.name === name)) {
+    throw refuseField('name', `"${name}" is the name of another location`);
+  }
+  const after = { ...before, name, enabled };
+  await write(platform.db, [
+    {
+      sql: 'update location set name = ?, enabled = ? where id = ?',
+      args: [name, enabled ? 1 : 0, id],
+    },
+    ...bumpConfig([id]),
+    fleetStatement,
+    auditRow(platform, actor, {
+      action: 'location.update',
+      subject: `location ${id} (${name})`,
+      before,
+      after,
+    }),
+  ]);
+  return after;
 }

@@ -1,11 +1,41 @@
+import * as z from 'zod';
+import { rule } from '#db/schema.ts';
+import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { auditRow } from '../auditRow.ts';
+import { readChannelRows } from '../channels/read.ts';
+import { idField } from '../fields.ts';
+import { parseInput, refuseField } from '../parse.ts';
+import { permit } from '../permit.ts';
+import { matchField, refuseUnknownHosts, storedMatch } from './input.ts';
 import type { RuleModel } from './model.ts';
 
+export const ruleInput = z.strictObject({
+  channelId: idField,
+  match: matchField.default({}),
+  from: z.enum(['degraded', 'down']).default('down'),
+  fleet: z.boolean().default(false).meta({ description: 'messages about Anyup itself too' }),
+});
+
 export async function createRule(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<RuleModel> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'owner');
+  const { channelId, from, fleet, ...parsed } = parseInput(ruleInput, input);
+  const channel = (await readChannelRows(platform)).find(({ id }) => id === channelId);
+  if (!channel) throw refuseField('channelId', `there is no channel ${channelId}`);
+  await refuseUnknownHosts(platform, parsed.match);
+  const row = { channelId, match: storedMatch(parsed.match), from, fleet };
+  const [inserted] = await write(platform.db, [
+    platform.db.insert(rule).values(row).returning({ id: rule.id }),
+    auditRow(platform, actor, {
+      action: 'rule.create',
+      subject: `rule for ${channel.name}`,
+      before: null,
+      after: row,
+    }),
+  ]);
+  return { id: Number(inserted?.rows[0]?.id), ...row, channel: channel.name };
 }

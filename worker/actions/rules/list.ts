@@ -1,11 +1,17 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { RuleModel } from './model.ts';
+import { readRules } from './read.ts';
 
+/** Which notices reach which channel. */
 export async function listRules(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<RuleModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  return readRules(platform);
 }

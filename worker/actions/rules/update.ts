@@ -1,11 +1,52 @@
+import { eq } from 'drizzle-orm';
+import * as z from 'zod';
+import { rule } from '#db/schema.ts';
+import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { auditRow } from '../auditRow.ts';
+import { idField } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
+import { matchField, refuseUnknownHosts, storedMatch } from './input.ts';
 import type { RuleModel } from './model.ts';
+import { readRules } from './read.ts';
 
+export const rulePatch = z.strictObject({
+  id: idField,
+  match: matchField.optional(),
+  from: z.enum(['degraded', 'down']).optional(),
+  fleet: z.boolean().optional(),
+});
+
+/** What is not named stays; `match` is replaced as a whole. */
 export async function updateRule(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<RuleModel> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'owner');
+  const { id, match, from, fleet } = parseInput(rulePatch, input);
+  const before = (await readRules(platform)).find((each) => each.id === id);
+  if (!before) throw new Problem('not_found', { detail: `There is no rule ${id}.` });
+  if (match) await refuseUnknownHosts(platform, match);
+  const after = {
+    ...before,
+    match: match ? storedMatch(match) : before.match,
+    from: from ?? before.from,
+    fleet: fleet ?? before.fleet,
+  };
+  await write(platform.db, [
+    platform.db
+      .update(rule)
+      .set({ match: storedMatch(after.match), from: after.from, fleet: after.fleet })
+      .where(eq(rule.id, id)),
+    auditRow(platform, actor, {
+      action: 'rule.update',
+      subject: `rule ${id} for ${before.channel}`,
+      before,
+      after,
+    }),
+  ]);
+  return after;
 }

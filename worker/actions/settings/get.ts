@@ -1,11 +1,18 @@
+import { formatDuration } from '#core/duration.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { readSettings } from '#worker/settings.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { SettingsModel } from './model.ts';
 
 export async function getSettings(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<SettingsModel> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'viewer');
+  parseInput(nothing, input);
+  const { title, revealDetails, flushMs } = await readSettings(platform);
+  return { title, revealDetails, flush: flushMs === null ? null : formatDuration(flushMs) };
 }

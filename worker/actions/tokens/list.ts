@@ -1,11 +1,17 @@
 import type { Actor, Platform } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
+import { nothing } from '../fields.ts';
+import { parseInput } from '../parse.ts';
+import { permit } from '../permit.ts';
 import type { TokenModel } from './model.ts';
+import { readTokens } from './read.ts';
 
+/** The tokens by name; what they say is not kept. */
 export async function listTokens(
-  _platform: Platform,
-  _actor: Actor,
-  _input: unknown,
+  platform: Platform,
+  actor: Actor,
+  input: unknown,
 ): Promise<TokenModel[]> {
-  throw new Problem('internal', { detail: 'not written yet' });
+  permit(actor, 'owner');
+  parseInput(nothing, input);
+  return readTokens(platform);
 }

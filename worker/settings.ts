@@ -1,0 +1,27 @@
+// What a person can set for the whole of Anyup, kept in the table `setting`.
+import type { Platform } from './platform.ts';
+
+export interface Settings {
+  /** Heading of the status page. */
+  title: string;
+  /** Public answers carry addresses and full reasons. */
+  revealDetails: boolean;
+  /** How often runners post; null = as the platform says. */
+  flushMs: number | null;
+}
+
+export const DEFAULT_SETTINGS: Settings = { title: 'Status', revealDetails: false, flushMs: null };
+
+/** Reads them, with the defaults where nothing was set: at most 3 rows. */
+export async function readSettings({ db }: Pick<Platform, 'db'>): Promise<Settings> {
+  const { rows } = await db.$client.execute(
+    `select key, value from setting where key in ('title', 'reveal_details', 'flush_ms')`,
+  );
+  const values = new Map(rows.map((row) => [String(row.key), JSON.parse(String(row.value))]));
+  const { title, revealDetails, flushMs } = DEFAULT_SETTINGS;
+  return {
+    title: (values.get('title') as string | undefined) ?? title,
+    revealDetails: (values.get('reveal_details') as boolean | undefined) ?? revealDetails,
+    flushMs: (values.get('flush_ms') as number | undefined) ?? flushMs,
+  };
+}
