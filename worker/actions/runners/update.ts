@@ -33,7 +33,12 @@ export async function updateRunner(
   const runners = await readRunners(platform);
   const before = runners.find((each) => each.id === id);
   if (!before) throw new Problem('not_found', { detail: `There is no runner ${id}.` });
-  const after = { ...before, ...patch };
+  const after: RunnerModel = {
+    ...before,
+    name: patch.name ?? before.name,
+    location: patch.location ?? before.location,
+    status: patch.status ?? before.status,
+  };
   refuseUnless(runners, before, after);
   const locations = await readLocations(platform);
   const touched = locations
