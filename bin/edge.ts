@@ -49,13 +49,12 @@ await main(async () => {
   const cron = strikeEachMinute(workerd.cron, say);
   stopping.add(cron.stop);
 
-  const config = await configOf(readSettings(settings), {
-    ...{ runtime: 'edge', flushMs: 15_000, cloudflare: false, url: publicUrl },
-  });
+  const defaults = { runtime: 'edge', flushMs: 15_000, cloudflare: false, url: publicUrl } as const;
+  const config = await configOf(readSettings(settings), defaults);
   const { processPlatform } = await import('./server/platform.ts');
   const log = makeLog(given.ANYUP_LOG ?? 'warn');
   const platform = processPlatform({ db, config, log, afterDeferred: () => undefined });
-  const { createSignInLink } = await import('#worker/auth/link.ts');
+  const { createSignInLink } = await import('#worker/auth/signIn.ts');
   const link = await createSignInLink(platform);
   say('');
   say(`  Status page   ${publicUrl}/`);

@@ -24,7 +24,7 @@ await main(async () => {
   stopping.add(server.stop);
   const { platform, port } = server;
   const url = loopbackAddressOf(environment.host, port);
-  const { createSignInLink } = await import('#worker/auth/link.ts');
+  const { createSignInLink } = await import('#worker/auth/signIn.ts');
   const link = await createSignInLink(platform);
 
   say('');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
 import type { Db } from '#db/db.ts';
-import { createSignInLink } from '#worker/auth/link.ts';
+import { createSignInLink } from '#worker/auth/signIn.ts';
 import type { Platform } from '#worker/platform.ts';
 import { tick } from '#worker/tick/tick.ts';
 import { type Child, start, startNode } from './children.ts';

@@ -1,0 +1,67 @@
+// A runner process: reads its settings, joins if it has not yet, and probes until it is told to stop.
+// Exit codes: 0 stopped, 2 a setting is wrong, 3 the worker does not take this runner.
+import { hostname } from 'node:os';
+import { type RunnerConfig, readConfig, SettingError } from '#runner/config.ts';
+import { EnrolmentError, enrol } from '#runner/enrol.ts';
+import { DataError, loadKey } from '#runner/keys.ts';
+import { Runner } from '#runner/loop.ts';
+import { lineLog } from '#runner/node/log.ts';
+import { nodePlatform } from '#runner/node/platform.ts';
+import { capabilities } from '#runner/probes/capabilities.ts';
+import { runProbe } from '#runner/probes/index.ts';
+import manifest from '../package.json' with { type: 'json' };
+
+async function main(config: RunnerConfig): Promise<void> {
+  const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
+  const platform = nodePlatform({ folder: config.dataFolder, probe: runProbe, log });
+  const stopping = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve(signal));
+    }
+  });
+
+  const key = await loadKey(platform);
+  const can = await capabilities(config.probesFolder);
+  const joining = enrol(platform, key, {
+    ...config,
+    version: manifest.version,
+    capabilities: can,
+  });
+  const identity = await Promise.race([joining, stopping]);
+  if (typeof identity === 'string') return;
+
+  log('info', `runner "${identity.name}" in ${identity.location || 'no location yet'}`);
+  log('info', `worker ${identity.url} · data ${config.dataFolder}`);
+  log('info', `ICMP by ${can.icmp ?? `no way: ${can.icmpReason ?? 'unknown'}`}`);
+  const scripts = `${config.probesFolder} (${can.scripts.length} found)`;
+  log(
+    'info',
+    `scripts ${config.probesFolder === null ? 'none (ANYUP_PROBES is not set)' : scripts}`,
+  );
+
+  const runner = new Runner(platform, { key, identity, probesFolder: config.probesFolder });
+  await runner.start();
+  log('info', `${await stopping}: stopping`);
+  await runner.stop();
+}
+
+/** The exit code for what ended the runner; what is nobody's mistake but ours flies on. */
+function exitCode(error: unknown): number {
+  const codes = [
+    [SettingError, 2],
+    [DataError, 2],
+    [EnrolmentError, 3],
+  ] as const;
+  const [, code] = codes.find(([kind]) => error instanceof kind) ?? [];
+  if (code === undefined) throw error;
+  process.stderr.write(`anyup runner: ${(error as Error).message}\n`);
+  return code;
+}
+
+try {
+  const machine = { hostname: hostname(), cwd: process.cwd() };
+  await main(readConfig(process.argv.slice(2), process.env, machine));
+  process.exit(0);
+} catch (error) {
+  process.exit(exitCode(error));
+}
