@@ -1,0 +1,174 @@
+// When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a slot missed
+// by too much is skipped, so nothing ever piles up; whatever the configuration does, the grid stays.
+import { nextSlotAt } from '#core/schedule.ts';
+import type { AssignedCheck } from '#core/wire/assignments.ts';
+import type { Clock } from './clock.ts';
+import type { RunnerPlatform } from './platform.ts';
+
+/** A slot more than this late (or half an interval) is left out. */
+const MAX_LATE_MS = 2000;
+/** Looks at the clock at least this often, to notice a suspend and to follow its slewing. */
+const LOOK_EVERY_MS = 5000;
+/** Re-probes and first probes are due at multiples of this, to share wake-ups. */
+const EXTRA_GRID_MS = 50;
+/** New and changed checks are first probed this far apart, without waiting for their slots. */
+const FIRST_APART_MS = 20;
+
+/** A check that is due. `extra`: outside its grid. */
+export interface Due {
+  check: AssignedCheck;
+  extra: boolean;
+}
+
+interface Plan {
+  check: AssignedCheck;
+  /** Its next place on the grid. */
+  slotAt: number;
+  /** An early probe before that; null = none. */
+  extraAt: number | null;
+}
+
+type Given = Pick<RunnerPlatform, 'setTimer'> & {
+  clock: Clock;
+  /** The checks of one wake-up; `at` is the time all their readings carry. */
+  wake: (due: Due[], at: number) => void;
+};
+
+export class Agenda {
+  readonly #given: Given;
+  readonly #plans = new Map<number, Plan>();
+  /** Ids by due time. Entries go stale when a plan changes and are passed over then. */
+  readonly #buckets = new Map<number, number[]>();
+  #cancel: (() => void) | null = null;
+  #armedAt = Number.POSITIVE_INFINITY;
+  #running = false;
+  /** Slots left out for being late. */
+  skipped = 0;
+
+  constructor(given: Given) {
+    this.#given = given;
+    given.clock.onJump(() => this.#replan());
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** Takes over what is to be probed now. Known checks keep their places; new and changed ones are probed soon as well. */
+  assign(checks: readonly AssignedCheck[]): void {
+    const now = this.#given.clock.now();
+    const wanted = new Set(checks.map(({ id }) => id));
+    for (const id of this.#plans.keys()) if (!wanted.has(id)) this.#plans.delete(id);
+    let fresh = 0;
+    for (const check of checks) {
+      const plan = this.#plans.get(check.id);
+      const { position, intervalMs } = check;
+      const moved = plan?.check.position !== position || plan.check.intervalMs !== intervalMs;
+      const slotAt = plan && !moved ? plan.slotAt : nextSlotAt(position, intervalMs, now);
+      let extraAt = plan?.extraAt ?? null;
+      if (plan?.check.rev !== check.rev) extraAt = extraGrid(now + fresh++ * FIRST_APART_MS);
+      this.#put(check, slotAt, extraAt, plan);
+    }
+    this.#arm();
+  }
+
+  /** Probes a check once more after `afterMs`, unless its slot comes first. */
+  probeAfter(checkId: number, afterMs: number): void {
+    const plan = this.#plans.get(checkId);
+    if (!plan) return;
+    const extraAt = extraGrid(this.#given.clock.now() + afterMs);
+    if (plan.extraAt !== null && plan.extraAt <= extraAt) return;
+    this.#put(plan.check, plan.slotAt, extraAt, plan);
+    this.#arm();
+  }
+
+  #put(check: AssignedCheck, slotAt: number, extraAt: number | null, before?: Plan): void {
+    const extra = extraAt !== null && extraAt < slotAt ? extraAt : null;
+    this.#plans.set(check.id, { check, slotAt, extraAt: extra });
+    if (before?.slotAt !== slotAt) this.#enter(slotAt, check.id);
+    if (extra !== null && before?.extraAt !== extra) this.#enter(extra, check.id);
+  }
+
+  #enter(at: number, id: number): void {
+    const bucket = this.#buckets.get(at);
+    if (bucket) bucket.push(id);
+    else this.#buckets.set(at, [id]);
+  }
+
+  #arm(): void {
+    if (!this.#running) return;
+    let nextAt = this.#given.clock.now() + LOOK_EVERY_MS;
+    for (const at of this.#buckets.keys()) if (at < nextAt) nextAt = at;
+    if (this.#cancel !== null && this.#armedAt <= nextAt) return;
+    this.#cancel?.();
+    this.#armedAt = nextAt;
+    const inMs = Math.max(0, nextAt - this.#given.clock.now());
+    this.#cancel = this.#given.setTimer(inMs, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#cancel = null;
+    const { clock } = this.#given;
+    clock.look();
+    // A timer may go off a fraction of a millisecond early.
+    const now = Math.ceil(clock.now());
+    const due: Due[] = [];
+    for (const id of this.#takeDue(now)) {
+      const one = this.#take(id, now);
+      if (one) due.push(one);
+    }
+    this.#arm();
+    if (due.length > 0) this.#given.wake(due, now);
+  }
+
+  /** Ids whose time has come, in the order of their times. */
+  #takeDue(now: number): number[] {
+    const times = [...this.#buckets.keys()].filter((at) => at <= now).sort((a, b) => a - b);
+    return times.flatMap((at) => {
+      const ids = this.#buckets.get(at) ?? [];
+      this.#buckets.delete(at);
+      return ids;
+    });
+  }
+
+  /** Moves the plan on; null when the entry was stale or the slot is missed. */
+  #take(id: number, now: number): Due | null {
+    const plan = this.#plans.get(id);
+    if (!plan) return null;
+    const { check, slotAt, extraAt } = plan;
+    if (slotAt <= now) {
+      const lateMs = now - slotAt;
+      const nextAt = nextSlotAt(check.position, check.intervalMs, now);
+      this.#put(check, nextAt, null, plan);
+      if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) return { check, extra: false };
+      this.skipped += Math.round((nextAt - slotAt) / check.intervalMs);
+      return null;
+    }
+    if (extraAt === null || extraAt > now) return null;
+    this.#put(check, slotAt, null, plan);
+    return { check, extra: true };
+  }
+
+  /** After the clock jumped: the same grid, seen from the new time. */
+  #replan(): void {
+    const now = this.#given.clock.now();
+    this.#buckets.clear();
+    this.#cancel?.();
+    this.#cancel = null;
+    for (const { check } of this.#plans.values()) {
+      this.#put(check, nextSlotAt(check.position, check.intervalMs, now), null);
+    }
+    this.#arm();
+  }
+}
+
+function extraGrid(at: number): number {
+  return Math.ceil(at / EXTRA_GRID_MS) * EXTRA_GRID_MS;
+}

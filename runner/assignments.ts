@@ -1,0 +1,103 @@
+// What this runner is to probe, as the worker last told; kept on disk so that a restart without a worker probes on.
+import * as z from 'zod';
+import { type AssignedCheck, assignedCheckSchema } from '#core/wire/assignments.ts';
+import type { Client, Outcome } from './client.ts';
+import type { RunnerPlatform } from './platform.ts';
+
+const FILE = 'assignments.json';
+
+const storedSchema = z.object({
+  runnerId: z.string(),
+  version: z.int(),
+  flushMs: z.int().min(100),
+  checks: z.array(assignedCheckSchema),
+});
+
+/** A runner that has never been told posts this often. */
+const DEFAULT_FLUSH_MS = 15_000;
+
+export class Assignments {
+  readonly #platform: Pick<RunnerPlatform, 'disk' | 'log'>;
+  readonly #runnerId: string;
+  #version = 0;
+  #checks = new Map<number, AssignedCheck>();
+  flushMs = DEFAULT_FLUSH_MS;
+
+  constructor(platform: Pick<RunnerPlatform, 'disk' | 'log'>, runnerId: string) {
+    this.#platform = platform;
+    this.#runnerId = runnerId;
+  }
+
+  /** The configuration version these assignments are of; 0 = none yet. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Every check assigned here, those this runner only stands by for among them. */
+  get all(): ReadonlyMap<number, AssignedCheck> {
+    return this.#checks;
+  }
+
+  /** The checks this runner is to probe. */
+  owned(): AssignedCheck[] {
+    return [...this.#checks.values()].filter(({ owner }) => owner === this.#runnerId);
+  }
+
+  /** Takes up what an earlier start of the same runner was told. */
+  async load(): Promise<void> {
+    const bytes = await this.#platform.disk.read(FILE);
+    if (bytes === null) return;
+    let stored: z.output<typeof storedSchema>;
+    try {
+      stored = storedSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    } catch {
+      this.#platform.log('warn', `${FILE} cannot be read; waiting for the worker to tell again`);
+      return;
+    }
+    if (stored.runnerId !== this.#runnerId) return;
+    this.#version = stored.version;
+    this.flushMs = stored.flushMs;
+    this.#checks = new Map(stored.checks.map((check) => [check.id, check]));
+  }
+
+  /** Asks for what changed, all pages, and takes it over as a whole. A worker that fell back to `wanted` is asked for everything. */
+  async fetch(client: Client, wanted: number): Promise<Outcome<null>> {
+    const since = wanted < this.#version ? 0 : this.#version;
+    let checks = new Map(this.#checks);
+    let version: number | null = null;
+    for (let after = 0; ; ) {
+      const outcome = await client.assignments(since, after);
+      if (outcome.type !== 'ok') return outcome;
+      const page = outcome.answer;
+      if (version === null && page.full) checks = new Map();
+      // A change between two pages is asked for again the next time.
+      version = Math.min(version ?? page.configVersion, page.configVersion);
+      for (const check of page.checks) checks.set(check.id, check);
+      for (const id of page.removed) checks.delete(id);
+      this.flushMs = page.flushMs;
+      if (page.next === null) break;
+      after = page.next;
+    }
+    this.#checks = checks;
+    this.#version = version ?? 0;
+    await this.#save();
+    return { type: 'ok', answer: null };
+  }
+
+  async #save(): Promise<void> {
+    const stored = {
+      runnerId: this.#runnerId,
+      version: this.#version,
+      flushMs: this.flushMs,
+      checks: [...this.#checks.values()],
+    };
+    try {
+      await this.#platform.disk.replace(FILE, Buffer.from(JSON.stringify(stored)));
+    } catch (error) {
+      this.#platform.log(
+        'warn',
+        `cannot keep the assignments on disk: ${(error as Error).message}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,231 @@
+// Calls to the worker: signed, timed, and their answers told apart by what is to be done next.
+import * as z from 'zod';
+import type { AskAnswer } from '#core/wire/ask.ts';
+import { type AssignmentsAnswer, assignmentsAnswerSchema } from '#core/wire/assignments.ts';
+import type { Stream } from '#core/wire/claims.ts';
+import { type EnrollAnswer, type EnrollRequest, enrollAnswerSchema } from '#core/wire/enroll.ts';
+import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
+import type { Clock } from './clock.ts';
+import type { RunnerKey } from './keys.ts';
+import type { HttpAnswer, RunnerPlatform } from './platform.ts';
+import { signToken } from './token.ts';
+
+const TIMEOUT_MS = 30_000;
+const PREFIX = '/api/v1/runner';
+
+/** What came of a call. `why` is one plain sentence part for the log. */
+export type Outcome<T> =
+  | { type: 'ok'; answer: T }
+  /** The worker holds another number for this stream. */
+  | { type: 'sequence'; seq: number }
+  /** 401 or 403: it does not want to hear this runner. */
+  | { type: 'refused'; code: string; why: string }
+  | { type: 'too_large'; why: string }
+  /** 400: it cannot read this, and never will. */
+  | { type: 'unreadable'; why: string }
+  /** Nothing is known of the call's effect; try again, not before `afterMs`. */
+  | { type: 'later'; why: string; afterMs: number };
+
+/** Under which number a post goes. */
+export interface PostPlace {
+  shard: number;
+  stream: Stream;
+  seq: number;
+}
+
+export interface Payload {
+  /** As sent: `gzip` tells how. */
+  bytes: Uint8Array;
+  gzip: boolean;
+}
+
+const problemSchema = z.looseObject({
+  code: z.string().optional(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  errors: z.array(z.looseObject({ path: z.string(), message: z.string() })).optional(),
+  now: z.int().optional(),
+  seq: z.int().min(0).optional(),
+});
+
+interface Call<S extends z.ZodType> {
+  method: 'GET' | 'POST';
+  path: string;
+  query?: string;
+  payload?: Payload;
+  claims?: Partial<PostPlace> & { boot?: string };
+  schema: S;
+}
+
+export class Client {
+  readonly #platform: RunnerPlatform;
+  readonly #clock: Clock;
+  readonly #key: RunnerKey;
+  readonly #base: URL;
+  readonly #as: { iss: string; aud: string };
+  readonly #boot: string;
+
+  constructor(given: {
+    platform: RunnerPlatform;
+    clock: Clock;
+    key: RunnerKey;
+    /** Where the worker answers. */
+    url: string;
+    /** As enrolled; a new runner signs as "new". */
+    as: { iss: string; aud: string };
+    /** Tells one start of this runner from the next. */
+    boot: string;
+  }) {
+    this.#platform = given.platform;
+    this.#clock = given.clock;
+    this.#key = given.key;
+    this.#base = new URL(given.url);
+    this.#as = given.as;
+    this.#boot = given.boot;
+  }
+
+  enrol(request: EnrollRequest): Promise<Outcome<EnrollAnswer>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/enroll`,
+      payload: json(request),
+      schema: enrollAnswerSchema,
+    });
+  }
+
+  /** One page of what changed since a version. */
+  assignments(since: number, after: number): Promise<Outcome<AssignmentsAnswer>> {
+    return this.#call({
+      method: 'GET',
+      path: `${PREFIX}/assignments`,
+      query: `since=${since}&after=${after}`,
+      schema: assignmentsAnswerSchema,
+    });
+  }
+
+  post(place: PostPlace, payload: Payload): Promise<Outcome<ResultsAnswer>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/results`,
+      payload,
+      claims: { ...place, boot: this.#boot },
+      schema: resultsAnswerSchema,
+    });
+  }
+
+  answerAsk(id: string, answer: AskAnswer): Promise<Outcome<unknown>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/asks/${encodeURIComponent(id)}`,
+      payload: json(answer),
+      schema: z.unknown(),
+    });
+  }
+
+  /** Signs and sends; when the worker finds our clock wrong, takes its time and signs once more. */
+  async #call<S extends z.ZodType>(call: Call<S>): Promise<Outcome<z.output<S>>> {
+    for (let attempt = 1; ; attempt++) {
+      const sentMs = this.#platform.monotonicMs();
+      let answer: HttpAnswer;
+      try {
+        answer = await this.#send(call);
+      } catch (error) {
+        return { type: 'later', why: `no answer (${reasonOf(error)})`, afterMs: 0 };
+      }
+      const receivedMs = this.#platform.monotonicMs();
+      const body = parseJson(answer.body);
+      const workerNow = z.looseObject({ now: z.int() }).safeParse(body);
+      const tellsTime = answer.status < 300 || answer.status === 401 || answer.status === 409;
+      if (workerNow.success && tellsTime) {
+        this.#clock.observe({ workerNow: workerNow.data.now, sentMs, receivedMs });
+      }
+      const skewed = answer.status === 401 && problemOf(body).code === 'clock_skew';
+      if (!skewed || attempt > 1) return outcomeOf(answer, body, call.schema);
+    }
+  }
+
+  #send({ method, path, query, payload, claims }: Call<z.ZodType>): Promise<HttpAnswer> {
+    const url = new URL(this.#base);
+    url.pathname = `${this.#base.pathname.replace(/\/$/, '')}${path}`;
+    const body = payload?.bytes ?? null;
+    const token = signToken(
+      this.#key,
+      { ...this.#as, htm: method, htu: url.pathname, ...claims },
+      {
+        body,
+        now: this.#clock.now(),
+        jti: Buffer.from(this.#platform.randomBytes(12)).toString('base64url'),
+      },
+    );
+    if (query !== undefined) url.search = query;
+    return this.#platform.request({
+      method,
+      url: url.href,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(payload && { 'content-type': 'application/json' }),
+        ...(payload?.gzip && { 'content-encoding': 'gzip' }),
+      },
+      body,
+      timeoutMs: TIMEOUT_MS,
+    });
+  }
+}
+
+function outcomeOf<S extends z.ZodType>(
+  { status, headers }: HttpAnswer,
+  body: unknown,
+  schema: S,
+): Outcome<z.output<S>> {
+  if (status >= 200 && status < 300) {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return { type: 'ok', answer: parsed.data };
+    return { type: 'later', why: `${status} with an answer that is not Anyup's`, afterMs: 0 };
+  }
+  const problem = problemOf(body);
+  const why = [
+    `${status}`,
+    problem.detail ?? problem.title ?? problem.code ?? '',
+    ...(problem.errors ?? []).slice(0, 5).map(({ path, message }) => `${path} ${message}`),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+  if (status === 409 && problem.code === 'sequence' && problem.seq !== undefined) {
+    return { type: 'sequence', seq: problem.seq };
+  }
+  // A proxy or portal may answer 400, 401 or 403 too; only the worker's own refusals carry a code.
+  if (problem.code !== undefined) {
+    if (status === 401 || status === 403) return { type: 'refused', code: problem.code, why };
+    if (status === 400) return { type: 'unreadable', why };
+  }
+  if (status === 413) return { type: 'too_large', why };
+  return { type: 'later', why, afterMs: retryAfterMs(headers) };
+}
+
+function problemOf(body: unknown): z.output<typeof problemSchema> {
+  return problemSchema.safeParse(body).data ?? {};
+}
+
+function retryAfterMs(headers: Record<string, string>): number {
+  const seconds = Number(headers['retry-after'] ?? 0);
+  return Number.isFinite(seconds) ? Math.min(60_000, Math.max(0, seconds * 1000)) : 0;
+}
+
+function json(value: unknown): Payload {
+  return { bytes: Buffer.from(JSON.stringify(value)), gzip: false };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message, cause } = error as NodeJS.ErrnoException & { cause?: unknown };
+  if (code !== undefined) return String(code);
+  return cause === undefined ? message : reasonOf(cause);
+}

@@ -1,0 +1,129 @@
+// The runner's settings: flags over environment, each checked once, each refusal a sentence that names the setting.
+import { isAbsolute, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import type { LogLevel } from './platform.ts';
+
+export interface RunnerConfig {
+  /** Where the worker answers, without a trailing slash; null = where this runner is enrolled already. */
+  url: string | null;
+  /** A join code; null = enrolled already. */
+  join: string | null;
+  name: string;
+  /** Where it stands; null = as the code says. */
+  location: string | null;
+  /** Absolute. */
+  dataFolder: string;
+  /** Folder of allowed scripts, absolute; null = no scripts here. */
+  probesFolder: string | null;
+  logLevel: LogLevel;
+}
+
+/** A setting nobody can work with; the message is for the person who wrote it. */
+export class SettingError extends Error {}
+
+const OPTIONS = {
+  url: { type: 'string' },
+  join: { type: 'string' },
+  name: { type: 'string' },
+  location: { type: 'string' },
+  data: { type: 'string' },
+  probes: { type: 'string' },
+  log: { type: 'string' },
+} as const;
+
+type Setting = keyof typeof OPTIONS;
+
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+const title = z
+  .string()
+  .max(64, { message: 'must be at most 64 characters' })
+  .regex(/^[^\p{Cc}]*$/u, { message: 'may not hold control characters' });
+
+const settingsSchema = z.object({
+  url: z
+    .string()
+    .refine(isHttpOrigin, { message: 'must be an address like "https://status.example.org"' })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
+  join: z
+    .string()
+    .regex(/^[\w\s-]{16,128}$/, {
+      message: 'must be a join code of 16 characters or more, as the page "Runners" shows it',
+    })
+    .optional(),
+  name: title.optional(),
+  location: title.optional(),
+  data: z.string().optional(),
+  probes: z.string().optional(),
+  log: z.enum(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+/** Reads the settings, or throws a SettingError. Relative paths count from `ANYUP_CALLER_CWD`, else from `cwd`. */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  machine: { hostname: string; cwd: string },
+): RunnerConfig {
+  const flags = readFlags(args);
+  const given: Partial<Record<Setting, string>> = {};
+  for (const setting of Object.keys(OPTIONS) as Setting[]) {
+    const text = (flags[setting] ?? env[variable(setting)] ?? '').trim();
+    if (text !== '') given[setting] = text;
+  }
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const setting = String(issue?.path[0] ?? '') as Setting;
+    const shown = setting === 'join' ? '' : ` is "${given[setting]?.slice(0, 60)}"; it`;
+    throw new SettingError(
+      `${variable(setting)} (or --${setting})${shown} ${issue?.message ?? 'is wrong'}.`,
+    );
+  }
+  const { url, join, location, log, data, probes } = parsed.data;
+  const name = parsed.data.name ?? machine.hostname.slice(0, 64);
+  const base = env.ANYUP_CALLER_CWD || machine.cwd;
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
+  return {
+    url: url ?? null,
+    join: join ?? null,
+    name,
+    location: location ?? null,
+    dataFolder: absolute(data ?? `data/runner-${slug(name)}`),
+    probesFolder: probes === undefined ? null : absolute(probes),
+    logLevel: log,
+  };
+}
+
+function variable(setting: Setting): string {
+  return `ANYUP_${setting.toUpperCase()}`;
+}
+
+function readFlags(args: readonly string[]): Partial<Record<Setting, string>> {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    const flags = Object.keys(OPTIONS).map((setting) => `--${setting}`);
+    throw new SettingError(`${sentence}. The flags are ${flags.join(', ')}, each with a value.`);
+  }
+}
+
+function isHttpOrigin(text: string): boolean {
+  if (!/^https?:\/\//i.test(text)) return false;
+  try {
+    const { hostname, search, hash, username } = new URL(text);
+    return hostname !== '' && search === '' && hash === '' && username === '';
+  } catch {
+    return false;
+  }
+}
+
+function slug(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return plain || 'default';
+}

@@ -1,0 +1,186 @@
+// The runner, whole: assignments → agenda → probes → spool → posts, and the worker's answers back into it.
+import type { ResultsAnswer } from '#core/wire/results.ts';
+import { Agenda } from './agenda.ts';
+import { Asks } from './asks.ts';
+import { Assignments } from './assignments.ts';
+import { Client } from './client.ts';
+import { Clock } from './clock.ts';
+import type { Identity, RunnerKey } from './keys.ts';
+import { type RunnerPlatform, random01 } from './platform.ts';
+import { Poster } from './posting/poster.ts';
+import { Prober, type Taken } from './prober.ts';
+import { type Held, Spool, type SpoolLimits } from './spool/spool.ts';
+import { Views } from './views.ts';
+
+/** Runners told of a change by their answers ask for it within this time of each other. */
+const FETCH_SPREAD_MS = 500;
+/** What was measured this shortly before the start still goes in the live stream. */
+const RECENT_MS = 60_000;
+const FETCH_RETRY_MS = 15_000;
+
+export interface RunnerOptions {
+  key: RunnerKey;
+  identity: Identity;
+  probesFolder: string | null;
+  spoolLimits?: SpoolLimits;
+}
+
+/** A runner in a world. Nothing of it lives outside the object. */
+export class Runner {
+  readonly #platform: RunnerPlatform;
+  readonly #clock: Clock;
+  readonly #client: Client;
+  readonly #assignments: Assignments;
+  readonly #agenda: Agenda;
+  readonly #prober: Prober;
+  readonly #views = new Views();
+  readonly #spool: Spool;
+  readonly #poster: Poster;
+  readonly #asks: Asks;
+  #fetching = false;
+  /** The version the last answer named; null = none yet. */
+  #wantedVersion: number | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  constructor(platform: RunnerPlatform, options: RunnerOptions) {
+    const { key, identity, probesFolder, spoolLimits } = options;
+    const boot = Buffer.from(platform.randomBytes(9)).toString('base64url');
+    this.#platform = platform;
+    const clock = new Clock(platform);
+    this.#clock = clock;
+    const as = { iss: identity.runnerId, aud: identity.aud };
+    this.#client = new Client({ platform, clock, key, url: identity.url, as, boot });
+    this.#assignments = new Assignments(platform, identity.runnerId);
+    this.#prober = new Prober({
+      platform,
+      clock,
+      probesFolder,
+      taken: (readings) => {
+        this.#writing = this.#take(readings);
+      },
+    });
+    this.#agenda = new Agenda({
+      clock,
+      setTimer: platform.setTimer,
+      wake: (due, at) => this.#prober.run(due, at),
+    });
+    this.#spool = new Spool({
+      ...platform,
+      now: () => clock.now(),
+      boot,
+      ...(spoolLimits && { limits: spoolLimits }),
+    });
+    this.#poster = new Poster({
+      platform,
+      client: this.#client,
+      spool: this.#spool,
+      head: () => ({
+        sentAt: Math.round(clock.now()),
+        configVersion: this.#assignments.version,
+      }),
+      anyShard: () => this.#assignments.owned()[0]?.shard ?? 0,
+      answered: (answer) => this.#answered(answer),
+      flushMs: this.#assignments.flushMs,
+    });
+    this.#asks = new Asks({
+      platform,
+      client: this.#client,
+      probesFolder,
+      reprobe: (checkId) => this.#agenda.probeAfter(checkId, 0),
+    });
+    clock.onJump(() => {
+      platform.log('warn', 'the clock jumped; what was being measured has no vote');
+      this.#views.clear();
+      this.#poster.flushEarly();
+    });
+  }
+
+  /** Starts with what the disk remembers; whatever the worker does, probing goes on. */
+  async start(): Promise<void> {
+    await this.#assignments.load();
+    const recent = await this.#spool.open(this.#clock.now() - RECENT_MS);
+    if (recent.length + this.#spool.late > 0) {
+      const waiting = recent.length + this.#spool.late;
+      this.#platform.log('info', `${waiting} results of an earlier start wait to be sent`);
+    }
+    this.#poster.setFlush(this.#assignments.flushMs);
+    this.#poster.add(recent);
+    this.#agenda.start();
+    if (this.#assignments.version > 0) this.#assign();
+    this.#fetchIn(0);
+    this.#poster.start();
+  }
+
+  /** Stops probing, writes down and flushes once; at most about two seconds. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#agenda.stop();
+    this.#prober.stop();
+    await this.#writing;
+    await this.#poster.stop();
+    await this.#spool.close();
+  }
+
+  /** A reading counts from here on: it is on disk. */
+  async #take(readings: readonly Taken[]): Promise<void> {
+    let held: Held[];
+    try {
+      held = await this.#spool.append(
+        readings.map(({ check, result }) => ({ shard: check.shard, result })),
+      );
+    } catch {
+      return; // the spool has said so
+    }
+    this.#poster.add(held);
+    let tell = false;
+    for (const { check, result } of readings) {
+      const consequence = this.#views.take(check, result, this.#assignments.flushMs);
+      if (consequence.again) this.#agenda.probeAfter(check.id, check.retryAfterMs);
+      tell ||= consequence.tell;
+    }
+    if (tell) this.#poster.flushEarly();
+  }
+
+  #answered({ configVersion, flushMs, asks, dropped }: ResultsAnswer): void {
+    if (dropped > 0) this.#platform.log('debug', `the worker did not count ${dropped} results`);
+    this.#assignments.flushMs = flushMs;
+    this.#poster.setFlush(flushMs);
+    this.#asks.take(asks);
+    this.#wantedVersion = configVersion;
+    if (configVersion !== this.#assignments.version) {
+      this.#fetchIn(random01(this.#platform) * Math.min(FETCH_SPREAD_MS, flushMs));
+    }
+  }
+
+  #fetchIn(ms: number): void {
+    if (this.#fetching || this.#stopped) return;
+    this.#fetching = true;
+    this.#platform.setTimer(ms, async () => {
+      const failure = await this.#fetch();
+      this.#fetching = false;
+      if (failure === null) return;
+      this.#platform.log('warn', `cannot fetch the assignments: ${failure}`);
+      this.#fetchIn(FETCH_RETRY_MS * (1 + random01(this.#platform)));
+    });
+  }
+
+  /** Null, or why it did not work. */
+  async #fetch(): Promise<string | null> {
+    const known = this.#assignments.version;
+    const outcome = await this.#assignments.fetch(this.#client, this.#wantedVersion ?? known);
+    if (outcome.type !== 'ok') return 'why' in outcome ? outcome.why : outcome.type;
+    if (this.#assignments.version !== known && !this.#stopped) this.#assign();
+    return null;
+  }
+
+  #assign(): void {
+    const owned = this.#assignments.owned();
+    const all = this.#assignments.all.size;
+    const standBy = all > owned.length ? ` and standing by for ${all - owned.length}` : '';
+    this.#platform.log('info', `probing ${owned.length} checks${standBy}`);
+    this.#views.keep(new Set(owned.map(({ id }) => id)));
+    this.#agenda.assign(owned);
+    this.#poster.setFlush(this.#assignments.flushMs);
+  }
+}

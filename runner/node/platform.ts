@@ -1,0 +1,55 @@
+// The real world for a runner: Node's clocks and timers, a folder, undici.
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'undici';
+import type { HttpAnswer, HttpCall, Log, ProbeFunction, RunnerPlatform } from '#runner/platform.ts';
+import { nodeDisk } from './disk.ts';
+
+/** Assignments come in pages far below this; whatever is larger is not the worker. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** A platform whose data folder is `folder`; `close` ends its kept connections. */
+export function nodePlatform(options: {
+  folder: string;
+  probe: ProbeFunction;
+  log: Log;
+}): RunnerPlatform & { close: () => Promise<void> } {
+  const agent = new Agent({
+    connections: 8,
+    connect: { timeout: 10_000 },
+    keepAliveTimeout: 90_000,
+    maxResponseSize: MAX_ANSWER_BYTES,
+  });
+  return {
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    setTimer(ms, call) {
+      const timer = setTimeout(call, Math.max(0, Math.ceil(ms)));
+      return () => clearTimeout(timer);
+    },
+    nextTurn: (call) => {
+      setImmediate(call);
+    },
+    request: (call) => send(agent, call),
+    disk: nodeDisk(options.folder),
+    randomBytes: (n) => randomBytes(n),
+    probe: options.probe,
+    log: options.log,
+    close: () => agent.destroy(),
+  };
+}
+
+async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
+  const answer = await request(call.url, {
+    dispatcher: agent,
+    method: call.method,
+    headers: call.headers,
+    body: call.body,
+    signal: AbortSignal.timeout(call.timeoutMs),
+  });
+  const body = new Uint8Array(await answer.body.arrayBuffer());
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: answer.statusCode, headers, body };
+}

@@ -1,0 +1,121 @@
+// Takes the checks of one wake-up to their probes: a few sockets a turn of the event loop, no check twice at once,
+// and what was measured gathered so that one write takes it to disk.
+import type { AssignedCheck } from '#core/wire/assignments.ts';
+import type { Result } from '#core/wire/results.ts';
+import type { Due } from './agenda.ts';
+import type { Clock } from './clock.ts';
+import { failed, fitted } from './measurement.ts';
+import type { RunnerPlatform } from './platform.ts';
+
+/** Probes begun in one turn of the event loop. */
+const GROUP = 8;
+/** Readings that come in within this are written together. */
+const GATHER_MS = 25;
+/** A probe that has not answered this long after its own time limit is given up. */
+const OVERDUE_MS = 5000;
+
+/** A result with what the runner needs to go on from it. */
+export interface Taken {
+  check: AssignedCheck;
+  result: Result;
+}
+
+interface Given {
+  platform: RunnerPlatform;
+  clock: Clock;
+  probesFolder: string | null;
+  /** What was measured since the last call. */
+  taken: (readings: Taken[]) => void;
+}
+
+export class Prober {
+  readonly #given: Given;
+  readonly #running = new Set<number>();
+  #waiting: Array<{ due: Due; at: number }> = [];
+  #turning = false;
+  #taken: Taken[] = [];
+  #cancelGather: (() => void) | null = null;
+  #stopped = false;
+  /** Probes left out because the one before still ran. */
+  skipped = 0;
+
+  constructor(given: Given) {
+    this.#given = given;
+  }
+
+  /** Probes what is due; every reading carries `at`. */
+  run(due: readonly Due[], at: number): void {
+    for (const one of due) this.#waiting.push({ due: one, at });
+    if (!this.#turning) this.#turn();
+  }
+
+  /** Starts nothing more and hands over what is measured so far. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting = [];
+    this.#handOver();
+  }
+
+  #turn(): void {
+    for (const { due, at } of this.#waiting.splice(0, GROUP)) this.#begin(due, at);
+    this.#turning = this.#waiting.length > 0;
+    if (this.#turning) this.#given.platform.nextTurn(() => this.#turn());
+  }
+
+  #begin({ check, extra }: Due, at: number): void {
+    if (this.#running.has(check.id)) {
+      this.skipped++;
+      return;
+    }
+    this.#running.add(check.id);
+    const { platform, clock, probesFolder } = this.#given;
+    const { era } = clock;
+    let open = true;
+    const finish = (measurement: ReturnType<typeof fitted>) => {
+      if (!open) return;
+      open = false;
+      cancelOverdue();
+      this.#running.delete(check.id);
+      clock.look();
+      const result: Result = { ...measurement, checkId: check.id, rev: check.rev, at };
+      if (extra) result.extra = true;
+      if (clock.era !== era || clock.inDoubt) result.blind = true;
+      this.#take({ check, result });
+    };
+    const cancelOverdue = platform.setTimer(check.timeoutMs + OVERDUE_MS, () =>
+      finish(failed(`the probe did not answer within its time limit of ${check.timeoutMs} ms`)),
+    );
+    measure(platform, check, probesFolder).then(finish);
+  }
+
+  #take(one: Taken): void {
+    if (this.#stopped) return;
+    this.#taken.push(one);
+    this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
+  }
+
+  #handOver(): void {
+    this.#cancelGather?.();
+    this.#cancelGather = null;
+    const readings = this.#taken;
+    this.#taken = [];
+    if (readings.length > 0) this.#given.taken(readings);
+  }
+}
+
+/** A measurement within the wire's limits, whatever the probe does. */
+async function measure(
+  { probe, log }: RunnerPlatform,
+  check: AssignedCheck,
+  probesFolder: string | null,
+) {
+  try {
+    return fitted(await probe(check.config, { timeoutMs: check.timeoutMs, probesFolder }));
+  } catch (error) {
+    log(
+      'error',
+      `the ${check.config.kind} probe of check ${check.id} threw: ${(error as Error).stack}`,
+    );
+    return failed(`the probe failed: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,38 @@
+// What this runner itself holds of its checks, folded as the worker folds. Only used to choose when to look again and
+// when to post early; what counts is what the worker makes of the same readings.
+import { statusOf } from '#core/level.ts';
+import { contradicts, foldAll, type View } from '#core/view.ts';
+import type { AssignedCheck } from '#core/wire/assignments.ts';
+import type { Result } from '#core/wire/results.ts';
+
+/** What a reading asks for. */
+export interface Consequence {
+  /** It contradicts what is held, and is not confirmed yet: look again soon. */
+  again: boolean;
+  /** The first to contradict, or the one that changed the status: tell the worker soon. */
+  tell: boolean;
+}
+
+export class Views {
+  readonly #views = new Map<number, View>();
+
+  take(check: AssignedCheck, result: Result, flushMs: number): Consequence {
+    const known = this.#views.get(check.id) ?? null;
+    const before = foldAll(known, check.rev, [], check, { ...check, flushMs });
+    const after = foldAll(before, check.rev, [result], check, { ...check, flushMs });
+    this.#views.set(check.id, after);
+    const again = contradicts(after, result);
+    const first = again && after.run?.count === 1;
+    return { again, tell: first || statusOf(before.level) !== statusOf(after.level) };
+  }
+
+  /** Forgets all but these checks. */
+  keep(ids: ReadonlySet<number>): void {
+    for (const id of this.#views.keys()) if (!ids.has(id)) this.#views.delete(id);
+  }
+
+  /** Time jumped: nothing held so far can be compared with what comes. */
+  clear(): void {
+    this.#views.clear();
+  }
+}
