@@ -26,8 +26,9 @@ interface Isolate {
 const FLUSH_MS = 15_000;
 /** Above what one isolate ever has under way, so that no request waits in another request's queue. */
 const CONCURRENCY = 10_000;
-/** A cron run stays this long for messages that fall due, so that they need not wait for the next. */
+/** How long a cron run and a request's deferred work stay for messages that fall due, so that they need not wait for the next. */
 const STAY_MS = 45_000;
+const STAY_AFTER_REQUEST_MS = 20_000;
 const MOST_ROUNDS = 4;
 
 let isolate: Promise<Isolate> | null = null;
@@ -44,7 +45,7 @@ export default {
   async scheduled(_event: unknown, env: Bindings, context: Context): Promise<void> {
     const platform = await platformOf(env, context);
     await tick(platform);
-    await sendWhatIsDue(platform);
+    await sendWhatIsDue(platform, STAY_MS);
   },
 };
 
@@ -54,13 +55,20 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     isolate = null;
     throw error;
   });
-  return {
+  const platform: Platform = {
     ...made,
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),
-    defer: (work) => context.waitUntil(work().catch((error: Error) => logError(made.log, error))),
+    // What is deferred sends messages; one that is held for company is due within the time a request may stay.
+    defer: (work) =>
+      context.waitUntil(
+        work()
+          .then(() => sendWhatIsDue(platform, STAY_AFTER_REQUEST_MS))
+          .catch((error: Error) => logError(made.log, error)),
+      ),
   };
+  return platform;
 }
 
 async function makeIsolate(env: Bindings): Promise<Isolate> {
@@ -83,8 +91,8 @@ async function makeIsolate(env: Bindings): Promise<Isolate> {
   return { db: drizzle(client, { schema }), config, log: makeLog(settings.ANYUP_LOG ?? 'info') };
 }
 
-async function sendWhatIsDue(platform: Platform): Promise<void> {
-  const leaveAt = platform.now() + STAY_MS;
+async function sendWhatIsDue(platform: Platform, stayMs: number): Promise<void> {
+  const leaveAt = platform.now() + stayMs;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { nextDueAt } = await dispatch(platform);
     if (nextDueAt === null || nextDueAt > leaveAt) return;
