@@ -2,9 +2,9 @@
 // have one computed integer key and no second index: every index entry is a billed row (docs/decisions/0002).
 import { sql } from 'drizzle-orm';
 import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { CheckConfig } from '../core/checks/index.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Capabilities } from '../core/wire/enroll.ts';
+import type { CheckConfig } from '#core/checks/index.ts';
+import type { Policy } from '#core/policy.ts';
+import type { Capabilities } from '#core/wire/enroll.ts';
 
 const id = () => integer('id').primaryKey({ autoIncrement: true });
 const at = (name: string) => integer(name);
