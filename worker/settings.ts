@@ -13,7 +13,7 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = { title: 'Status', revealDetails: false, flushMs: null };
 
 /** Reads them, with the defaults where nothing was set: at most 3 rows. */
-export async function storedSettings({ db }: Pick<Platform, 'db'>): Promise<Settings> {
+export async function readSettings({ db }: Pick<Platform, 'db'>): Promise<Settings> {
   const { rows } = await db.$client.execute(
     `select key, value from setting where key in ('title', 'reveal_details', 'flush_ms')`,
   );

@@ -81,11 +81,8 @@ function sentence(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return `${was}; it must be ${KINDS[issue.expected as string] ?? issue.expected}`;
-    case 'invalid_value': {
-      const values = issue.values as unknown[];
-      const choice = values.map((value) => JSON.stringify(value)).join(', ');
-      return `${was}; it must be ${values.length > 1 ? `one of ${choice}` : choice}`;
-    }
+    case 'invalid_value':
+      return `${was}; it must be ${oneOf(issue.values as unknown[])}`;
     case 'too_small':
       return bound(issue, was, 'least', issue.minimum);
     case 'too_big':
@@ -93,12 +90,25 @@ function sentence(issue: RawIssue): string | undefined {
     case 'unrecognized_keys':
       return undefined;
     case 'invalid_union':
+      if (issue.discriminator) return discriminated(issue);
       return issue.input === undefined
         ? 'is missing'
         : `${was}, which is none of the accepted forms`;
     default:
       return undefined;
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const choice = values.map((value) => JSON.stringify(value)).join(', ');
+  return values.length > 1 ? `one of ${choice}` : choice;
+}
+
+/** An object whose kind nobody knows. */
+function discriminated(issue: RawIssue): string {
+  const was = (issue.input as Record<string, unknown>)[issue.discriminator as string];
+  const is = was === undefined ? 'is missing' : `is ${shown(was)}`;
+  return `${is}; it must be ${oneOf(issue.options as unknown[])}`;
 }
 
 function bound(issue: RawIssue, was: string, which: 'least' | 'most', limit: unknown): string {

@@ -1,5 +1,63 @@
 // The admin API under /api/v1.
 import { Hono } from 'hono';
-import type { Env } from '#worker/platform.ts';
+import { identify, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
+import type { Actor, AppContext, Env } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
+import { openApi } from './api/openapi.ts';
+import type { Operation } from './api/operation.ts';
+import { OPERATIONS } from './api/operations.ts';
+import { answerStatus } from './api/status.ts';
+import { limitBody, readJson, toJson } from './json.ts';
 
 export const api = new Hono<Env>();
+
+api.use(identify);
+api.get('/status', answerStatus);
+api.get('/openapi.json', (c) => c.json(openApi(OPERATIONS, c.env.config.url)));
+
+for (const operation of OPERATIONS) {
+  const { method, path, role } = operation;
+  api.on(
+    method,
+    path,
+    requireActor(role === 'anyone' ? 'viewer' : role),
+    sameOrigin,
+    limitBody,
+    (c) => answer(c, operation),
+  );
+}
+
+for (const path of new Set(['/status', '/openapi.json', ...OPERATIONS.map((each) => each.path)])) {
+  const allow = OPERATIONS.filter((each) => each.path === path).map(({ method }) => method);
+  api.all(path, () => {
+    const methods = (allow.length > 0 ? allow : ['get']).join(', ').toUpperCase();
+    throw new Problem('method_not_allowed', {
+      detail: `Allowed here: ${methods}.`,
+      headers: { allow: methods },
+    });
+  });
+}
+
+async function answer(c: AppContext, operation: Operation): Promise<Response> {
+  const input = await inputOf(c, operation);
+  const result = await operation.act(c.env, c.var.actor as Actor, input);
+  if (!operation.answer) return c.body(null, 204);
+  const { wrap, status = 200 } = operation;
+  return new Response(toJson(wrap ? { [wrap]: result } : result), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}
+
+/** Path, query and body as the one object an action takes. */
+async function inputOf(c: AppContext, { method }: Operation): Promise<Record<string, unknown>> {
+  const given = method === 'get' ? c.req.query() : await readJson(c);
+  const params = c.req.param() as Record<string, string>;
+  const doubled = Object.keys(params).filter((name) => name in given);
+  if (doubled.length > 0) {
+    throw new Problem('invalid_input', {
+      errors: doubled.map((path) => ({ path, message: 'is given by the address already' })),
+    });
+  }
+  return { ...given, ...params };
+}

@@ -3,7 +3,7 @@ import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
-import { storedSettings } from '#worker/settings.ts';
+import { readSettings } from '#worker/settings.ts';
 import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
 import { checkInput, draftOf } from '../hosts/input.ts';
 import { type Placing, placingOf } from '../hosts/placing.ts';
@@ -42,7 +42,7 @@ export async function tryCheck(
       args: [expiresAt, runner.id],
     },
   ]);
-  const { flushMs } = await storedSettings(platform);
+  const { flushMs } = await readSettings(platform);
   return {
     askId,
     runnerId: runner.id,

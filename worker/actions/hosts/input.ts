@@ -31,11 +31,13 @@ const commonFields = {
   successes: z.int().min(1).max(20).default(1),
   policy: policyModel.default('any'),
   locations: z
-    .union([z.literal('all'), z.array(z.string()).min(1).max(100)])
+    .union([z.literal('all'), z.array(z.string()).min(1).max(100)], {
+      error: 'must be "all" or a list of names of locations, like ["local", "Office"]',
+    })
     .default('all')
     .meta({ description: 'names of locations' }),
   runner: z
-    .union([z.string(), z.int()])
+    .union([z.string(), z.int()], { error: 'must be the name or the id of a runner' })
     .nullable()
     .default(null)
     .meta({ description: 'name or id of the one runner that probes it' }),
@@ -44,7 +46,11 @@ const commonFields = {
 
 const variants = KIND_NAMES.map((kind) =>
   z
-    .strictObject({ kind: z.literal(kind), ...KINDS[kind].fields.shape, ...commonFields })
+    .strictObject({
+      kind: z.literal(kind).meta({ inferred: true }),
+      ...KINDS[kind].fields.shape,
+      ...commonFields,
+    })
     .superRefine((check, context) => {
       const { interval, timeout } = check as { interval: number; timeout?: number };
       if (timeout === undefined || timeout <= interval) return;

@@ -4,14 +4,20 @@ import { KIND_NAMES, type Kind } from '#core/checks/index.ts';
 import { instant } from '../fields.ts';
 
 /** Plain policies are a word; locations are named. */
-export const policyModel = z.union([
-  z.enum(['any', 'majority', 'all']),
-  z.strictObject({ type: z.literal('atLeast'), n: z.int().min(1).max(100) }),
-  z.strictObject({
-    type: z.literal('required'),
-    locations: z.array(z.string()).min(1).max(100),
-  }),
-]);
+export const policyModel = z.union(
+  [
+    z.enum(['any', 'majority', 'all']),
+    z.strictObject({ type: z.literal('atLeast'), n: z.int().min(1).max(100) }),
+    z.strictObject({
+      type: z.literal('required'),
+      locations: z.array(z.string()).min(1).max(100),
+    }),
+  ],
+  {
+    error:
+      'must be "any", "majority", "all", {"type": "atLeast", "n": 2} or {"type": "required", "locations": ["local"]}',
+  },
+);
 
 export type PolicyModel = z.output<typeof policyModel>;
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '#core/duration.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { storedSettings } from '#worker/settings.ts';
+import { readSettings } from '#worker/settings.ts';
 import { nothing } from '../fields.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
@@ -13,6 +13,6 @@ export async function getSettings(
 ): Promise<SettingsModel> {
   permit(actor, 'viewer');
   parseInput(nothing, input);
-  const { title, revealDetails, flushMs } = await storedSettings(platform);
+  const { title, revealDetails, flushMs } = await readSettings(platform);
   return { title, revealDetails, flush: flushMs === null ? null : formatDuration(flushMs) };
 }
