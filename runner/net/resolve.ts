@@ -37,10 +37,7 @@ export async function resolve(
   const startedAt = performance.now();
   const suspicion = suspect(deadline);
   try {
-    const found = await Promise.race([
-      lookup(host, { all: true, family: family === 'any' ? 0 : Number(family) }),
-      suspicion.expired,
-    ]);
+    const found = await Promise.race([ask(host, family), suspicion.expired]);
     if (found === 'expired') return await late(host, suspicion, deadline);
     return { addresses: distinct(found), dnsUs: microsSince(startedAt) };
   } catch (error) {
@@ -48,6 +45,23 @@ export async function resolve(
   } finally {
     suspicion.clear();
   }
+}
+
+type Found = Array<{ address: string; family: number }>;
+
+/** The system cannot be called off once asked: while it ponders a name, everybody waits for the same answer. */
+const asking = new Map<string, Promise<Found>>();
+
+function ask(host: string, family: FamilyChoice): Promise<Found> {
+  const key = `${family} ${host}`;
+  const pending = asking.get(key);
+  if (pending) return pending;
+  const found = lookup(host, { all: true, family: family === 'any' ? 0 : Number(family) });
+  const asked = found.finally(() => asking.delete(key));
+  // Whoever waited may be gone when it fails.
+  asked.catch(() => {});
+  asking.set(key, asked);
+  return asked;
 }
 
 interface Suspicion {
@@ -105,7 +119,7 @@ function deadResolver(host: string): Failure {
   return new Failure('unable.resolver', `no resolver answered for ${host}`);
 }
 
-function distinct(found: Array<{ address: string; family: number }>): Address[] {
+function distinct(found: Found): Address[] {
   const byAddress = new Map<string, Address>();
   for (const { address, family } of found) {
     byAddress.set(address, { address, family: family === 6 ? 6 : 4 });

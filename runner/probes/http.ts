@@ -113,7 +113,8 @@ function mismatchOf(answer: Answer, pattern: string): Failure | null {
   if (found === null) {
     return new Failure('http.body', `searching the body for ${shownPattern} took too long`);
   }
-  const whole = answer.bodyBytes > MATCH_BYTES ? 'the first 256 KiB of the body do' : 'body does';
+  const whole =
+    answer.bodyBytes > MATCH_BYTES ? 'the first 256 KiB of the body do' : 'the body does';
   const text = `HTTP ${answer.head.status}, ${whole} not match ${shownPattern} (${answer.bodyBytes} bytes)`;
   return new Failure('http.body', text);
 }

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Probed } from '#runner/probe.ts';
+
+const ALONE = fileURLToPath(new URL('alone.ts', import.meta.url));
+const run = promisify(execFile);
+
+/** What a name server says of a name: its IPv4 addresses, or how it fails. "" is the root. */
+export type Names = Record<string, string[] | 'missing' | 'broken' | 'silent' | 'empty'>;
+
+export interface Order {
+  configs: Array<Record<string, unknown>>;
+  timeoutMs?: number;
+  probesFolder?: string | null;
+  listen?: Array<{ host: string; port: number }>;
+  names?: Names;
+}
+
+/** Measures in a process with this environment added. */
+export async function probeInProcess(
+  order: Order,
+  environment: Record<string, string>,
+): Promise<Probed[]> {
+  const { stdout } = await run(process.execPath, [ALONE, JSON.stringify(order)], {
+    env: { ...process.env, ...environment },
+    timeout: 30_000,
+  });
+  return JSON.parse(stdout);
+}
+
+/** Measures in a network of its own that has nothing but loopback; shell lines in `setup` run there first. */
+export async function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<Probed[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'anyup-network-'));
+  try {
+    writeFileSync(
+      join(folder, 'resolv.conf'),
+      'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n',
+    );
+    const script = [
+      'set -e',
+      'mount -t sysfs none /sys',
+      'echo 0x9 > /sys/class/net/lo/flags',
+      'mount --bind "$1/resolv.conf" /etc/resolv.conf',
+      ...setup,
+      'exec "$2" "$3" "$4"',
+    ].join('\n');
+    const { stdout } = await run(
+      'unshare',
+      [
+        ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+        ...['--net', '--mount', 'sh', '-c', script, 'sh'],
+        ...[folder, process.execPath, ALONE, JSON.stringify(order)],
+      ],
+      { timeout: 30_000 },
+    );
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
