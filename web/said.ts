@@ -6,6 +6,8 @@ const SAID = {
   'host.resumed': 'The host is watched again.',
   'host.removed': 'The host is deleted.',
   'check.updated': 'The check is saved; runners take it up within seconds.',
+  'check.own_machine':
+    'The check is saved. Its target means the runner’s own machine, so each location looks at a different one.',
   'check.removed': 'The check is deleted.',
   'runner.updated': 'The runner is saved.',
   'runner.approved': 'The runner is approved; it starts to measure within seconds.',

@@ -1,13 +1,14 @@
 /** A command to paste, with a button that copies it where JavaScript runs. */
 export function Command({ text, title }: { text: string; title: string }) {
   return (
-    <div class="command">
-      <pre tabindex={0} aria-label={title}>
+    <section class="command" aria-label={title}>
+      {/* Wide commands are scrolled, also by keyboard. */}
+      <pre tabindex={0}>
         <code>{text}</code>
       </pre>
       <button type="button" class="quiet" data-copy hidden>
         Copy
       </button>
-    </div>
+    </section>
   );
 }

@@ -1,0 +1,32 @@
+// Everything under /admin, behind the sign-in.
+import { Hono } from 'hono';
+import { requireConfigured } from '#worker/auth/middleware.ts';
+import type { Env } from '#worker/platform.ts';
+import { channelPages } from './admin/channels.tsx';
+import { checkPages } from './admin/checks.tsx';
+import { deliveryPages } from './admin/deliveries.tsx';
+import { hostPages } from './admin/hosts.tsx';
+import { runnerPages } from './admin/runners.tsx';
+import { settingsPages } from './admin/settings.tsx';
+import { tryPages } from './admin/tries.tsx';
+
+export const admin = new Hono<Env>();
+
+admin.use(requireConfigured);
+admin.use(async (c, next) => {
+  if (!c.var.actor) {
+    const wanted = c.req.method === 'GET' ? `?next=${encodeURIComponent(c.req.path)}` : '';
+    return c.redirect(`/sign-in${wanted}`, 303);
+  }
+  c.header('cache-control', 'no-store');
+  await next();
+});
+
+admin.get('/', (c) => c.redirect('/admin/hosts', 303));
+admin.route('/hosts', hostPages);
+admin.route('/hosts/:hostId{[0-9]+}/checks', checkPages);
+admin.route('/tries', tryPages);
+admin.route('/', runnerPages);
+admin.route('/', channelPages);
+admin.route('/', deliveryPages);
+admin.route('/', settingsPages);

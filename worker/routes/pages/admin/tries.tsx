@@ -1,0 +1,75 @@
+// Trying a check before it is saved.
+import { Hono } from 'hono';
+import { inferTarget } from '#core/checks/index.ts';
+import { readCheck } from '#web/form/check.ts';
+import type { Typed } from '#web/form/errors.ts';
+import { HostsPage } from '#web/pages/admin/hosts.tsx';
+import { TryPage } from '#web/pages/admin/try.tsx';
+import { ProblemPage } from '#web/pages/problem.tsx';
+import { kindTitle } from '#web/words.ts';
+import { readTry } from '#worker/actions/checks/readTry.ts';
+import { tryCheck } from '#worker/actions/checks/try.ts';
+import type { AppContext, Env } from '#worker/platform.ts';
+import { readStatus } from '#worker/status.ts';
+import { actorOf, placeOf } from '../context.ts';
+import { orAgain, readForm } from '../form.ts';
+
+export const tryPages = new Hono<Env>();
+
+/** Of a host that is to be added: on to a page that carries what was typed in its address. */
+tryPages.post('/', async (c) => {
+  const form = await readForm(c);
+  const { target = '', name = '', group = '' } = form.values;
+  return orAgain(
+    form,
+    async () => {
+      const { askId } = await tryCheck(c.env, actorOf(c), { target });
+      const query = new URLSearchParams({ target, name, group });
+      return c.redirect(`/admin/tries/${askId}?${query}`, 303);
+    },
+    (typed) => refusedHost(c, typed),
+  );
+});
+
+/** Of a check that is being edited: its form stays open elsewhere. */
+tryPages.post('/check', async (c) => {
+  const form = await readForm(c);
+  return orAgain(
+    form,
+    async () => {
+      const input = readCheck(form.values.kind ?? '', form.values, form.many);
+      const { askId } = await tryCheck(c.env, actorOf(c), input);
+      return c.redirect(`/admin/tries/${askId}`, 303);
+    },
+    (typed) => refusedCheck(c, typed),
+  );
+});
+
+tryPages.get('/:id{[A-Za-z0-9_-]+}', async (c) => {
+  const model = await readTry(c.env, actorOf(c), { id: c.req.param('id') });
+  const { site } = await placeOf(c);
+  const { target, name = '', group = '' } = c.req.query();
+  const host = target
+    ? { target, kind: kindTitle(inferTarget(target)?.kind ?? ''), name, group }
+    : null;
+  const { pathname, search } = new URL(c.req.url);
+  return c.html(<TryPage site={site} model={model} from={pathname + search} host={host} />);
+});
+
+async function refusedHost(c: AppContext, typed: Typed): Promise<Response> {
+  const { site } = await placeOf(c);
+  const model = await readStatus(c.env, { reveal: true });
+  return c.html(<HostsPage site={site} model={model} typed={typed} />, 400);
+}
+
+/** Saving it would say the same at each field; here it is one page, since the form is still open. */
+async function refusedCheck(c: AppContext, { errors }: Typed): Promise<Response> {
+  const { site } = await placeOf(c);
+  const detail = errors.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  return c.html(
+    <ProblemPage site={site} status={400} title="This cannot be tried yet" detail={`${detail}.`}>
+      <p class="soft">The form you came from still holds what you typed.</p>
+    </ProblemPage>,
+    400,
+  );
+}

@@ -1,0 +1,49 @@
+// What page routes share: who asks, what the site is called, where to go next.
+import type { Site } from '#web/models.ts';
+import type { SaidCode } from '#web/said.ts';
+import { saidWords } from '#web/said.ts';
+import { getSettings } from '#worker/actions/settings/get.ts';
+import type { Actor, AppContext } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
+
+/** An open page asks anew this often: seldom where each request is billed. */
+const REFRESH_S = { edge: 120, elsewhere: 10 };
+
+/** What anyone who is not signed in acts as: may read, and pages tell no more than settings reveal. */
+export const ANYONE: Actor = { name: 'anyone', role: 'viewer', via: 'session' };
+
+export interface Place {
+  site: Site;
+  /** Addresses and particulars may be shown. */
+  reveal: boolean;
+}
+
+export async function placeOf(c: AppContext): Promise<Place> {
+  const { config } = c.env;
+  const { title, revealDetails } = await getSettings(c.env, ANYONE, {});
+  const signedIn = Boolean(c.var.actor);
+  const refreshS = config.runtime === 'edge' ? REFRESH_S.edge : REFRESH_S.elsewhere;
+  return {
+    site: { title, signedIn, url: config.url, refreshS },
+    reveal: signedIn || revealDetails,
+  };
+}
+
+/** The one who is signed in; admin routes stand behind a guard that sends everyone else to sign in. */
+export function actorOf(c: AppContext): Actor {
+  const { actor } = c.var;
+  if (!actor) throw new Problem('unauthenticated');
+  return actor;
+}
+
+/** Done: on to a page that says so. */
+export function done(c: AppContext, path: string, said: SaidCode): Response {
+  const [address, fragment] = path.split('#');
+  const joined = `${address}${address?.includes('?') ? '&' : '?'}said=${said}`;
+  return c.redirect(fragment === undefined ? joined : `${joined}#${fragment}`, 303);
+}
+
+/** What the page before wanted to be said. */
+export function saidIn(c: AppContext): string | null {
+  return saidWords(c.req.query('said'));
+}

@@ -1,0 +1,63 @@
+// What anyone may see.
+import { Hono } from 'hono';
+import { publicReason } from '#core/reason.ts';
+import { HistoryPage } from '#web/pages/history.tsx';
+import { HostPage } from '#web/pages/host.tsx';
+import { StatusPage } from '#web/pages/status.tsx';
+import { listIncidents } from '#worker/actions/incidents/list.ts';
+import type { AppContext, Env } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
+import { readStatus } from '#worker/status.ts';
+import { ANYONE, placeOf } from './context.ts';
+import { recentFlips, recentIncidents } from './recent.ts';
+
+export const publicPages = new Hono<Env>();
+
+publicPages.get('/', async (c) => {
+  const { site, reveal } = await placeOf(c);
+  const model = await readStatus(c.env, { reveal });
+  keep(c);
+  return c.html(<StatusPage site={site} model={model} />);
+});
+
+publicPages.get('/hosts/:id{[0-9]+}', async (c) => {
+  const id = Number(c.req.param('id'));
+  const { site, reveal } = await placeOf(c);
+  const model = await readStatus(c.env, { reveal });
+  const host = model.hosts.find((each) => each.id === id);
+  if (!host)
+    throw new Problem('not_found', { detail: 'There is no such host, or it was removed.' });
+  const [flips, incidents] = await Promise.all([
+    recentFlips(c.env.db, host, reveal),
+    recentIncidents(c.env.db, host, reveal),
+  ]);
+  keep(c);
+  return c.html(
+    <HostPage site={site} host={host} asOf={model.asOf} flips={flips} incidents={incidents} />,
+  );
+});
+
+publicPages.get('/history', async (c) => {
+  const { site, reveal } = await placeOf(c);
+  const before = c.req.query('before');
+  const page = await listIncidents(c.env, ANYONE, { ...(before && { before }), limit: 50 });
+  const incidents = page.incidents.map((incident) => ({
+    ...incident,
+    check: reveal ? incident.check : '',
+    text: reveal && incident.text ? incident.text : publicReason(incident.code),
+  }));
+  keep(c);
+  return c.html(
+    <HistoryPage site={site} incidents={incidents} asOf={c.env.now()} next={page.next} />,
+  );
+});
+
+/** Pages of visitors may be kept for a moment where each request is billed; those of the signed-in never. */
+function keep(c: AppContext): void {
+  const anyone = c.var.actor === null && c.env.config.runtime === 'edge';
+  c.header(
+    'cache-control',
+    anyone ? 'public, max-age=15, stale-while-revalidate=60, stale-if-error=86400' : 'no-store',
+  );
+  c.header('vary', 'cookie');
+}
