@@ -20,14 +20,14 @@ export interface SignedCall {
   now: number;
 }
 
-const keys = new Map<string, Promise<CryptoKey>>();
+const keys = new Map<string, Promise<jose.CryptoKey>>();
 
 /** Imported once per isolate: importing costs more than verifying. */
-function importKey(x: string): Promise<CryptoKey> {
+function importKey(x: string): Promise<jose.CryptoKey> {
   const known = keys.get(x);
   if (known) return known;
   if (keys.size > 1000) keys.clear();
-  const key = jose.importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA') as Promise<CryptoKey>;
+  const key = jose.importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA') as Promise<jose.CryptoKey>;
   keys.set(x, key);
   return key;
 }
