@@ -1,4 +1,5 @@
 // What a location says of a check when several runners stand in it.
+import { statusOf } from './level.ts';
 import type { LocationView } from './merge.ts';
 import { hasVote, type View } from './view.ts';
 
@@ -12,7 +13,7 @@ export interface RunnerView {
 
 /**
  * The newest view that has a vote; without one the newest of a runner that speaks, else the last word of one that does
- * not. When the location last saw it good is remembered over all its runners: a standby that takes over knows nothing.
+ * not. What its other runners saw is kept with it: a standby that takes over knows nothing of its own.
  */
 export function locationView(
   locationId: number,
@@ -20,18 +21,33 @@ export function locationView(
   now: number,
 ): LocationView {
   let best: RunnerView | null = null;
-  let lastGoodAt: number | null = null;
   for (const each of runners) {
-    if (each.view === null) continue;
-    if (best === null || precedes(each, best, now)) best = each;
-    const { lastGoodAt: good } = each.view;
-    if (good !== null && (lastGoodAt === null || good > lastGoodAt)) lastGoodAt = good;
+    if (each.view !== null && (best === null || precedes(each, best, now))) best = each;
   }
   if (best === null || best.view === null) {
     return { locationId, view: null, silent: runners.every(({ silent }) => silent) };
   }
-  const view = best.view.lastGoodAt === lastGoodAt ? best.view : { ...best.view, lastGoodAt };
-  return { locationId, view, silent: best.silent, quarantined: best.quarantined === true };
+  return {
+    locationId,
+    view: withMemory(best.view, runners),
+    silent: best.silent,
+    quarantined: best.quarantined === true,
+  };
+}
+
+/** When the location last saw it good, unless its own last confirmed word is bad. */
+function withMemory(view: View, runners: readonly RunnerView[]): View {
+  if (runners.length === 1) return view;
+  const lastWordBad = view.level !== null && statusOf(view.level) === 'down';
+  let { lastGoodAt, seenGood } = view;
+  for (const { view: other } of runners) {
+    if (other === null) continue;
+    seenGood ||= other.seenGood;
+    if (!lastWordBad && other.lastGoodAt !== null) {
+      lastGoodAt = Math.max(lastGoodAt ?? 0, other.lastGoodAt);
+    }
+  }
+  return { ...view, lastGoodAt, seenGood };
 }
 
 function precedes(one: RunnerView, other: RunnerView, now: number): boolean {

@@ -76,7 +76,7 @@ export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdi
     unique.length === 0
       ? unknown('no_location')
       : policy.type === 'any'
-        ? mergeAny(unique, judged, now)
+        ? mergeAny(unique, judged)
         : mergeCounted(policy, judged);
   const { status, level, rule, witnesses } = decision;
   const decider = judged.find((each) => each.level !== null && each.level === level);
@@ -143,34 +143,29 @@ function whyMissing(
   return hasVote(view, now) ? null : 'unconfirmed';
 }
 
-function mergeAny(
-  views: readonly LocationView[],
-  judged: LocationVerdict[],
-  now: number,
-): Decision {
+function mergeAny(views: readonly LocationView[], judged: readonly LocationVerdict[]): Decision {
   const voters = judged.filter((each) => each.level !== null);
   if (voters.length === 0) return unknown('none_known');
   const level = Math.min(...voters.map((each) => each.level as Level));
   const status = statusOf(level);
   const total = voters.length;
   if (status !== 'down') return { status, level, rule: 'best', witnesses: [], needed: 1, total };
-  const witnesses = missingWitnesses(views, judged, now);
+  const witnesses = missingWitnesses(views, judged);
   if (witnesses.length > 0) return unknown('witness_missing', witnesses);
   return { status, level, rule: 'all_bad', witnesses: [], needed: 1, total };
 }
 
 /**
- * Missing locations whose last confirmed word was good and newer than the start of the newest bad run
- * among the fresh views: nobody who is left saw the change, so nobody may say "down".
+ * Missing locations whose last confirmed word was good and newer than the start of the newest bad run among the
+ * fresh views: nobody who is left saw the change, so nobody may say "down". Who never saw it good saw no change.
  */
 function missingWitnesses(
   views: readonly LocationView[],
   judged: readonly LocationVerdict[],
-  now: number,
 ): number[] {
   let newestBadRun = 0;
   for (const [index, { view }] of views.entries()) {
-    if (judged[index]?.missing !== null || view === null || !isFresh(view, now)) continue;
+    if (judged[index]?.missing !== null || !view?.seenGood) continue;
     newestBadRun = Math.max(newestBadRun, view.badSinceAt ?? 0);
   }
   return views
@@ -261,7 +256,7 @@ function loneVoice(
   if (!lone) return null;
   const contradicting = views.filter(({ view }, index) => {
     const verdict = judged[index] as LocationVerdict;
-    return verdict.status === 'down' && view?.lastGoodAt != null;
+    return verdict.status === 'down' && view?.seenGood === true;
   });
   return contradicting.length >= 2 ? lone.locationId : null;
 }

@@ -76,7 +76,7 @@ export function step(
   if (verdict.status !== 'unknown') {
     state = keepIncident(state, verdict.status, events);
     state = tell(state, verdict.status, before, events);
-    state = dispute(state, verdict.lone, now, events);
+    state = dispute(state, verdict, now, events);
   }
   return { state, events };
 }
@@ -113,7 +113,10 @@ export function pause(
 }
 
 function flip(state: CheckState, verdict: Verdict, now: number, events: StateEvent[]): CheckState {
-  const sinceAt = Math.min(now, Math.max(state.sinceAt, verdict.sinceAt ?? now));
+  // Readings older than the status they end did not end it: a vote that came or went did, and that was now.
+  const { sinceAt: saidSinceAt } = verdict;
+  const sinceAt =
+    saidSinceAt !== null && saidSinceAt >= state.sinceAt ? Math.min(now, saidSinceAt) : now;
   const { status, level, rule, code, text } = verdict;
   events.push({
     type: 'flip',
@@ -155,12 +158,15 @@ function tell(
 
 function dispute(
   state: CheckState,
-  lone: number | null,
+  { lone, locations }: Verdict,
   now: number,
   events: StateEvent[],
 ): CheckState {
   if (lone === null) {
     if (state.loneSinceAt === null && !state.disputed) return state;
+    // Who contradicted and is missing now has not been convinced.
+    const reaching = locations.filter(({ status }) => status === 'up' || status === 'degraded');
+    if (reaching.length === 1 && locations.some(({ missing }) => missing !== null)) return state;
     if (state.disputed) events.push({ type: 'undisputed' });
     return { ...state, loneSinceAt: null, disputed: false };
   }

@@ -46,8 +46,10 @@ export interface View {
   rttAt: number;
   /** Start of the newest run of bad (down) readings, which only a good one ends, not a gap; null when the newest is good. */
   badSinceAt: number | null;
-  /** The newest reading while the view was confirmed good; null = never under this rev. */
+  /** The newest reading while the view was confirmed good; null = never, or it was confirmed bad since. */
   lastGoodAt: number | null;
+  /** It was confirmed good at some time under this rev. */
+  seenGood: boolean;
   run: Run | null;
   /** The newest readings were blind: no vote until the runner sees again. */
   blind: boolean;
@@ -67,6 +69,7 @@ export function newView(rev: number): View {
     rttAt: 0,
     badSinceAt: null,
     lastGoodAt: null,
+    seenGood: false,
     run: null,
     blind: false,
     code: 'ok',
@@ -155,8 +158,17 @@ function agreed(
   { level, startedAt, code, text }: Pick<Run, 'level' | 'startedAt' | 'code' | 'text'>,
   at: number,
 ): View {
-  const lastGoodAt = statusOf(level) === 'down' ? view.lastGoodAt : at;
-  return { ...view, level, sinceAt: startedAt, run: null, lastGoodAt, code, text };
+  const good = statusOf(level) !== 'down';
+  return {
+    ...view,
+    level,
+    sinceAt: startedAt,
+    run: null,
+    lastGoodAt: good ? at : null,
+    seenGood: good || view.seenGood,
+    code,
+    text,
+  };
 }
 
 /** Readings in time order onto the view of a check at revision `rev`; a view of an older revision starts anew. */

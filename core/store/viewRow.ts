@@ -2,7 +2,7 @@
 // are not plainly good. 1,000 checks that are up take 12,004 bytes.
 //
 //   u8 version (1) · u8 0 · u16 count · count × record · tail as UTF-8 JSON {position: [...]}
-//   record: u16 level (10 bits, 0 = unconfirmed) + flags · u16 rev · u32 at (ms after base, +1; 0 = no view)
+//   record: u16 level (10 bits, 0 = unconfirmed) + flags (blind, seen good, present) · u16 rev · u32 at (ms after base, +1; 0 = no view)
 //           u16 rtt (log16) · u16 freshForMs (span16)
 import { statusOf } from '../level.ts';
 import type { Run, View } from '../view.ts';
@@ -12,8 +12,11 @@ const VERSION = 1;
 const HEADER = 4;
 const RECORD = 12;
 const BLIND = 1 << 10;
-/** How long the start of a status is kept exactly; later it only orders, which is all a merge needs. */
+const SEEN_GOOD = 1 << 11;
+const PRESENT = 1 << 15;
+/** How long the start of a good status is kept exactly; later it is LONG_AGO, which is all that judging needs. */
 const SINCE_KEPT_MS = 600_000;
+const LONG_AGO = 0;
 const MAX_TEXT = 120;
 
 type Tail = [
@@ -87,13 +90,14 @@ export class ViewRow {
     const view: View = {
       rev: this.#data.getUint16(offset + 2),
       level: level === 0 ? null : level,
-      sinceAt: level === 0 ? null : at - SINCE_KEPT_MS,
+      sinceAt: level === 0 ? null : LONG_AGO,
       at,
       freshForMs: fromSpan16(this.#data.getUint16(offset + 10)),
       rttUs: fromLog16(this.#data.getUint16(offset + 8)),
       rttAt: at,
       badSinceAt: null,
       lastGoodAt: level === 0 ? null : at,
+      seenGood: (head & SEEN_GOOD) !== 0,
       run: null,
       blind: (head & BLIND) !== 0,
       code: 'ok',
@@ -116,7 +120,8 @@ export class ViewRow {
       this.#bytes.fill(0, offset, offset + RECORD);
       return;
     }
-    this.#data.setUint16(offset, (view.level ?? 0) | (view.blind ? BLIND : 0) | (1 << 15));
+    const flags = PRESENT | (view.blind ? BLIND : 0) | (view.seenGood ? SEEN_GOOD : 0);
+    this.#data.setUint16(offset, (view.level ?? 0) | flags);
     this.#data.setUint16(offset + 2, view.rev & 0xffff);
     const stamp = view.at === 0 ? 0 : Math.max(0, view.at - this.#baseAt) + 1;
     this.#data.setUint32(offset + 4, Math.min(stamp, 0xffff_ffff));
