@@ -1,0 +1,223 @@
+// What every runtime promises, asked over HTTP: Node and Bun on an embedded file, real workerd on real sqld.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ask, FakeRunner, result } from '#test/support/fakeRunner.ts';
+import { RUNTIMES, type RunningServer, type RuntimeName } from '#test/support/servers.ts';
+
+const BAD = { level: 500, rttUs: null, code: 'connect.refused', text: 'refused' };
+
+interface StatusAnswer {
+  status: string;
+  hosts: Array<{
+    id: number;
+    status: string;
+    checks: Array<{ id: number; target: string; status: string; sentence: string; rttUs: number }>;
+  }>;
+}
+
+describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) => {
+  let server: RunningServer;
+  let ask: Ask;
+  beforeAll(async () => {
+    server = await RUNTIMES[runtime]();
+    ask = (path, init) => fetch(`${server.baseUrl}${path}`, { redirect: 'manual', ...init });
+  });
+  afterAll(() => server?.stop());
+
+  async function call(method: string, path: string, body?: unknown, key = server.accessKey) {
+    const answer = await ask(`/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text ? JSON.parse(text) : null };
+  }
+
+  async function runnerAt(location: string): Promise<FakeRunner> {
+    const { body } = await call('POST', '/join-codes', { location });
+    return FakeRunner.enrol(ask, { code: body.code, name: `runner in ${location}` });
+  }
+
+  /** A host with one check, looked at from the named locations only. */
+  async function addHost(name: string, locations: string[]) {
+    const checks = [{ target: 'https://example.org/', locations }];
+    const { status, body } = await call('POST', '/hosts', { name, checks });
+    expect({ status, body }).toMatchObject({ status: 201 });
+    return { hostId: body.host.id as number, checkId: body.host.checks[0].id as number };
+  }
+
+  async function statusOf(hostId: number, key = server.accessKey) {
+    const { body } = await call('GET', '/status', undefined, key);
+    return (body as StatusAnswer).hosts.find(({ id }) => id === hostId);
+  }
+
+  async function form(path: string, fields: Record<string, string>, cookie = '') {
+    return ask(path, {
+      method: 'POST',
+      headers: {
+        origin: server.baseUrl,
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(cookie && { cookie }),
+      },
+      body: new URLSearchParams(fields).toString(),
+    });
+  }
+
+  it('says it is well, and that its clockwork goes', async () => {
+    await server.tick();
+    const answer = await ask('/healthz');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ status: 'ok', database: 'ok', tick: 'ok' });
+  });
+
+  it('answers the status as JSON and the page as HTML, to anyone', async () => {
+    expect(await (await ask('/api/v1/status')).json()).toMatchObject({ hosts: expect.any(Array) });
+    const page = await ask('/');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toMatch(/^<!doctype html>/i);
+  });
+
+  it('serves the assets a page names, for ever', async () => {
+    const html = await (await ask('/')).text();
+    const [, path = ''] = /href="(\/assets\/[^"]+\.css)"/.exec(html) ?? [];
+    const asset = await ask(path);
+    expect(asset.status).toBe(200);
+    expect(asset.headers.get('content-type')).toMatch(/^text\/css/);
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect((await ask('/assets/nothing.css')).status).toBe(404);
+  });
+
+  it('answers 404 with a problem to what is not there', async () => {
+    const answer = await ask('/api/v1/nothing');
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 404, code: 'not_found' });
+    expect((await ask('/nothing/here')).status).toBe(404);
+  });
+
+  it('signs the owner in by the access key, and out again', async () => {
+    expect((await form('/sign-in', { key: 'wrong-Key_9QpZx1LmNa7RwYb2C' })).status).toBe(401);
+    const signedIn = await form('/sign-in', { key: server.accessKey });
+    expect(signedIn.status).toBe(303);
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    expect((await ask('/admin/hosts', { headers: { cookie } })).status).toBe(200);
+    expect((await form('/sign-out', {}, cookie)).status).toBe(303);
+    expect((await ask('/admin/hosts', { headers: { cookie } })).status).not.toBe(200);
+  });
+
+  it('signs the owner in by a one-time link, once', async () => {
+    const link = await server.signInLink();
+    const secret = link.slice(link.indexOf('#') + 1);
+    expect((await form('/sign-in', { link: secret })).status).toBe(303);
+    expect((await form('/sign-in', { link: secret })).status).toBe(401);
+  });
+
+  it('refuses the admin API without a key, and with a wrong one', async () => {
+    expect((await ask('/api/v1/hosts')).status).toBe(401);
+    const { status, body } = await call('GET', '/hosts', undefined, 'wrong-Key_9QpZx1LmNa7RwYb2C');
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('adds a host from a target alone, and removes it', async () => {
+    const { status, body } = await call('POST', '/hosts', { target: 'https://example.org/' });
+    expect(status).toBe(201);
+    expect(body.host.checks).toMatchObject([{ kind: 'http', target: 'https://example.org/' }]);
+    expect((await call('DELETE', `/hosts/${body.host.id}`)).status).toBe(204);
+    expect((await call('GET', `/hosts/${body.host.id}`)).status).toBe(404);
+  });
+
+  it('names each field of a host that is not right, and writes nothing', async () => {
+    const before = (await call('GET', '/hosts')).body.hosts.length;
+    const { status, body } = await call('POST', '/hosts', {
+      name: 'Wrong',
+      checks: [{ target: 'https://example.org/', interval: '5 parsecs' }],
+    });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
+    expect(body.errors).toMatchObject([
+      { path: 'checks[0].interval', message: expect.stringContaining('5 parsecs') },
+    ]);
+    expect((await call('POST', '/hosts', {})).body.errors[0].path).toBe('target');
+    expect((await call('GET', '/hosts')).body.hosts).toHaveLength(before);
+  });
+
+  it('lets a runner join with a code, once', async () => {
+    const { body } = await call('POST', '/join-codes', { location: 'Attic' });
+    const runner = await FakeRunner.enrol(ask, { code: body.code, name: 'one' });
+    expect(runner.location).toBe('Attic');
+    await expect(FakeRunner.enrol(ask, { code: body.code })).rejects.toThrow(/403.*bad_code/);
+  });
+
+  it('tells a runner its checks, and takes its word for them', async () => {
+    const cellar = await runnerAt('Cellar');
+    const { hostId, checkId } = await addHost('From the cellar', ['Cellar']);
+    const { checks, full } = await cellar.assignments();
+    expect(full).toBe(true);
+    const [check] = checks.filter(({ id }) => id === checkId);
+    expect(check).toMatchObject({ config: { kind: 'http', target: 'https://example.org/' } });
+    const { shard = 0, rev = 1 } = check ?? {};
+    const posted = await cellar.post([result(checkId, Date.now(), { rev })], { shard, gzip: true });
+    expect(posted.status).toBe(200);
+    expect(await posted.json()).toMatchObject({ seq: 1, dropped: 0, asks: [] });
+    expect(await statusOf(hostId)).toMatchObject({
+      status: 'up',
+      checks: [{ id: checkId, target: 'https://example.org/', sentence: expect.any(String) }],
+    });
+  });
+
+  it('shows addresses to no stranger', async () => {
+    await runnerAt('Lab');
+    const { hostId } = await addHost('Secret place', ['Lab']);
+    const answer = (await (await ask('/api/v1/status')).json()) as StatusAnswer;
+    expect(answer.hosts.find(({ id }) => id === hostId)?.checks[0]?.target).toBe('');
+    expect(await (await ask(`/hosts/${hostId}`)).text()).not.toContain('example.org');
+  });
+
+  it('keeps a check up while anyone reaches it, and down when nobody does', async () => {
+    const [north, south] = [await runnerAt('North'), await runnerAt('South')];
+    const { hostId, checkId } = await addHost('Two sides', ['North', 'South']);
+    const at = Date.now();
+    await north.post([result(checkId, at)]);
+    await south.post([result(checkId, at, BAD), result(checkId, at + 1, BAD)]);
+    expect((await statusOf(hostId))?.checks[0]).toMatchObject({
+      status: 'up',
+      sentence: 'up, but not from South',
+    });
+    await north.post([result(checkId, at + 2, BAD), result(checkId, at + 3, BAD)]);
+    expect(await statusOf(hostId)).toMatchObject({ status: 'down' });
+    const { body } = await call('GET', '/incidents');
+    expect(body.incidents).toMatchObject([{ closedAt: null }]);
+    await south.post([result(checkId, at + 4)]);
+    expect(await statusOf(hostId)).toMatchObject({ status: 'up' });
+  });
+
+  it('takes a repeated post once', async () => {
+    const shed = await runnerAt('Shed');
+    const { checkId } = await addHost('Repeated', ['Shed']);
+    const at = Date.now();
+    const body = {
+      ...{ v: 1, sentAt: at, configVersion: 0, lost: 0, base: at, check: [checkId], rev: [1] },
+      ...{ at: [0], level: [100], rttUs: [900], flags: [0], reason: [-1], reasons: [] },
+    };
+    const first = await shed.post([], { body, seq: 1 });
+    const again = await shed.post([], { body, seq: 1 });
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(await again.json()).toMatchObject({ seq: 1 });
+    const other = await shed.post([], { body: { ...body, rttUs: [901] }, seq: 1 });
+    expect(other.status).toBe(409);
+    expect(await other.json()).toMatchObject({ code: 'sequence', seq: 1 });
+  });
+
+  it('refuses a batch with one bad column whole, and a forged one', async () => {
+    const barn = await runnerAt('Barn');
+    const { checkId } = await addHost('Guarded', ['Barn']);
+    const at = Date.now();
+    const bad = await barn.post([result(checkId, at, { level: 42 })]);
+    expect(bad.status).toBe(400);
+    expect(await bad.json()).toMatchObject({ errors: [{ path: 'level[0]' }] });
+    const forged = await barn.post([result(checkId, at)], { claims: { body: 'x'.repeat(43) } });
+    expect(forged.status).toBe(401);
+    expect((await barn.post([result(checkId, at)])).status).toBe(200);
+  });
+});
