@@ -68,6 +68,7 @@ export function packStates(states: States): string {
   return JSON.stringify(tuples);
 }
 
-export function freshState(checkId: number, at: number): HeldState {
-  return { ...newState(at), checkId, rule: 'none_known', code: '', text: '' };
+/** Of a check nobody has judged: unknown since ever. */
+export function freshState(checkId: number): HeldState {
+  return { ...newState(0), checkId, rule: 'none_known', code: '', text: '' };
 }

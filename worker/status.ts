@@ -209,7 +209,7 @@ function checkStatus(input: CheckInput): CheckStatus {
     status,
     level: state?.level ?? null,
     rttUs: verdict.status === status ? verdict.rttUs : null,
-    since: state && state.status !== 'unknown' ? state.sinceAt : (state?.sinceAt ?? null),
+    since: state?.sinceAt || null,
     reason: reasonText(state?.code ?? '', state?.text ?? '', reveal),
     sentence: input.paused ? 'paused' : explainVerdict(asHeld(verdict, state), nameOf),
     disputed: state?.disputed ?? false,

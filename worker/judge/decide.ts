@@ -47,7 +47,7 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
   if (heard.deaf) due.at(Math.max(snapshot.pulse.graceUntilAt, now + 1));
   for (const check of configuration.plan.byId.values()) {
     if (only !== null && !only.has(check.checkId)) continue;
-    const before = states.get(check.checkId) ?? freshState(check.checkId, now);
+    const before = states.get(check.checkId) ?? freshState(check.checkId);
     if (check.paused) {
       const paused = pause(before, now);
       if (paused.events.length === 0) continue;
