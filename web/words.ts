@@ -58,15 +58,39 @@ export function decidingCheck({ checks }: HostModel): CheckModel | undefined {
   return worst;
 }
 
-/** Who sees a host, in one line; with several checks, how many there are or which of them speaks. */
+/** What failing locations give as their reason, when they agree: " (connection refused)". */
+function reasonBeside({ locations }: CheckModel): string {
+  const reasons = new Set(
+    locations.flatMap(({ status, reason }) =>
+      (status === 'down' || status === 'degraded') && reason.text ? [reason.text] : [],
+    ),
+  );
+  return reasons.size === 1 ? ` (${[...reasons][0]})` : '';
+}
+
+/** Who sees a check and why, whole: "Down everywhere (connection refused)." */
+export function sentenceOf(check: CheckModel): string {
+  return `${capital(check.sentence)}${reasonBeside(check)}.`;
+}
+
+/** Who sees a host, in one line; with several checks, how many agree or which of them speaks. */
 export function whoSees(host: HostModel): string {
-  const { checks } = host;
   const speaker = decidingCheck(host);
   if (speaker === undefined) return 'nothing is checked yet';
-  if (checks.length === 1) return speaker.sentence;
-  const odd = checks.find(({ sentence }) => sentence !== speaker.sentence);
-  if (odd === undefined) return `${count(checks.length, 'check')}: ${speaker.sentence}`;
-  return `${checkName(speaker)}: ${speaker.sentence}`;
+  const said = speaker.sentence + reasonBeside(speaker);
+  const checks = host.checks.filter(({ paused }) => !paused);
+  if (checks.length <= 1) return said;
+  return checks.every(({ sentence }) => sentence === speaker.sentence)
+    ? `${count(checks.length, 'check')}, ${said}`
+    : `${checkName(speaker)}: ${said}`;
+}
+
+/** Hosts by group, as pages list them: by name, those without a group last. */
+export function byGroup(hosts: readonly HostModel[]): Array<[group: string, hosts: HostModel[]]> {
+  return [...Map.groupBy(hosts, ({ group }) => group)].sort(([a], [b]) => {
+    if (a === '' || b === '') return a === '' ? 1 : -1;
+    return a.localeCompare(b, 'en');
+  });
 }
 
 /** What tells a check from the others of its host. */
@@ -74,9 +98,11 @@ export function checkName({ name, kind, target }: Pick<CheckModel, 'name' | 'kin
   return name || target || kindTitle(kind);
 }
 
-/** The lowest RTT any of a host's checks has; null when none has one. */
-export function lowestRtt({ checks }: HostModel): number | null {
-  const known = checks.flatMap(({ rttUs }) => (rttUs === null ? [] : [rttUs]));
+/** The lowest RTT of the checks that say what the host says; null when none has one. */
+export function lowestRtt({ status, checks }: HostModel): number | null {
+  const known = checks.flatMap((check) =>
+    check.status === status && check.rttUs !== null ? [check.rttUs] : [],
+  );
   return known.length > 0 ? Math.min(...known) : null;
 }
 

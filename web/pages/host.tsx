@@ -6,7 +6,7 @@ import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { capital, checkName, kindTitle } from '../words.ts';
+import { capital, checkName, kindTitle, sentenceOf } from '../words.ts';
 
 export interface HostPageProps {
   site: Site;
@@ -71,8 +71,7 @@ function Check({ check }: { check: CheckModel }) {
       <p class="soft">
         {[kindTitle(check.kind), check.target].filter((each) => each && each !== name).join(' · ')}
       </p>
-      <p>{capital(check.sentence)}.</p>
-      {check.status !== 'up' && check.reason.text && <p>Reason: {check.reason.text}.</p>}
+      <p>{sentenceOf(check)}</p>
       <LocationTable check={check} />
     </section>
   );

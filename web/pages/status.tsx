@@ -5,7 +5,7 @@ import type { HostModel, Site, StatusModel } from '../models.ts';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { checkName, count, headline, lowestRtt, whoSees } from '../words.ts';
+import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../words.ts';
 
 /** Beyond this many hosts, groups without trouble arrive folded. */
 const UNFOLDED_HOSTS = 60;
@@ -68,18 +68,16 @@ function Empty({ site }: { site: Site }) {
 }
 
 function Groups({ hosts }: { hosts: readonly HostModel[] }) {
-  const groups = Map.groupBy(hosts, (host) => host.group);
-  const names = [...groups.keys()].sort((a, b) =>
-    a === '' ? 1 : b === '' ? -1 : a.localeCompare(b, 'en'),
-  );
-  const fold = hosts.length > UNFOLDED_HOSTS && names.length > 1;
+  const groups = byGroup(hosts);
+  const single = groups.length === 1;
+  const fold = hosts.length > UNFOLDED_HOSTS && !single;
   return (
     <div class="groups">
-      {names.map((name) => (
+      {groups.map(([name, members]) => (
         <Group
-          name={name || (names.length > 1 ? 'Other hosts' : 'Hosts')}
-          hosts={groups.get(name) ?? []}
-          quiet={names.length === 1 && name === ''}
+          name={name || (single ? 'Hosts' : 'Other hosts')}
+          hosts={members}
+          quiet={single && name === ''}
           fold={fold}
         />
       ))}

@@ -137,6 +137,7 @@ function Where({ typed, check, places }: WhereProps) {
   const chosen = Array.isArray(check?.locations) ? check.locations : [];
   const required = typeof policy === 'object' && policy.type === 'required' ? policy.locations : [];
   const atLeast = typeof policy === 'object' && policy.type === 'atLeast' ? String(policy.n) : '2';
+  const policyError = errorOf(typed, 'policy', 'The number or the locations');
   const placeError = errorOf(typed, 'locations', 'Locations');
   return (
     <>
@@ -146,22 +147,15 @@ function Where({ typed, check, places }: WhereProps) {
         <Radio value="some" chosen={where} title="these locations" />
         <Ticks name="locations" names={places.locations} typed={typed} chosen={chosen} />
         <Radio value="runner" chosen={where} title="one runner" />
-        <ChoiceField
-          name="runner"
-          title="Runner"
-          typed={typed}
-          value={check?.runner == null ? '' : String(check.runner)}
-          choices={[
-            ['', 'choose one'],
-            ...places.runners.map(
-              ({ id, name, location }) =>
-                [
-                  String(runnerValue(check, id, name)),
-                  location ? `${name} (${location})` : name,
-                ] as const,
-            ),
-          ]}
-        />
+        <div class="only-runner">
+          <ChoiceField
+            name="runner"
+            title="Runner"
+            typed={typed}
+            value={check?.runner == null ? '' : String(check.runner)}
+            choices={[['', 'choose one'], ...runnerChoices(places, check)]}
+          />
+        </div>
         {placeError && <p class="error">{placeError}</p>}
       </fieldset>
       <fieldset class="choices">
@@ -173,24 +167,31 @@ function Where({ typed, check, places }: WhereProps) {
           value={policyType(policy)}
           choices={POLICIES}
         />
-        <TextField
-          name="atLeast"
-          title="At least"
-          typed={typed}
-          value={atLeast}
-          type="number"
-          hint="locations; only for “at least so many”"
-        />
-        <p class="hint">Required locations; only for “the required ones”:</p>
-        <Ticks name="required" names={places.locations} typed={typed} chosen={required} />
+        <div class="only-at-least">
+          <TextField
+            name="atLeast"
+            title="How many locations"
+            typed={typed}
+            value={atLeast}
+            type="number"
+          />
+        </div>
+        <div class="only-required">
+          <p class="hint">The required ones:</p>
+          <Ticks name="required" names={places.locations} typed={typed} chosen={required} />
+        </div>
+        {policyError && <p class="error">{policyError}</p>}
       </fieldset>
     </>
   );
 }
 
-/** The stored check may name its runner; the list goes by id. */
-function runnerValue(check: CheckForm | undefined, id: number, name: string): string | number {
-  return check?.runner === name ? name : id;
+/** Runners go by id; one that the stored check names goes by that name. */
+function runnerChoices(places: Places, check: CheckForm | undefined) {
+  return places.runners.map(({ id, name, location }): readonly [string, string] => [
+    check?.runner === name ? name : String(id),
+    location === null ? name : `${name} (${location})`,
+  ]);
 }
 
 function Radio({ value, chosen, title }: { value: string; chosen: string; title: string }) {

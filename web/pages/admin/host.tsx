@@ -8,7 +8,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
 import { LocationTable } from '../../parts/locations.tsx';
 import { StatusText } from '../../parts/shape.tsx';
-import { capital, checkName, kindTitle } from '../../words.ts';
+import { checkName, kindTitle, sentenceOf } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 import { DeleteHost } from './hosts.tsx';
 
@@ -108,7 +108,7 @@ function Check({ hostId, check, status, hostPaused }: CheckProps) {
       </p>
       {status && shown !== 'paused' && (
         <>
-          <p>{capital(status.sentence)}.</p>
+          <p>{sentenceOf(status)}</p>
           <LocationTable check={status} />
         </>
       )}

@@ -5,7 +5,7 @@ import type { HostModel, Site, StatusModel } from '../../models.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField } from '../../parts/field.tsx';
 import { Shape, statusWord } from '../../parts/shape.tsx';
-import { checkName, count, kindTitle, lowestRtt, whoSees } from '../../words.ts';
+import { byGroup, checkName, count, kindTitle, lowestRtt, whoSees } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
 export interface HostsPageProps {
@@ -22,16 +22,18 @@ export function HostsPage({ site, model, typed = NOTHING_TYPED, ...shown }: Host
     <AdminFrame site={site} place="/admin/hosts" title="Hosts" {...shown}>
       <h1>Hosts</h1>
       <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} />
-      <section class="group" id="list" data-refresh={site.refreshS}>
-        <h2 class="unseen">All hosts</h2>
-        {model.hosts.length > 0 && (
-          <ul class="card rows managed">
-            {model.hosts.map((host) => (
-              <HostRow host={host} />
-            ))}
-          </ul>
-        )}
-      </section>
+      <div class="groups" id="list" data-refresh={site.refreshS}>
+        {byGroup(model.hosts).map(([name, hosts]) => (
+          <section class="group">
+            <h2>{name || (groups.length > 0 ? 'Other hosts' : 'All hosts')}</h2>
+            <ul class="card rows managed">
+              {hosts.map((host) => (
+                <HostRow host={host} />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </AdminFrame>
   );
 }
@@ -95,7 +97,6 @@ function HostRow({ host }: { host: HostModel }) {
       <div class="what">
         <h3>
           <a href={`/admin/hosts/${host.id}`}>{host.name}</a>
-          {host.group && <span class="soft"> {host.group}</span>}
         </h3>
         <p class="soft">{kinds || count(0, 'check')}</p>
       </div>

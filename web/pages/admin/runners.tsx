@@ -91,6 +91,8 @@ function standing(runner: RunnerModel): { shape: ShapeName; word: string } {
   return runner.silent ? { shape: 'down', word: 'Silent' } : { shape: 'up', word: 'Reports' };
 }
 
+const ICMP_WAYS: Record<string, string> = { dgram: 'a ping socket', raw: 'a raw socket' };
+
 interface RunnerProps {
   runner: RunnerRow;
   locations: readonly string[];
@@ -122,7 +124,7 @@ function Runner({ runner, locations, typed, open }: RunnerProps) {
       </p>
       <details id={`more-${runner.id}`} open={open}>
         <summary>
-          {icmp === null ? 'Cannot ping' : `Pings by ${icmp}`}
+          {icmp === null ? 'Cannot ping' : `Pings by ${ICMP_WAYS[icmp] ?? icmp}`}
           {ipv6 ? ', has IPv6' : ', no IPv6'}
           {scripts.length > 0 && `, ${count(scripts.length, 'script')}`}
         </summary>
