@@ -9,6 +9,9 @@ import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
 import type { Settings } from '#worker/config.ts';
 
+/** Another process on the same file holds it for milliseconds. To fail at once would also leave a statement open. */
+const BUSY_TIMEOUT_MS = 5000;
+
 const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
 /** Opens the database and brings it up to date. */
@@ -19,7 +22,11 @@ export async function openDatabase(
   const { TURSO_DATABASE_URL: given, TURSO_AUTH_TOKEN: authToken } = settings;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const url = given ?? `file:${join(dataFolder, 'anyup.db')}`;
-  const client = createClient({ url, ...(authToken !== undefined && { authToken }) });
+  const client = createClient({
+    url,
+    timeout: BUSY_TIMEOUT_MS,
+    ...(authToken !== undefined && { authToken }),
+  });
   const db = drizzle(client, { schema });
   try {
     if (url.startsWith('file:')) await client.execute('pragma journal_mode = wal');

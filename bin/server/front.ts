@@ -12,13 +12,11 @@ const DIST = fileURLToPath(new URL('../../web/dist', import.meta.url));
 export function frontOf(platform: Platform): (request: Request) => Response | Promise<Response> {
   const front = new Hono();
   front.use(compress());
-  front.use(
-    '/assets/*',
-    serveStatic({
-      root: DIST,
-      onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
-    }),
-  );
+  front.use('/assets/*', async (c, next) => {
+    await next();
+    if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable');
+  });
+  front.use('/assets/*', serveStatic({ root: DIST }));
   front.all('*', (c) => handleRequest(c.req.raw, platform));
   return (request) => front.fetch(request);
 }

@@ -15,7 +15,7 @@ export const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.me
 
 /** Opens a database by URL (`file:…` or `http://…`) and brings it up to date. */
 export async function openTestDb(url: string): Promise<Db> {
-  const db = drizzle(createClient({ url }), { schema });
+  const db = drizzle(createClient({ url, timeout: 5000 }), { schema });
   await migrate(db, MIGRATIONS);
   return db;
 }
