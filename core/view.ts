@@ -190,8 +190,9 @@ export function voteChanged(before: View | null, after: View, now: number): bool
   const has = hasVote(after, now);
   if (had !== has) return true;
   if (!has || before === null) return false;
-  // A bad run that began anew can take the word from a missing witness (merge).
-  return before.level !== after.level || before.badSinceAt !== after.badSinceAt;
+  if (before.level !== after.level) return true;
+  // While it says down, a bad run that began anew can take the word from a missing witness (merge).
+  return statusOf(after.level) === 'down' && before.badSinceAt !== after.badSinceAt;
 }
 
 /** Does this reading contradict what the view says? Then the runner re-probes soon and posts early. */

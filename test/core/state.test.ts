@@ -146,7 +146,7 @@ describe('no state is a trap', () => {
           policy.type !== 'required' ||
             policy.locations.some((id) => views.some(({ locationId }) => locationId === id)),
         );
-        let at = some.T0 + 10_000_000;
+        let at = some.T0 + 100_000_000;
         let { state } = play(past);
         let held = views.map(({ locationId, view }) => ({ locationId, view: view ?? newView(1) }));
         for (let round = 0; round < 8; round++) {
