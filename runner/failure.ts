@@ -65,7 +65,7 @@ export function socketFailure(
 
 /** No way to the address: the target's trouble, unless this machine has no part in that address family at all. */
 export function unreachable(code: string, peer: { address: string; name: string }): Failure {
-  if (code !== 'EHOSTUNREACH' && code !== 'EHOSTDOWN' && !hasSourceFor(peer.address)) {
+  if (code !== 'EHOSTUNREACH' && code !== 'EHOSTDOWN' && lacksFamilyOf(peer.address)) {
     const family = isIPv6(peer.address) ? 'IPv6' : 'IPv4';
     return new Failure('unable.family', `no ${family} on this runner to reach ${peer.name} with`);
   }
@@ -80,12 +80,12 @@ export function exhausted(error: unknown): Failure {
   return new Failure('unable.resources', `${codeOf(error)}: ${messageOf(error)}`);
 }
 
-/** True when this machine has an address from which the given one could be reached. */
-function hasSourceFor(address: string): boolean {
+/** True when this machine has no address from which the given one could be reached. */
+export function lacksFamilyOf(address: string): boolean {
   const target = address.toLowerCase();
   const sources = outwardAddresses(isIPv6(target) ? 'IPv6' : 'IPv4');
-  if (!isGlobalIPv6(target)) return sources.length > 0;
-  return sources.some(isGlobalIPv6);
+  if (isGlobalIPv6(target)) return !sources.some(isGlobalIPv6);
+  return sources.length === 0 && !/^(127\.|::1$)/.test(target);
 }
 
 /** The machine's own addresses of a family that reach beyond itself and its link. */

@@ -69,7 +69,6 @@ class Engine {
 
   close(): void {
     for (const { fd } of this.#sockets) libc.closeSocket(fd);
-    libc.closeSocket(this.#wakerFd);
   }
 
   #sendDue(): boolean {

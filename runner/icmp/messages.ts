@@ -10,6 +10,7 @@ export type Command =
 
 /** From the thread. */
 export type News =
+  /** The waker is the receiver's to close, once the thread has ended. */
   | { type: 'ready'; way: SocketWay; wakerFd: number }
   | { type: 'unfit'; reason: string }
   | { type: 'done'; reports: Array<{ id: number; echoes: Echoes[] }> };

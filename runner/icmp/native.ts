@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../failure.ts';
 import type { Command, News, SocketWay } from './messages.ts';
@@ -84,6 +84,7 @@ class EngineClient {
 
   #end(): void {
     this.#ended = true;
+    closeSync(this.#wakerFd);
     for (const { order, done } of this.#waiting.values()) done(lost(order));
     this.#waiting.clear();
   }

@@ -1,7 +1,7 @@
 import type { IcmpSpec } from '#core/checks/icmp.ts';
 import type { Metric } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
-import { Failure, isExhausted, unreachable } from '../failure.ts';
+import { Failure, isExhausted, lacksFamilyOf, unreachable } from '../failure.ts';
 import type { Echoes } from '../icmp/ping.ts';
 import { icmpWay } from '../icmp/way.ts';
 import { type Address, resolve } from '../net/resolve.ts';
@@ -70,8 +70,12 @@ function silence(echoes: readonly Echoes[], deadline: Deadline): Failure {
 }
 
 function failureOf({ address, sent, error }: Echoes, deadline: Deadline): Failure {
+  // fping keeps to itself why it could not send.
+  if (error === null && lacksFamilyOf(address)) {
+    return unreachable('ENETUNREACH', { address, name: address });
+  }
   if (error === null) {
-    const requests = sent === 1 ? 'echo request' : `${sent} echo requests`;
+    const requests = sent === 1 ? 'an echo request' : `${sent} echo requests`;
     const text = `no reply from ${address} to ${requests} within ${deadline.timeoutMs} ms`;
     return new Failure('icmp.no_reply', text);
   }

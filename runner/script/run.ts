@@ -48,8 +48,9 @@ export function runScript(call: ScriptCall, onGone: () => void): Promise<Ended |
   const stdout = new Output(child.stdout, STDOUT_BYTES);
   const stderr = new Output(child.stderr, STDERR_BYTES);
   return new Promise((resolve) => {
+    let tookUs = 0;
     const settle = (how: Ended['how']) => {
-      const tookUs = microsSince(startedAt);
+      tookUs ||= microsSince(startedAt);
       resolve({ how, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut, tookUs });
     };
     const expiry = setTimeout(() => {
@@ -63,6 +64,7 @@ export function runScript(call: ScriptCall, onGone: () => void): Promise<Ended |
     });
     child.once('exit', () => {
       clearTimeout(expiry);
+      tookUs = microsSince(startedAt);
       const linger = setTimeout(() => hangUp(child), LINGER_MS);
       child.once('close', () => clearTimeout(linger));
     });

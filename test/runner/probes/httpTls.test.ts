@@ -35,7 +35,9 @@ test('with the authority trusted, each fault of a certificate has its own name',
     ['good', 'expired', 'future', 'elsewhere', 'alone'].map((name) => serve(name)),
   );
   const order = { configs: servers.map(({ port }) => check(port)) };
-  const [good, expired, future, elsewhere, alone] = await probeInProcess(order, {
+  const {
+    probed: [good, expired, future, elsewhere, alone],
+  } = await probeInProcess(order, {
     NODE_EXTRA_CA_CERTS: AUTHORITY,
   });
   expect(good).toMatchObject({ level: 100, code: 'ok' });

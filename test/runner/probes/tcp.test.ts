@@ -50,7 +50,9 @@ test('an address that cannot be reached at all is down, unless the machine lacks
     { kind: 'tcp', target: '198.51.100.1:80' },
     { kind: 'tcp', target: '[2001:db8::1]:80' },
   ];
-  const [v4, v6] = await probeInOwnNetwork({ configs });
+  const {
+    probed: [v4, v6],
+  } = await probeInOwnNetwork({ configs });
   expect(v4).toMatchObject({ level: null, code: 'unable.family' });
   expect(v6).toMatchObject({ level: null, code: 'unable.family' });
   expect(v6?.text).toBe('no IPv6 on this runner to reach [2001:db8::1]:80 with');
@@ -68,7 +70,9 @@ test('the other family than asked for is refused before anything is sent', async
 });
 
 test('every address of a name is tried until one accepts', async () => {
-  const [probed] = await probeInOwnNetwork({
+  const {
+    probed: [probed],
+  } = await probeInOwnNetwork({
     configs: [{ kind: 'tcp', target: 'two.test:8080' }],
     names: { 'two.test': ['127.0.0.3', '127.0.0.2'], '': 'empty' },
     listen: [{ host: '127.0.0.2', port: 8080 }],
@@ -79,7 +83,9 @@ test('every address of a name is tried until one accepts', async () => {
 });
 
 test('when no address accepts, the reason names each of them', async () => {
-  const [probed] = await probeInOwnNetwork({
+  const {
+    probed: [probed],
+  } = await probeInOwnNetwork({
     configs: [{ kind: 'tcp', target: 'two.test:8080' }],
     names: { 'two.test': ['127.0.0.3', '127.0.0.2'], '': 'empty' },
   });

@@ -2,11 +2,18 @@
 // Reads its order from the first argument, prints the measurements as JSON.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import type { Order } from './runAlone.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
-const { configs, timeoutMs = 2000, probesFolder = null, listen = [], names } = order;
+const { configs, timeoutMs = 2000, probesFolder = null, listen = [] } = order;
+const { names, asksCapabilities = false } = order;
+
+const A = 1;
+const AAAA = 28;
+/** The only IPv6 address that a network without wires has. */
+const LOOPBACK6 = [...new Array<number>(15).fill(0), 1];
 
 const servers = await Promise.all(
   listen.map(async ({ host, port }) => {
@@ -17,11 +24,10 @@ const servers = await Promise.all(
 );
 const resolver = names ? await startResolver(names) : null;
 
-const measurements = [];
-for (const config of configs) {
-  measurements.push(await runProbe(config, { timeoutMs, probesFolder }));
-}
-console.log(JSON.stringify(measurements));
+const probed = [];
+for (const config of configs) probed.push(await runProbe(config, { timeoutMs, probesFolder }));
+const able = asksCapabilities ? await capabilities(probesFolder) : null;
+console.log(JSON.stringify({ probed, able }));
 
 for (const server of servers) server.close();
 resolver?.close();
@@ -34,15 +40,18 @@ async function startResolver(names: NonNullable<Order['names']>) {
     const known = names[name] ?? 'missing';
     if (known === 'silent') return;
     const codes: Record<string, number> = { missing: 3, broken: 2 };
-    const addresses = Array.isArray(known) && type === 1 ? known : [];
+    const isA = (address: string) => address.includes('.');
+    const wanted = (address: string) => type === (isA(address) ? A : AAAA);
+    const addresses = Array.isArray(known) ? known.filter(wanted) : [];
     const head = Buffer.from(query.subarray(0, 12));
     head.writeUInt16BE(0x8180 | (typeof known === 'string' ? (codes[known] ?? 0) : 0), 2);
     head.writeUInt16BE(addresses.length, 6);
     head.writeUInt16BE(0, 8);
     head.writeUInt16BE(0, 10);
-    const records = addresses.map((address) =>
-      Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, ...address.split('.').map(Number)]),
-    );
+    const records = addresses.map((address) => {
+      const bytes = isA(address) ? address.split('.').map(Number) : LOOPBACK6;
+      return Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 1, 0, bytes.length, ...bytes]);
+    });
     server.send(
       Buffer.concat([head, query.subarray(12, end), ...records]),
       from.port,

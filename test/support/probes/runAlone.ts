@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Capabilities } from '#core/wire/enroll.ts';
 import type { Probed } from '#runner/probe.ts';
 
 const ALONE = fileURLToPath(new URL('alone.ts', import.meta.url));
 const run = promisify(execFile);
 
-/** What a name server says of a name: its IPv4 addresses, or how it fails. "" is the root. */
+/** What a name server says of a name: its addresses (of IPv6 only ::1), or how it fails. "" is the root. */
 export type Names = Record<string, string[] | 'missing' | 'broken' | 'silent' | 'empty'>;
 
 export interface Order {
@@ -18,13 +19,20 @@ export interface Order {
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;
   names?: Names;
+  /** Also tell what the runner finds it can do. */
+  asksCapabilities?: boolean;
+}
+
+export interface Outcome {
+  probed: Probed[];
+  able: Capabilities | null;
 }
 
 /** Measures in a process with this environment added. */
 export async function probeInProcess(
   order: Order,
   environment: Record<string, string>,
-): Promise<Probed[]> {
+): Promise<Outcome> {
   const { stdout } = await run(process.execPath, [ALONE, JSON.stringify(order)], {
     env: { ...process.env, ...environment },
     timeout: 30_000,
@@ -33,7 +41,7 @@ export async function probeInProcess(
 }
 
 /** Measures in a network of its own that has nothing but loopback; shell lines in `setup` run there first. */
-export async function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<Probed[]> {
+export async function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-network-'));
   try {
     writeFileSync(

@@ -1,0 +1,165 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { runProbe } from '#runner/probes/index.ts';
+import { type Order, probeInOwnNetwork } from '#test/support/probes/runAlone.ts';
+
+const context = { timeoutMs: 3000, probesFolder: null };
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Loopback that does not answer, so that nothing outside has to be disturbed. */
+const DEAF4 = 'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all';
+const PING_SOCKETS = 'echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range';
+const NO_PING_SOCKETS = 'echo "1 0" > /proc/sys/net/ipv4/ping_group_range';
+const NO_RAW_SOCKETS =
+  'exec /usr/bin/setpriv --bounding-set=-net_raw --inh-caps=-net_raw "$2" "$3" "$4"';
+
+test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
+  '%s answers, with a round trip',
+  async (target) => {
+    const probed = await runProbe({ kind: 'icmp', target }, context);
+    expect(probed).toMatchObject({ level: 100, code: 'ok', text: '' });
+    expect(probed.rttUs).toBeGreaterThan(0);
+    expect(probed).not.toHaveProperty('metrics');
+  },
+);
+
+test('several requests tell the loss', async () => {
+  const probed = await runProbe({ kind: 'icmp', target: '127.0.0.1', count: 3 }, context);
+  expect(probed).toMatchObject({ level: 100, code: 'ok' });
+  expect(probed.metrics).toEqual([{ name: 'loss', value: 0, unit: '%' }]);
+});
+
+test('three hundred at once each get their own reply', async () => {
+  const targets = Array.from({ length: 300 }, (_, i) => `127.0.${1 + (i >> 8)}.${i & 255}`);
+  const probed = await Promise.all(
+    targets.map((target) => runProbe({ kind: 'icmp', target, count: 2 }, context)),
+  );
+  expect(new Set(probed.map(({ code }) => code))).toEqual(new Set(['ok']));
+});
+
+test('an address that never answers is down at the deadline, and the text says who and how long', async () => {
+  const order: Order = { configs: [{ kind: 'icmp', target: '127.0.0.9' }], timeoutMs: 300 };
+  const { probed } = await probeInOwnNetwork(order, [DEAF4]);
+  expect(probed).toEqual([
+    {
+      level: 500,
+      rttUs: null,
+      code: 'icmp.no_reply',
+      text: 'no reply from 127.0.0.9 to an echo request within 300 ms',
+    },
+  ]);
+});
+
+test('a name is up when any of its addresses answers', async () => {
+  const order: Order = {
+    configs: [{ kind: 'icmp', target: 'both.test' }],
+    names: { 'both.test': ['127.0.0.9', '::1'], '': 'empty' },
+  };
+  const { probed } = await probeInOwnNetwork(order, [DEAF4]);
+  expect(probed[0]).toMatchObject({ level: 100, code: 'ok' });
+  expect(probed[0]?.phases?.dnsUs).toBeGreaterThan(0);
+});
+
+test('a target of a family that the machine has not leaves the runner unable', async () => {
+  const configs = [
+    { kind: 'icmp', target: '2001:db8::1' },
+    { kind: 'icmp', target: '198.51.100.1' },
+  ];
+  const { probed, able } = await probeInOwnNetwork({ configs, asksCapabilities: true });
+  expect(probed.map(({ level, code }) => [level, code])).toEqual([
+    [null, 'unable.family'],
+    [null, 'unable.family'],
+  ]);
+  expect(able?.ipv6).toBe(false);
+});
+
+const LOOPBACKS: Order = {
+  configs: [
+    { kind: 'icmp', target: '127.0.0.1', count: 2 },
+    { kind: 'icmp', target: '::1' },
+    { kind: 'icmp', target: '2001:db8::1' },
+  ],
+  timeoutMs: 1000,
+  asksCapabilities: true,
+};
+
+const FOUND = [
+  [100, 'ok'],
+  [100, 'ok'],
+  [null, 'unable.family'],
+];
+
+test('where the kernel allows ping sockets, they are used', async () => {
+  const { probed, able } = await probeInOwnNetwork(LOOPBACKS, [PING_SOCKETS, NO_RAW_SOCKETS]);
+  expect(able?.icmp).toBe('dgram');
+  expect(probed.map(({ level, code }) => [level, code])).toEqual(FOUND);
+});
+
+test('where it does not, raw sockets are', async () => {
+  const { probed, able } = await probeInOwnNetwork(LOOPBACKS, [NO_PING_SOCKETS]);
+  expect(able?.icmp).toBe('raw');
+  expect(probed.map(({ level, code }) => [level, code])).toEqual(FOUND);
+});
+
+/** A stand-in for a program that may send ICMP, alone in a folder. */
+function program(name: string, script: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'anyup-programs-'));
+  folders.push(folder);
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}`);
+  chmodSync(path, 0o755);
+  return folder;
+}
+
+/** As fping 5.1 prints it. */
+const FPING = `for address; do
+  case $address in
+  127.0.0.1) echo "127.0.0.1   : 0.50 0.30" >&2 ;;
+  ::1) echo "::1 : 0.70" >&2 ;;
+  *:*) echo "$address : -" >&2 ;;
+  esac
+done
+exit 1
+`;
+
+/** As ping of iputils 20221126 prints it. */
+const PING = `for address; do :; done
+if [ "$address" = 2001:db8::1 ]; then
+  echo "ping: connect: Network is unreachable" >&2
+  exit 2
+fi
+echo "PING $address ($address) 56(84) bytes of data."
+echo "64 bytes from $address: icmp_seq=1 ttl=64 time=0.500 ms"
+echo "64 bytes from $address: icmp_seq=2 ttl=64 time=0.300 ms"
+`;
+
+/** No right to open an ICMP socket, and no programs but those in the folder. */
+function withoutSockets(programs: string): string[] {
+  return [NO_PING_SOCKETS, `PATH=${programs}`, NO_RAW_SOCKETS];
+}
+
+test.each([
+  ['fping', FPING],
+  ['ping', PING],
+])('without any right to a socket, %s is asked', async (name, script) => {
+  const { probed, able } = await probeInOwnNetwork(
+    LOOPBACKS,
+    withoutSockets(program(name, script)),
+  );
+  expect(able?.icmp).toBe(name);
+  expect(probed.map(({ level, code }) => [level, code])).toEqual(FOUND);
+  expect(probed[0]?.rttUs).toBe(300);
+});
+
+test('where nothing works, the runner is unable and says what would mend it', async () => {
+  const { probed, able } = await probeInOwnNetwork(LOOPBACKS, withoutSockets('/nonexistent'));
+  expect(able?.icmp).toBeNull();
+  expect(able?.icmpReason).toMatch(/dgram IPv4 socket: EACCES.*raw IPv4 socket: EPERM/);
+  expect(probed[0]).toMatchObject({ level: null, code: 'unable.icmp' });
+});

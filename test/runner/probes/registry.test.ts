@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { REASONS } from '#core/reason.ts';
+import { runProbe } from '#runner/probes/index.ts';
+
+const context = { timeoutMs: 1000, probesFolder: null };
+
+test.each([
+  ['a kind of a newer worker', { kind: 'quic', target: 'example.org' }, 'kind'],
+  ['a check without a target', { kind: 'tcp' }, 'target'],
+  ['a target that is none', { kind: 'tcp', target: 'example.org' }, 'target'],
+  [
+    'a limit that is no duration',
+    { kind: 'icmp', target: '::1', degradedAfter: 'soon' },
+    'degradedAfter',
+  ],
+  ['something that is no check', null, 'check'],
+])('%s leaves the runner unable, and the text names the field', async (_, config, field) => {
+  const probed = await runProbe(config, context);
+  expect(probed).toMatchObject({ level: null, rttUs: null, code: 'unable.kind' });
+  expect(probed.text.startsWith(`${field}: `)).toBe(true);
+});
+
+test('fields of a newer worker are passed over', async () => {
+  const config = { kind: 'icmp', target: '127.0.0.1', newer: true };
+  expect(await runProbe(config, context)).toMatchObject({ level: 100 });
+});
+
+test('every reason for being unable says how to mend it', () => {
+  const unable = Object.entries(REASONS).filter(([code]) => code.startsWith('unable.'));
+  expect(unable.every(([, { mend }]) => mend !== '')).toBe(true);
+});
