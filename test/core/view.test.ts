@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '#core/level.ts';
+import { rankOf, statusOf } from '#core/level.ts';
 import type { Reading } from '#core/reading.ts';
 import {
   contradicts,
@@ -52,19 +52,17 @@ describe('hysteresis', () => {
     fc.assert(
       fc.property(some.readings, some.rules, (sequence, rules) => {
         let view = newView(1);
-        let count = 0;
         for (const each of sequence) {
           const before = view;
           view = fold(before, each, rules, some.FRESHNESS);
-          if (view === before || each.blind) continue;
-          count = view.run?.count ?? count + 1;
-          if (before.level === null || view.level === null) continue;
+          const gap = each.at > before.at + before.freshForMs;
+          if (gap || before.level === null || view.level === null) continue;
           const [was, is] = [statusOf(before.level), statusOf(view.level)];
           if (was === is) continue;
-          const needed = is === 'up' || was === 'down' ? rules.successes : rules.failures;
-          expect((before.run?.count ?? 0) + 1).toBeGreaterThanOrEqual(needed);
+          const direction = rankOf(is) > rankOf(was) ? 'worse' : 'better';
+          const pending = before.run?.direction === direction ? before.run.count : 0;
+          expect(pending + 1).toBe(direction === 'worse' ? rules.failures : rules.successes);
         }
-        expect(count).toBeGreaterThanOrEqual(0);
       }),
     );
   });
