@@ -1,6 +1,6 @@
 // Builds what browsers load: web/islands/*.ts and web/styles/*.css into web/dist, named by their content, and the
 // manifest that pages go by.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +12,8 @@ const SERVED = join(DIST, 'assets');
 
 /** What Cloudflare's static assets are to know: the name holds the content, so it never changes. */
 const HEADERS = '/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n';
+
+const MONTH_MS = 30 * 86_400_000;
 
 function filesIn(folder: string, extension: string): string[] {
   return readdirSync(join(WEB, folder))
@@ -44,15 +46,20 @@ export async function buildAssets(): Promise<Record<string, string>> {
   place(DIST, 'manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   place(DIST, '_headers', HEADERS);
   place(DIST, '.assetsignore', 'manifest.json\n*.tmp\n');
-  const current = new Set(Object.values(manifest));
-  for (const name of readdirSync(SERVED)) {
-    if (!current.has(name) && !name.endsWith('.tmp')) rmSync(join(SERVED, name), { force: true });
-  }
+  prune();
   return manifest;
 }
 
 /** Vitest's globalSetup. */
 export { buildAssets as setup };
+
+/** Files of earlier builds stay for a month: a server that runs in this checkout still names them. */
+function prune(): void {
+  for (const name of readdirSync(SERVED)) {
+    const file = join(SERVED, name);
+    if (Date.now() - statSync(file).mtimeMs > MONTH_MS) rmSync(file, { force: true });
+  }
+}
 
 /** Whole or not at all, for a server that reads meanwhile. */
 function place(folder: string, name: string, contents: Uint8Array | string): void {

@@ -1,6 +1,6 @@
 // The outcome of a try, as far as it is known.
 import { humanRtt } from '#core/duration.ts';
-import { isReasonCode, REASONS } from '#core/reason.ts';
+import { isReasonCode, publicReason, REASONS } from '#core/reason.ts';
 import type { TryModel } from '../adminModels.ts';
 import { capital } from '../words.ts';
 import { PhaseList } from './phases.tsx';
@@ -33,8 +33,7 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
           {model.state === 'taken' ? `${model.runner} is probing …` : `Asking ${model.runner} …`}
         </p>
       )}
-      <p>{capital(model.words)}</p>
-      {measurement && <Particulars measurement={measurement} />}
+      {measurement ? <Particulars measurement={measurement} /> : <p>{capital(model.words)}.</p>}
       {model.proposes && (
         <p class="soft">
           The output reads like the {model.proposes.protocol} protocol; it is saved with the check.
@@ -45,10 +44,12 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
 }
 
 function Particulars({ measurement }: { measurement: NonNullable<TryModel['measurement']> }) {
-  const { code, phases, metrics = [], detail } = measurement;
+  const { code, text, phases, metrics = [], detail } = measurement;
   const mend = isReasonCode(code) ? REASONS[code].mend : '';
+  const said = text || (code === 'ok' ? '' : publicReason(code));
   return (
     <>
+      {said && <p>{capital(said)}</p>}
       {mend && <p class="soft">{mend}</p>}
       {phases && <PhaseList phases={phases} />}
       {metrics.length > 0 && (
