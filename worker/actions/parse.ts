@@ -87,8 +87,8 @@ function sentence(issue: RawIssue): string | undefined {
       return bound(issue, was, 'least', issue.minimum);
     case 'too_big':
       return bound(issue, was, 'most', issue.maximum);
-    case 'unrecognized_keys':
-      return undefined;
+    case 'invalid_key':
+      return (issue.issues as Array<{ message?: string }>)[0]?.message;
     case 'invalid_union':
       if (issue.discriminator) return discriminated(issue);
       return issue.input === undefined

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { inferTarget, KINDS } from '#core/checks/index.ts';
+import { parseDuration } from '#core/duration.ts';
 import type { Place } from '#db/place.ts';
 import { bumpConfig, CONFIG_VERSION_SQL, planStatement } from '#db/plan.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -87,6 +88,7 @@ function overlay(
   const means = typeof given.target === 'string' ? inferTarget(given.target)?.kind : was?.kind;
   const kind = given.kind ?? means;
   const dropped = was && kind !== was.kind ? Object.keys(KINDS[was.kind].fields.shape) : [];
+  if (outlasts(base.timeout, given.interval)) dropped.push('timeout');
   const kept = Object.entries(base).filter(
     ([name]) => name === 'target' || !dropped.includes(name),
   );
@@ -94,6 +96,11 @@ function overlay(
   return Object.fromEntries(
     Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
   );
+}
+
+/** A timeout that was right for a longer interval gives way to the default. */
+function outlasts(timeout: unknown, interval: unknown): boolean {
+  return (parseDuration(String(timeout)) ?? 0) > (parseDuration(String(interval)) ?? Infinity);
 }
 
 async function store(
