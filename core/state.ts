@@ -51,6 +51,7 @@ export type StateEvent =
   | { type: 'disputed'; locationId: number }
   | { type: 'undisputed' };
 
+/** `at`: since when nobody could tell; 0 = since ever, so that the first status begins with its readings. */
 export function newState(at: number): CheckState {
   return {
     status: 'unknown',
@@ -116,7 +117,7 @@ function flip(state: CheckState, verdict: Verdict, now: number, events: StateEve
   // Readings older than the status they end did not end it: a vote that came or went did, and that was now.
   const { sinceAt: saidSinceAt } = verdict;
   const sinceAt =
-    saidSinceAt !== null && saidSinceAt >= state.sinceAt ? Math.min(now, saidSinceAt) : now;
+    saidSinceAt !== null && saidSinceAt > state.sinceAt ? Math.min(now, saidSinceAt) : now;
   const { status, level, rule, code, text } = verdict;
   events.push({
     type: 'flip',

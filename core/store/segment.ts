@@ -151,6 +151,7 @@ class Reader {
     const length = this.u8();
     const start = this.#data.byteOffset + this.#offset;
     this.#offset += length;
+    if (this.#offset > this.#data.byteLength) throw new RangeError('segment: cut short');
     return new TextDecoder().decode(new Uint8Array(this.#data.buffer, start, length));
   }
 }

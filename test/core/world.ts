@@ -69,8 +69,8 @@ export class World {
   #locations: Array<{ id: number; name: string; enabled: boolean }> = [];
   #check: Placement & { rev: number; intervalMs: number; policy: Policy; paused: boolean };
   #given: Given;
-  #state: CheckState = newState(START);
-  #host: CheckState = newState(START);
+  #state: CheckState = newState(0);
+  #host: CheckState = newState(0);
   #pulse: Pulse = NO_PULSE;
   #fleet: FleetState = {};
   #deafUntil = 0;
