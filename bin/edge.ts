@@ -1,10 +1,10 @@
 // `npm run edge`: what runs on Cloudflare and Turso, on this machine. Real workerd, real sqld, cron, and a runner.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { configOf, readSettings } from '#worker/config.ts';
 import { buildAssets } from './assets.ts';
 import { readEnvironment } from './environment.ts';
 import { addressOf, loopbackAddressOf } from './server/address.ts';
+import { lockFolder } from './server/lock.ts';
 import { makeLog } from './server/log.ts';
 import { main } from './server/main.ts';
 import { stopOnSignals } from './server/stopping.ts';
@@ -17,8 +17,8 @@ await main(async () => {
   const given = readSettings(process.env);
   const stopping = stopOnSignals(say);
   const folder = join(environment.dataFolder, 'edge');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
 
+  stopping.add(lockFolder(folder));
   say('building the assets …');
   await buildAssets();
   const { readOrMakeSecrets } = await import('./server/secrets.ts');

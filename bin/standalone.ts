@@ -4,6 +4,7 @@ import { readSettings } from '#worker/config.ts';
 import { buildAssets } from './assets.ts';
 import { readEnvironment } from './environment.ts';
 import { loopbackAddressOf } from './server/address.ts';
+import { lockFolder } from './server/lock.ts';
 import { makeLog } from './server/log.ts';
 import { main } from './server/main.ts';
 import { stopOnSignals } from './server/stopping.ts';
@@ -14,6 +15,7 @@ await main(async () => {
   const environment = readEnvironment(process.env);
   const log = makeLog(readSettings(process.env).ANYUP_LOG ?? 'warn');
   const stopping = stopOnSignals(say);
+  stopping.add(lockFolder(environment.dataFolder));
   say('Anyup is starting …');
   await buildAssets();
   // Only now: pages import the manifest that was just built.

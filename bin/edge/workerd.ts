@@ -32,7 +32,7 @@ export async function startWorkerd(given: {
   const args = [
     ...['dev', '--ip', host, '--port', String(port), '--inspector-port', String(await freePort())],
     ...['--env-file', envFile, '--persist-to', join(folder, 'wrangler')],
-    ...['--log-level', 'warn', '--show-interactive-dev-session=false'],
+    ...['--log-level', 'error', '--show-interactive-dev-session=false'],
   ];
   const env = {
     ...process.env,

@@ -13,14 +13,18 @@ export async function end(child: ChildProcess, withinMs = 1500): Promise<void> {
   clearTimeout(force);
 }
 
-/** Starts a program whose every line goes to `say`. */
+/**
+ * Starts a program whose every line goes to `say`. It has a process group of its own, so that Ctrl+C reaches us alone and
+ * children end in the order we choose.
+ */
 export function startChild(
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): ChildProcess {
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+  const child = spawn(command, args, { env, stdio: [...stdio], detached: true });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface({ input: stream }).on('line', say);
   }
