@@ -44,8 +44,7 @@ const problemSchema = z.looseObject({
   title: z.string().optional(),
   detail: z.string().optional(),
   errors: z.array(z.looseObject({ path: z.string(), message: z.string() })).optional(),
-  now: z.int().optional(),
-  seq: z.int().min(0).optional(),
+  seq: z.int().min(0).optional().catch(undefined),
 });
 
 interface Call<S extends z.ZodType> {

@@ -6,6 +6,8 @@ import { type Office, settle } from './office.ts';
 
 /** Between two late batches. */
 const PACE_MS = 1000;
+/** A disk that does not give its results is asked again after this. */
+const REREAD_MS = 60_000;
 
 interface LateBatch {
   lane: Lane;
@@ -20,6 +22,7 @@ export class LateStreams {
   #posting = false;
   #notBeforeMs = 0;
   #stopped = false;
+  #cancelNext: (() => void) | null = null;
 
   constructor(office: Office) {
     this.#office = office;
@@ -30,21 +33,31 @@ export class LateStreams {
     const { platform, spool, reach } = this.#office;
     const nothing = this.#batch === null && spool.late === 0;
     if (nothing || this.#posting || this.#stopped || !reach.isGood || reach.isRefused) return;
-    if (platform.monotonicMs() < this.#notBeforeMs) return;
+    const waitMs = this.#notBeforeMs - platform.monotonicMs();
+    if (waitMs > 0) {
+      this.#cancelNext?.();
+      this.#cancelNext = platform.setTimer(waitMs, () => this.post());
+      return;
+    }
     this.#posting = true;
     this.#postOne().finally(() => {
       this.#posting = false;
+      this.post();
     });
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#cancelNext?.();
   }
 
   async #postOne(): Promise<void> {
     const { platform, spool, reach } = this.#office;
     this.#batch ??= await this.#make();
-    if (this.#batch === null) return;
+    if (this.#batch === null) {
+      this.#notBeforeMs = platform.monotonicMs() + REREAD_MS;
+      return;
+    }
     const { lane, made } = this.#batch;
     const delivery = await lane.deliver(made);
     if (delivery.type === 'refused') return reach.refused(delivery);
@@ -56,7 +69,6 @@ export class LateStreams {
     if (delivery.type === 'smaller') spool.untold(made.lost);
     else await settle(this.#office, lane, made, delivery);
     this.#notBeforeMs = platform.monotonicMs() + PACE_MS;
-    if (!this.#stopped) platform.setTimer(PACE_MS, () => this.post());
   }
 
   async #make(): Promise<LateBatch | null> {

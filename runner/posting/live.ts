@@ -23,6 +23,7 @@ export class LiveStream {
   /** Asked to post while it was posting. */
   #again = false;
   #stopped = false;
+  #cancelRetry: (() => void) | null = null;
 
   constructor(office: Office, shard: number) {
     this.#office = office;
@@ -54,6 +55,7 @@ export class LiveStream {
   /** Sends what there is once more, without retries. */
   async drain(): Promise<void> {
     this.#stopped = true;
+    this.#cancelRetry?.();
     await this.#posting;
     if (this.length > 0 && !this.#office.reach.isRefused) await this.#postRound();
   }
@@ -73,8 +75,17 @@ export class LiveStream {
 
   async #postAll(): Promise<void> {
     const { platform, reach } = this.#office;
-    if (platform.monotonicMs() < this.#lane.notBeforeMs || reach.isRefused) return;
-    await this.#postRound();
+    if (reach.isRefused) return;
+    if (platform.monotonicMs() < this.#lane.notBeforeMs) this.#retryInTime();
+    else await this.#postRound();
+  }
+
+  #retryInTime(): void {
+    if (this.#stopped) return;
+    const { platform } = this.#office;
+    this.#cancelRetry?.();
+    const waitMs = this.#lane.notBeforeMs - platform.monotonicMs();
+    this.#cancelRetry = platform.setTimer(waitMs, () => this.post());
   }
 
   async #postRound(): Promise<void> {
@@ -82,13 +93,13 @@ export class LiveStream {
     do {
       const outcome = await this.#postOne();
       if (outcome === 'wait') return;
-      left -= outcome;
+      left = Math.min(left - outcome, this.length);
     } while (left > 0);
   }
 
   /** One batch; gives how many results are dealt with. */
   async #postOne(): Promise<number | 'wait'> {
-    const { platform, reach } = this.#office;
+    const { reach } = this.#office;
     this.giveUpOld();
     this.#batch ??= this.#make();
     const { made } = this.#batch;
@@ -111,7 +122,7 @@ export class LiveStream {
       case 'later':
         if (made.held.length === 0) this.#unmake();
         reach.bad(delivery.why);
-        platform.setTimer(this.#lane.notBeforeMs - platform.monotonicMs(), () => this.post());
+        this.#retryInTime();
         return 'wait';
     }
   }

@@ -120,16 +120,18 @@ export class Spool {
     return this.#segments.reduce((sum, segment) => sum + segment.late, 0);
   }
 
-  /** The oldest results of one shard that wait for the late stream. They stay until they are `done`. */
+  /** The oldest results of one shard that wait for the late stream; none when they cannot be read now. They stay until they are `done`. */
   nextLate(max: number): Promise<Held[]> {
     return this.#inTurn(async () => {
       for (;;) {
         const segment = this.#segments.find(({ late }) => late > 0);
         if (!segment) return [];
         segment.sealed = true;
-        const found = pickLate(segment, await this.#read(segment), max);
+        const results = await this.#read(segment);
+        if (results === null) return [];
+        const found = pickLate(segment, results, max);
         if (found.length > 0) return found;
-        await this.#drop(segment, 'it cannot be read');
+        await this.#drop(segment, 'they are not in it any more');
       }
     });
   }
@@ -156,6 +158,7 @@ export class Spool {
     this.#cancelSync?.();
     this.#cancelSave?.();
     await this.#inTurn(async () => {
+      for (const segment of this.#segments) segment.sealed = true;
       await this.#removeUsedUp();
       await this.#sync();
       await this.#save();
@@ -180,7 +183,9 @@ export class Spool {
       this.#nextNumber = Math.max(this.#nextNumber, Number(name.slice(0, 8)) + 1);
       const segment = new Segment(name, { inMemory: false });
       segment.sealed = true;
-      const { results, bytes, torn } = await this.#readFile(segment);
+      const file = await this.#readFile(segment);
+      if (file === null) continue;
+      const { results, bytes, torn } = file;
       if (torn) log('info', `${segment.path}: cut the end that was being written at a crash`);
       segment.add(results, bytes, ({ result }) => result.at > recentAt);
       for (const [from, to] of state.done[name] ?? []) {
@@ -311,10 +316,13 @@ export class Spool {
     }
   }
 
-  async #read(segment: Segment): Promise<readonly SpooledResult[]> {
+  /** Null when it cannot be read now. */
+  async #read(segment: Segment): Promise<readonly SpooledResult[] | null> {
     if (segment.memory !== null) return segment.memory;
     if (this.#loaded?.segment !== segment) {
-      this.#loaded = { segment, results: (await this.#readFile(segment)).results };
+      const file = await this.#readFile(segment);
+      if (file === null) return null;
+      this.#loaded = { segment, results: file.results };
     }
     return this.#loaded.results;
   }
@@ -326,7 +334,7 @@ export class Spool {
       return { results: payloads.flatMap(decodeRows), bytes: bytes.byteLength, torn };
     } catch (error) {
       this.#warn(`cannot read ${segment.path}`, error);
-      return { results: [], bytes: 0, torn: false };
+      return null;
     }
   }
 

@@ -60,7 +60,7 @@ export class VirtualWorld {
   #seed = 1;
 
   /** The wall clock, epoch ms. */
-  wall = (): number => this.nowMs + this.wallMs;
+  wall = (): number => Math.floor(this.nowMs + this.wallMs);
 
   /** What a runner of this world gets; requests go to `worker`. */
   platform(worker?: FakeWorker): RunnerPlatform {
@@ -116,9 +116,7 @@ export class VirtualWorld {
   }
 
   async settle(): Promise<void> {
-    do await turn();
-    while (this.#requests > 0);
-    await turn();
+    for (let quiet = 0; quiet < 3; quiet = this.#requests > 0 ? 0 : quiet + 1) await turn();
   }
 
   #next(endMs: number): Timer | undefined {
