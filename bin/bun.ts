@@ -1,4 +1,5 @@
 // The same server on Bun: `bun bin/bun.ts`. The runner stays on Node.
+import { rememberPeer } from '#worker/auth/peer.ts';
 import { readSettings } from '#worker/config.ts';
 import { buildAssets } from './assets.ts';
 import { readEnvironment } from './environment.ts';
@@ -11,15 +12,27 @@ import { stopOnSignals } from './server/stopping.ts';
 interface BunServer {
   port: number;
   stop: (abrupt?: boolean) => Promise<void>;
+  requestIP: (request: Request) => { address: string } | null;
 }
 declare const Bun: {
-  serve: (options: { hostname: string; port: number; fetch: Handler }) => BunServer;
+  serve: (options: {
+    hostname: string;
+    port: number;
+    fetch: (request: Request, server: BunServer) => ReturnType<Handler>;
+  }) => BunServer;
 };
 
-async function listen(hostname: string, port: number, fetch: Handler): Promise<Listening> {
+async function listen(hostname: string, port: number, handler: Handler): Promise<Listening> {
   const { refusal } = await import('./server/listen.ts');
   try {
-    const server = Bun.serve({ hostname, port, fetch });
+    const server = Bun.serve({
+      hostname,
+      port,
+      fetch: (request, server) => {
+        rememberPeer(request, server.requestIP(request)?.address ?? '');
+        return handler(request);
+      },
+    });
     return { port: server.port, stop: () => server.stop(true) };
   } catch (error) {
     throw refusal(error as NodeJS.ErrnoException, hostname, port);

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
+import { rememberPeer } from '#worker/auth/peer.ts';
 import { SettingsError } from '#worker/config.ts';
 
 export type Handler = (request: Request) => Response | Promise<Response>;
@@ -14,7 +15,12 @@ export interface Listening {
 
 /** Listens, or says in a sentence why it cannot. */
 export async function listen(host: string, port: number, handler: Handler): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: handler }) as Server;
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => {
+      rememberPeer(request, incoming.socket.remoteAddress ?? '');
+      return handler(request);
+    },
+  }) as Server;
   server.listen(port, host);
   try {
     await once(server, 'listening');

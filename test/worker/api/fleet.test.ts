@@ -65,7 +65,9 @@ describe('join codes of an Anyup that others cannot reach', () => {
 
   it('come with a warning and the one command that changes it', async () => {
     const { body } = await local.post('/join-codes', {});
-    expect(body.warning.text).toMatch(/listens on this machine only/);
+    expect(body.warning.text).toMatch(
+      /^Only this machine can reach Anyup at http:\/\/127\.0\.0\.1:8787/,
+    );
     expect(body.warning.command).toBe(
       'HOST=0.0.0.0 ANYUP_URL=http://<this machine>:8787 npm start',
     );

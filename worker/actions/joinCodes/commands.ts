@@ -15,17 +15,10 @@ export function joinCommands(
 }
 
 function warningOf({ url, loopbackOnly }: Pick<Config, 'url' | 'loopbackOnly'>) {
-  const { hostname, port } = new URL(url);
-  const command = `HOST=0.0.0.0 ANYUP_URL=http://<this machine>:${port || '80'} npm start`;
-  if (loopbackOnly) {
-    return {
-      text: 'Anyup listens on this machine only, so no other machine can reach it. Stop it and start it again with:',
-      command,
-    };
-  }
-  if (!/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return null;
+  if (!loopbackOnly) return null;
+  const port = new URL(url).port || '80';
   return {
-    text: `${url} means the machine it is used on, so runners elsewhere would look for Anyup on themselves. Set ANYUP_URL to an address they can reach:`,
-    command,
+    text: `Only this machine can reach Anyup at ${url}. For runners on other machines, stop it and start it again with:`,
+    command: `HOST=0.0.0.0 ANYUP_URL=http://<this machine>:${port} npm start`,
   };
 }
