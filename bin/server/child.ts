@@ -25,6 +25,9 @@ export function startChild(
 ): ChildProcess {
   const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
   const child = spawn(command, args, { env, stdio: [...stdio], detached: true });
+  const endToo = () => child.kill('SIGTERM');
+  process.once('exit', endToo);
+  child.once('exit', () => process.off('exit', endToo));
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface({ input: stream }).on('line', say);
   }
