@@ -13,7 +13,7 @@ export const api = new Hono<Env>();
 
 api.use(identify);
 api.get('/status', answerStatus);
-api.get('/openapi.json', (c) => c.json(openApi(OPERATIONS, c.env.config.url)));
+api.get('/openapi.json', (c) => c.json(documentFor(c.env.config.url)));
 
 for (const operation of OPERATIONS) {
   const { method, path, role } = operation;
@@ -36,6 +36,15 @@ for (const path of new Set(['/status', '/openapi.json', ...OPERATIONS.map((each)
       headers: { allow: methods },
     });
   });
+}
+
+const documents = new Map<string, ReturnType<typeof openApi>>();
+
+/** Made once for an address. */
+function documentFor(url: string): ReturnType<typeof openApi> {
+  const document = documents.get(url) ?? openApi(OPERATIONS, url);
+  documents.set(url, document);
+  return document;
 }
 
 async function answer(c: AppContext, operation: Operation): Promise<Response> {

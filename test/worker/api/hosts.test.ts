@@ -355,6 +355,20 @@ describe('changing a host', () => {
 });
 
 describe('removing a host', () => {
+  it('leaves no check behind, even when one is added at the same moment', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { body } = await api.post('/hosts', { target: 'one.example' });
+      const [first] = body.host.checks;
+      const path = `/hosts/${body.host.id}`;
+      const checks = [{ id: first.id }, { target: 'two.example' }, { target: 'three.example' }];
+      const [added, removed] = await Promise.all([api.patch(path, { checks }), api.delete(path)]);
+      expect([200, 404, 409]).toContain(added.status);
+      expect(removed.status).toBe(204);
+    }
+    const orphans = 'deleted_at is null and host_id not in (select id from host)';
+    expect(await api.count('check_', orphans)).toBe(0);
+  });
+
   it('leaves tombstones for the runners and frees the places', async () => {
     const runner = await api.runnerAt('local');
     const made = await api.post('/hosts', { target: 'https://example.org/' });

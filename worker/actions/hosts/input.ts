@@ -1,27 +1,18 @@
 // What a person writes to set up a host. Each kind brings its own fields (core/checks); nothing unknown is taken.
 import * as z from 'zod';
-import {
-  type CheckConfig,
-  type CheckSpec,
-  inferTarget,
-  isKind,
-  KIND_NAMES,
-  KINDS,
-  type Kind,
-  kindOf,
-} from '#core/checks/index.ts';
+import { inferTarget, isKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
 import { idField, nameField } from '../fields.ts';
-import { type PolicyModel, policyModel } from './model.ts';
+import { policyModel } from './model.ts';
 
 const SECOND = 1000;
 const DAY = 86_400_000;
-const DEFAULT_TIMEOUT_MS = 10 * SECOND;
 
 /** What to write where a target cannot be read. */
 export const TARGET_HELP =
   'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, or "script:name"';
 
+/** What every kind has. */
 const commonFields = {
   name: z.string().trim().max(100).default(''),
   interval: duration(SECOND, DAY).prefault('60s'),
@@ -68,6 +59,11 @@ export const checkInput = z.preprocess(
   z.discriminatedUnion('kind', variants as [(typeof variants)[number]]),
 );
 
+/** The fields every kind has, parsed. */
+export type CommonFields = z.output<z.ZodObject<typeof commonFields>>;
+
+export type ParsedCheck = z.output<typeof checkInput>;
+
 /** In an update: a check with an `id` keeps what is not named, and null takes a field back to its default. */
 export const checkPatch = z.looseObject({
   id: idField
@@ -95,70 +91,6 @@ export const hostInput = z.union([shortHost, fullHost]);
 /** The form of `hostInput` that was meant, so that errors are about that one. */
 export function hostInputFor(input: unknown): typeof shortHost | typeof fullHost {
   return isObject(input) && 'checks' in input ? fullHost : shortHost;
-}
-
-/** A check as it was understood: ready to be stored, but for the names of locations and runners. */
-export interface CheckDraft {
-  kind: Kind;
-  name: string;
-  target: string;
-  /** As stored and sent to runners: durations as text, defaults left out. */
-  config: CheckConfig;
-  spec: CheckSpec;
-  intervalMs: number;
-  timeoutMs: number;
-  retryAfterMs: number;
-  failures: number;
-  successes: number;
-  policy: PolicyModel;
-  locations: 'all' | string[];
-  runner: string | number | null;
-  paused: boolean;
-}
-
-type CommonFields = z.output<z.ZodObject<typeof commonFields>>;
-
-/** From a parsed check to a draft. */
-export function draftOf(parsed: z.output<typeof checkInput>): CheckDraft {
-  const given = parsed as unknown as CommonFields & { kind: Kind };
-  const { kind, interval, timeout, retryAfter } = given;
-  const spec = { kind } as Record<string, unknown>;
-  for (const field of Object.keys(KINDS[kind].fields.shape)) {
-    spec[field] = (parsed as Record<string, unknown>)[field];
-  }
-  const config = configOf(kind, spec);
-  return {
-    kind,
-    config,
-    spec: spec as unknown as CheckSpec,
-    name: given.name,
-    target: config.target,
-    intervalMs: interval,
-    timeoutMs: timeout ?? Math.min(DEFAULT_TIMEOUT_MS, interval),
-    retryAfterMs: retryAfter,
-    failures: given.failures,
-    successes: given.successes,
-    policy: given.policy,
-    locations: given.locations,
-    runner: given.runner,
-    paused: given.paused,
-  };
-}
-
-/** The one spelling of a kind's fields, so that two configs can be compared as text. */
-function configOf(kind: Kind, spec: Readonly<Record<string, unknown>>): CheckConfig {
-  const { fields } = KINDS[kind];
-  const target = String(spec.target);
-  const defaults = kindOf(kind).schema.parse({ target }) as Record<string, unknown>;
-  const config: CheckConfig = { kind, target };
-  for (const [name, field] of Object.entries(fields.shape)) {
-    const value = spec[name];
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])) continue;
-    // A number that its own field does not take is a duration in milliseconds.
-    const isDuration = typeof value === 'number' && !field.safeParse(value).success;
-    config[name] = isDuration ? formatDuration(value) : value;
-  }
-  return config;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,8 +2,8 @@
 import { isOwnMachine, KINDS } from '#core/checks/index.ts';
 import type { Policy } from '#core/policy.ts';
 import { type FieldError, Problem } from '#worker/problem.ts';
+import type { CheckDraft } from './draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner } from './fleet.ts';
-import type { CheckDraft } from './input.ts';
 
 export interface Placing {
   /** Ids; null = every enabled location. */

@@ -7,7 +7,7 @@ import { byId } from '../fields.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
 import { readCheckRows, readHosts } from './read.ts';
-import { removeChecks } from './statements.ts';
+import { removeChecksOf } from './statements.ts';
 
 /** Removes a host and its checks; runners learn of it from the checks' tombstones. */
 export async function removeHost(platform: Platform, actor: Actor, input: unknown): Promise<void> {
@@ -20,10 +20,7 @@ export async function removeHost(platform: Platform, actor: Actor, input: unknow
   if (!before) throw new Problem('not_found', { detail: `There is no host ${id}.` });
   await write(platform.db, [
     ...bumpConfig(),
-    ...removeChecks(
-      platform,
-      rows.map((row) => row.id),
-    ),
+    ...removeChecksOf(platform, id),
     { sql: 'delete from host where id = ?', args: [id] },
     auditRow(platform, actor, {
       action: 'host.remove',

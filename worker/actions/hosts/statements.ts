@@ -5,7 +5,7 @@ import { CONFIG_VERSION_SQL } from '#db/plan.ts';
 import { check } from '#db/schema.ts';
 import type { Built } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
-import type { CheckDraft } from './input.ts';
+import type { CheckDraft } from './draft.ts';
 import type { Placing } from './placing.ts';
 
 /** The configuration version that this batch makes. */
@@ -68,18 +68,26 @@ export function updateCheck(
 
 /** Runners learn of the removal from the row that stays; its incidents end with it. */
 export function removeChecks(platform: Platform, checkIds: readonly number[]) {
-  const ids = JSON.stringify(checkIds);
+  return removeWhere(platform, 'id in (select value from json_each(?))', JSON.stringify(checkIds));
+}
+
+/** All of a host, with what was added since they were read. */
+export function removeChecksOf(platform: Platform, hostId: number) {
+  return removeWhere(platform, 'host_id = ?', hostId);
+}
+
+function removeWhere(platform: Platform, condition: string, arg: string | number) {
   const now = platform.now();
   return [
     {
-      sql: `update check_ set deleted_at = ?, changed_version = ${CONFIG_VERSION_SQL}
-            where id in (select value from json_each(?)) and deleted_at is null`,
-      args: [now, ids],
+      sql: `update incident set closed_at = ? where closed_at is null and check_id in
+              (select id from check_ where ${condition})`,
+      args: [now, arg],
     },
     {
-      sql: `update incident set closed_at = ?
-            where closed_at is null and check_id in (select value from json_each(?))`,
-      args: [now, ids],
+      sql: `update check_ set deleted_at = ?, changed_version = ${CONFIG_VERSION_SQL}
+            where ${condition} and deleted_at is null`,
+      args: [now, arg],
     },
   ];
 }

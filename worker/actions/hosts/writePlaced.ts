@@ -2,9 +2,10 @@ import type { InStatement, ResultSet } from '@libsql/client';
 import { freePlaces, isPlaceTaken, MAX_CHECKS, type Place } from '#db/place.ts';
 import { type Built, write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
 import { refuseField } from '../parse.ts';
 
-const RACES = 5;
+const RACES = 12;
 
 /** Writes a batch with `count` new checks in it; when somebody took one of their places meanwhile, looks for others. */
 export async function writePlaced(
@@ -24,6 +25,9 @@ export async function writePlaced(
     try {
       return await write(platform.db, batch(places));
     } catch (error) {
+      if (/NOT NULL constraint failed: check_\.host_id/.test((error as Error).message)) {
+        throw new Problem('conflict', { detail: 'The host was removed meanwhile.' });
+      }
       if (!isPlaceTaken(error) || race === RACES) throw error;
     }
   }

@@ -1,0 +1,69 @@
+// From a check as it was parsed to a check as it is stored.
+import { type CheckConfig, type CheckSpec, KINDS, type Kind, kindOf } from '#core/checks/index.ts';
+import { formatDuration } from '#core/duration.ts';
+import type { CommonFields, ParsedCheck } from './input.ts';
+import type { PolicyModel } from './model.ts';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A check as it was understood: ready to be stored, but for the names of locations and runners. */
+export interface CheckDraft {
+  kind: Kind;
+  name: string;
+  target: string;
+  /** As stored and sent to runners: durations as text, defaults left out. */
+  config: CheckConfig;
+  spec: CheckSpec;
+  intervalMs: number;
+  timeoutMs: number;
+  retryAfterMs: number;
+  failures: number;
+  successes: number;
+  policy: PolicyModel;
+  locations: 'all' | string[];
+  runner: string | number | null;
+  paused: boolean;
+}
+
+/** From a parsed check to a draft. */
+export function draftOf(parsed: ParsedCheck): CheckDraft {
+  const given = parsed as unknown as CommonFields & { kind: Kind };
+  const { kind, interval, timeout, retryAfter } = given;
+  const spec = { kind } as Record<string, unknown>;
+  for (const field of Object.keys(KINDS[kind].fields.shape)) {
+    spec[field] = (parsed as Record<string, unknown>)[field];
+  }
+  const config = configOf(kind, spec);
+  return {
+    kind,
+    config,
+    spec: spec as unknown as CheckSpec,
+    name: given.name,
+    target: config.target,
+    intervalMs: interval,
+    timeoutMs: timeout ?? Math.min(DEFAULT_TIMEOUT_MS, interval),
+    retryAfterMs: retryAfter,
+    failures: given.failures,
+    successes: given.successes,
+    policy: given.policy,
+    locations: given.locations,
+    runner: given.runner,
+    paused: given.paused,
+  };
+}
+
+/** The one spelling of a kind's fields, so that two configs can be compared as text. */
+function configOf(kind: Kind, spec: Readonly<Record<string, unknown>>): CheckConfig {
+  const { fields } = KINDS[kind];
+  const target = String(spec.target);
+  const defaults = kindOf(kind).schema.parse({ target }) as Record<string, unknown>;
+  const config: CheckConfig = { kind, target };
+  for (const [name, field] of Object.entries(fields.shape)) {
+    const value = spec[name];
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])) continue;
+    // A number that its own field does not take is a duration in milliseconds.
+    const isDuration = typeof value === 'number' && !field.safeParse(value).success;
+    config[name] = isDuration ? formatDuration(value) : value;
+  }
+  return config;
+}
