@@ -4,9 +4,12 @@ import { eq } from 'drizzle-orm';
 import { runner, setting } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { createHost } from '#worker/actions/hosts/create.ts';
+import { listHosts } from '#worker/actions/hosts/list.ts';
+import { updateHost } from '#worker/actions/hosts/update.ts';
 import type { Platform } from '#worker/platform.ts';
 import { STARTUP } from './localRunner.ts';
 
+/** The setting that remembers where Anyup was when they were made or last followed it. */
 const MADE = 'examples_made';
 
 interface Sample {
@@ -14,20 +17,55 @@ interface Sample {
   check: { kind: string; target: string } & Record<string, unknown>;
 }
 
-/** Makes the sample hosts for a runner on this machine, unless they were made before; gives how many it made. */
+/**
+ * Makes the sample hosts for a runner on this machine, unless they were made before; gives how many it made. Those that
+ * look at Anyup itself follow it when it moved to another port.
+ */
 export async function makeExamples(
   platform: Platform,
   given: { runnerId: number; url: string },
 ): Promise<number> {
-  const { db } = platform;
-  if ((await db.select().from(setting).where(eq(setting.key, MADE))).length > 0) return 0;
-  const samples = await samplesFor(platform, given);
+  const { url } = given;
+  const madeAt = await placeRemembered(platform);
+  if (madeAt === url) return 0;
+  const samples = madeAt === null ? await samplesFor(platform, given) : [];
   for (const { name, check } of samples) {
     const pinned = { ...check, interval: '20s', timeout: '5s', runner: given.runnerId };
     await createHost(platform, STARTUP, { name, group: 'Examples', checks: [pinned] });
   }
-  await write(db, [db.insert(setting).values({ key: MADE, value: true }).onConflictDoNothing()]);
+  if (madeAt !== null) await follow(platform, madeAt, url);
+  await remember(platform, url);
   return samples.length;
+}
+
+async function placeRemembered({ db }: Platform): Promise<string | null> {
+  const [row] = await db.select().from(setting).where(eq(setting.key, MADE));
+  return row ? String(row.value) : null;
+}
+
+async function remember({ db }: Platform, url: string): Promise<void> {
+  const made = db.insert(setting).values({ key: MADE, value: url });
+  await write(db, [made.onConflictDoUpdate({ target: setting.key, set: { value: url } })]);
+}
+
+/** What looks at Anyup itself: its port and its health. */
+function ownTargets(url: string): { tcp: string; http: string } {
+  const { host, hostname, port } = new URL(url);
+  return { tcp: port ? host : `${hostname}:80`, http: `${url}/healthz` };
+}
+
+async function follow(platform: Platform, from: string, to: string): Promise<void> {
+  const [was, is] = [ownTargets(from), ownTargets(to)];
+  const moved = new Map([
+    [was.tcp, is.tcp],
+    [was.http, is.http],
+  ]);
+  for (const host of await listHosts(platform, STARTUP, {})) {
+    const checks = host.checks.map(({ id, target }) => ({ id, target: moved.get(target) }));
+    if (checks.every(({ target }) => target === undefined)) continue;
+    const patch = checks.map(({ id, target }) => ({ id, ...(target && { target }) }));
+    await updateHost(platform, STARTUP, { id: host.id, checks: patch });
+  }
 }
 
 async function samplesFor(
@@ -39,8 +77,7 @@ async function samplesFor(
     .from(runner)
     .where(eq(runner.id, runnerId));
   const can = row?.capabilities;
-  const { host, hostname, port } = new URL(url);
-  const address = port ? host : `${hostname}:80`;
+  const { tcp, http } = ownTargets(url);
   const samples: Sample[] = [];
   if (can?.icmp) {
     samples.push({ name: 'This machine', check: { kind: 'icmp', target: '127.0.0.1' } });
@@ -49,8 +86,8 @@ async function samplesFor(
     }
   }
   samples.push(
-    { name: 'Anyup, port', check: { kind: 'tcp', target: address } },
-    { name: 'Anyup, health', check: { kind: 'http', target: `${url}/healthz` } },
+    { name: 'Anyup, port', check: { kind: 'tcp', target: tcp } },
+    { name: 'Anyup, health', check: { kind: 'http', target: http } },
   );
   if (can?.scripts.includes('load')) {
     samples.push({
