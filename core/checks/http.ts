@@ -49,6 +49,8 @@ const regex = z
     { message: 'is not a valid regular expression' },
   );
 
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 const header = z
   .string()
   .max(8192)
@@ -66,10 +68,12 @@ const fields = z.object({
     .default('GET')
     .meta({ title: 'Method' }),
   headers: z
-    .record(
-      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { message: 'is not a header name' }),
-      header,
-    )
+    .record(z.string(), header)
+    .superRefine((headers, context) => {
+      for (const name of Object.keys(headers).filter((each) => !HEADER_NAME.test(each))) {
+        context.addIssue({ code: 'custom', path: [name], message: 'is not a header name' });
+      }
+    })
     .default({})
     .meta({ title: 'Headers', description: 'one "Name: value" a line' }),
   body: z.string().max(65_536).optional().meta({ title: 'Body', multiline: true }),

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { parseStatusRanges, statusExpected } from '#core/checks/http.ts';
+import { checkSpecSchema, KIND_NAMES, KINDS } from '#core/checks/index.ts';
+
+const issuesOf = (input: unknown) =>
+  checkSpecSchema
+    .safeParse(input)
+    .error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [];
+
+describe('a check of each kind', () => {
+  test('has defaults that work', () => {
+    expect(checkSpecSchema.parse({ kind: 'http', target: 'https://example.org/' })).toMatchObject({
+      method: 'GET',
+      expectStatus: '200-399',
+      followRedirects: 10,
+      verifyTls: true,
+      family: 'any',
+    });
+    expect(checkSpecSchema.parse({ kind: 'icmp', target: 'example.org' })).toMatchObject({
+      count: 1,
+    });
+    expect(checkSpecSchema.parse({ kind: 'script', target: 'load' })).toMatchObject({
+      target: 'script:load',
+      protocol: 'vigil',
+      args: [],
+    });
+  });
+
+  test('writes durations as people do', () => {
+    const tcp = { kind: 'tcp', target: 'example.org:25', degradedAfter: '500ms' };
+    expect(checkSpecSchema.parse(tcp)).toMatchObject({ degradedAfter: 500 });
+  });
+
+  test('leaves out what a newer worker may add', () => {
+    const tcp = checkSpecSchema.parse({ kind: 'tcp', target: 'example.org:25', glow: true });
+    expect(tcp).not.toHaveProperty('glow');
+  });
+
+  test.each<[unknown, string, string]>([
+    [{ kind: 'http', target: 'example.org' }, 'target', 'must be an address like "https:'],
+    [{ kind: 'tcp', target: 'example.org' }, 'target', 'must be a host with a port'],
+    [{ kind: 'icmp', target: 'bad host!' }, 'target', 'must be a name or an address'],
+    [{ kind: 'script', target: '../x' }, 'target', 'must be the name of a file'],
+    [
+      { kind: 'icmp', target: 'a', degradedAfter: '5 parsecs' },
+      'degradedAfter',
+      'is not a duration',
+    ],
+    [
+      { kind: 'http', target: 'http://a/', expectStatus: '2xx' },
+      'expectStatus',
+      'must be statuses',
+    ],
+    [{ kind: 'http', target: 'http://a/', bodyMatch: '(' }, 'bodyMatch', 'is not a valid regular'],
+    [{ kind: 'http', target: 'http://a/', headers: { 'a b': 'c' } }, 'headers.a b', 'header name'],
+    [{ kind: 'http', target: 'http://a/', headers: { a: 'b\r\nc' } }, 'headers.a', 'control'],
+    [{ kind: 'script', target: 'load', args: ['a\0b'] }, 'args.0', 'NUL'],
+    [{ kind: 'carrier-pigeon', target: 'x' }, 'kind', ''],
+    [{ target: 'x' }, 'kind', ''],
+  ])('%j names %s', (input, path, message) => {
+    expect(issuesOf(input)).toContainEqual([path, expect.stringContaining(message)]);
+  });
+
+  test('has a title, a target first among its fields, and says whom it is about', () => {
+    for (const kind of KIND_NAMES) {
+      expect(KINDS[kind].title).not.toBe('');
+      expect(Object.keys(KINDS[kind].fields.shape)[0]).toBe('target');
+    }
+    expect(KIND_NAMES.filter((kind) => KINDS[kind].subject === 'runner')).toEqual(['script']);
+  });
+});
+
+describe('expected statuses', () => {
+  test('are numbers and ranges', () => {
+    expect(parseStatusRanges('200-299, 401')).toEqual([
+      [200, 299],
+      [401, 401],
+    ]);
+    expect([200, 299, 300, 401].map((status) => statusExpected('200-299,401', status))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test.each(['', 'ok', '20', '200-', '600', '99', '300-200', '200,,300'])(
+    '%j is refused',
+    (text) => {
+      expect(parseStatusRanges(text)).toBeNull();
+    },
+  );
+});
