@@ -44,7 +44,9 @@ export function start(command: string, args: string[], env: Record<string, strin
     child.once('error', () => resolve(null));
     child.once('close', (code) => resolve(code));
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const endToo = () => child.kill('SIGKILL');
+  process.once('exit', endToo);
+  ended.then(() => process.off('exit', endToo));
 
   function says(pattern: RegExp, withinMs = 30_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
