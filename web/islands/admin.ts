@@ -27,6 +27,7 @@ function tryInPlace(): void {
     const outcome = await ask(submitter.formAction, new FormData(target));
     submitter.disabled = false;
     if (outcome) {
+      forgetErrors(target);
       place.replaceChildren(outcome);
       return;
     }
@@ -34,6 +35,15 @@ function tryInPlace(): void {
     submitter.formTarget = '';
     target.requestSubmit(submitter);
   });
+}
+
+/** What was refused before is not so any more. */
+function forgetErrors(form: HTMLFormElement): void {
+  for (const told of form.querySelectorAll('.said.bad, .error')) told.remove();
+  for (const field of form.querySelectorAll('.wrong')) {
+    field.classList.remove('wrong');
+    field.querySelector('[aria-invalid]')?.removeAttribute('aria-invalid');
+  }
 }
 
 async function ask(address: string, data: FormData): Promise<Element | null> {

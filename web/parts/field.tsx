@@ -196,8 +196,8 @@ export function SpecField({ spec, typed, value, stored = false }: SpecFieldProps
       typed={spec.secret ? { values: {}, errors: typed.errors } : typed}
       hint={hint}
       {...(spec.secret ? {} : { value: value ?? spec.fallback })}
-      placeholder={spec.placeholder}
-      required={spec.required && !stored}
+      placeholder={spec.secret && stored ? '••••••••' : spec.placeholder}
+      required={spec.required && !(spec.secret && stored)}
       type={spec.secret ? 'password' : kind === 'number' ? 'number' : 'text'}
     />
   );

@@ -33,7 +33,8 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
           {model.state === 'taken' ? `${model.runner} is probing …` : `Asking ${model.runner} …`}
         </p>
       )}
-      {measurement ? <Particulars measurement={measurement} /> : <p>{capital(model.words)}.</p>}
+      {measurement && <Particulars measurement={measurement} />}
+      {model.state === 'expired' && <p>{capital(model.words)}</p>}
       {model.proposes && (
         <p class="soft">
           The output reads like the {model.proposes.protocol} protocol; it is saved with the check.

@@ -50,5 +50,5 @@ function secretIn(text: string): string {
 
 /** Only paths of ours are gone on to: "//evil.example" is none. */
 function ownPath(text: string | undefined): string {
-  return text !== undefined && /^\/admin(\/[\w./?=&-]*)?$/.test(text) ? text : '';
+  return text !== undefined && /^\/admin(\/[\w/?=&-]*)?$/.test(text) ? text : '';
 }
