@@ -98,6 +98,7 @@ function notHttp(bytes: Buffer): Failure {
   return new Failure('http.invalid', `the answer begins with "${printable(line)}"`);
 }
 
-function printable(text: string): string {
+/** The beginning of what a stranger sent, fit to be shown. */
+export function printable(text: string): string {
   return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '·');
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import type { ResponseHead } from './head.ts';
+import { printable, type ResponseHead } from './head.ts';
 import { type HttpRequest, shown } from './request.ts';
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
@@ -16,7 +16,7 @@ export function redirected(request: HttpRequest, head: ResponseHead): HttpReques
   const location = head.headers.get('location') ?? '';
   const url = URL.parse(location, request.url.href);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    const words = `${shown(request.url)} redirects to "${location.slice(0, 80)}", not a web address`;
+    const words = `${shown(request.url)} redirects to "${printable(location)}", not a web address`;
     return new Failure('http.redirects', words);
   }
   const turnsToGet =

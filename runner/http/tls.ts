@@ -45,24 +45,22 @@ export function secure(
     });
     const settle = (outcome: Secured | Failure) => {
       clearTimeout(expiry);
-      socket.removeAllListeners();
-      if (outcome instanceof Failure) {
-        socket.on('error', () => {});
-        socket.destroy();
-      }
+      socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
+      if (outcome instanceof Failure) socket.on('error', () => {}).destroy();
       resolve(outcome);
     };
     const expiry = setTimeout(() => {
       const text = `no TLS handshake with ${peer.name} within ${deadline.timeoutMs} ms`;
       settle(new Failure('timeout', text));
     }, deadline.leftMs());
-    socket.once('secureConnect', () => {
+    const onSecure = () => {
       const tlsUs = microsSince(startedAt);
       const distrust = verify ? distrustOf(socket, peer.host) : null;
       settle(distrust ?? { socket, tlsUs });
-    });
-    socket.once('error', (error) => settle(handshakeFailure(error, peer, microsSince(startedAt))));
-    socket.once('close', () => settle(hungUp(peer)));
+    };
+    const onError = (error: Error) => settle(handshakeFailure(error, peer, microsSince(startedAt)));
+    const onClose = () => settle(hungUp(peer));
+    socket.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
   });
 }
 

@@ -4,13 +4,15 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { microsSince } from '../deadline.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
-import type { Command, News, SocketWay } from './messages.ts';
+import type { Command, News, Report, SocketWay } from './messages.ts';
 import { afterIPv4Header, type Mark, PACKET_BYTES, readReply, writeEcho } from './packet.ts';
 
 /** Requests sent before replies are looked at, so that none waits long for its turn. */
 const BURST = 16;
 /** No wait is longer, whatever happens. */
 const MAX_WAIT_MS = 1000;
+/** Reports wait this long for others to be told with them: a message costs as much as several pings. */
+const GATHER_MS = 10;
 
 interface IcmpSocket {
   family: 4 | 6;
@@ -34,6 +36,8 @@ class Engine {
   readonly #waiting = new Map<number, Waiting>();
   readonly #jobs = new Set<Job>();
   #serial = 0;
+  #reports: Report[] = [];
+  #tellsAt = Infinity;
 
   constructor(way: SocketWay, sockets: readonly IcmpSocket[], wakerFd: number) {
     this.#way = way;
@@ -58,8 +62,8 @@ class Engine {
       for (const [index, socket] of this.#sockets.entries()) {
         if (this.#waiter.isReadable(index + 1)) this.#drain(socket);
       }
-      const reports = this.#finished();
-      if (reports.length > 0) tell({ type: 'done', reports });
+      this.#finish();
+      if (this.#jobs.size === 0 || performance.now() >= this.#tellsAt) this.#tell(tell);
       for (let next = inbox(); next; next = inbox()) {
         if (this.accept(next) === 'stop') return 'stopped';
       }
@@ -119,20 +123,25 @@ class Engine {
     }
   }
 
-  #finished() {
+  #finish(): void {
     const now = performance.now();
-    const reports = [];
     for (const job of this.#jobs) {
       if (!job.isOver(now)) continue;
       this.#jobs.delete(job);
       for (const serial of job.serials) this.#waiting.delete(serial);
-      reports.push({ id: job.id, echoes: job.echoes() });
+      if (this.#reports.length === 0) this.#tellsAt = now + GATHER_MS;
+      this.#reports.push({ id: job.id, echoes: job.echoes() });
     }
-    return reports;
+  }
+
+  #tell(tell: (news: News) => void): void {
+    if (this.#reports.length > 0) tell({ type: 'done', reports: this.#reports });
+    this.#reports = [];
+    this.#tellsAt = Infinity;
   }
 
   #patience(): number {
-    let until = Infinity;
+    let until = this.#tellsAt;
     for (const job of this.#jobs) until = Math.min(until, job.wakesAt());
     return Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(until - performance.now())));
   }

@@ -8,9 +8,15 @@ export type Command =
   | { type: 'ping'; orders: Array<PingOrder & { id: number }> }
   | { type: 'stop' };
 
+/** What came of one order. */
+export interface Report {
+  id: number;
+  echoes: Echoes[];
+}
+
 /** From the thread. */
 export type News =
   /** The waker is the receiver's to close, once the thread has ended. */
   | { type: 'ready'; way: SocketWay; wakerFd: number }
   | { type: 'unfit'; reason: string }
-  | { type: 'done'; reports: Array<{ id: number; echoes: Echoes[] }> };
+  | { type: 'done'; reports: Report[] };

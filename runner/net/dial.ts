@@ -48,18 +48,19 @@ export function dial(
       const startedAt = performance.now();
       const socket = connect({ host: address, port, noDelay: true });
       attempts.set(socket, { address, startedAt });
-      socket.once('connect', () => {
-        const connectUs = microsSince(startedAt);
-        attempts.delete(socket);
-        socket.removeAllListeners('error');
-        settle({ socket, address, connectUs });
-      });
-      socket.once('error', (error) => {
+      const onError = (error: Error) => {
         attempts.delete(socket);
         const peer = { address, name: hostPort(address, port) };
         failures.push(socketFailure(error, peer, microsSince(startedAt)));
         if (next < addresses.length) attempt();
         else if (attempts.size === 0) settle(summary(failures));
+      };
+      socket.once('error', onError);
+      socket.once('connect', () => {
+        const connectUs = microsSince(startedAt);
+        attempts.delete(socket);
+        socket.off('error', onError);
+        settle({ socket, address, connectUs });
       });
     };
     attempt();

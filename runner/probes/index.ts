@@ -10,16 +10,16 @@ import { tcp } from './tcp.ts';
 
 export const PROBES = { http, tcp, icmp, script } satisfies { [K in Kind]: Probe<K> };
 
+/** Configs as they came, so that a check measured again and again is read once. Whoever changes one makes a new object. */
+const read = new WeakMap<object, CheckSpec>();
+
 /** Measures what a check, assigned or only tried, describes. Never rejects: what cannot be measured says so. */
 export async function runProbe(config: unknown, context: ProbeContext): Promise<Probed> {
-  const parsed = checkSpecSchema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') || 'check';
-    return failed(new Failure('unable.kind', `${where}: ${issue?.message ?? 'cannot be read'}`));
-  }
+  const spec = specOf(config);
+  if (spec instanceof Failure) return failed(spec);
   try {
-    return await measure(parsed.data, context);
+    const probe = PROBES[spec.kind] as Probe;
+    return await probe(spec as never, context);
   } catch (error) {
     if (isExhausted(error)) return failed(exhausted(error));
     const detail = error instanceof Error ? (error.stack ?? '') : '';
@@ -27,7 +27,15 @@ export async function runProbe(config: unknown, context: ProbeContext): Promise<
   }
 }
 
-function measure(spec: CheckSpec, context: ProbeContext): Promise<Probed> {
-  const probe = PROBES[spec.kind] as Probe<typeof spec.kind>;
-  return probe(spec as never, context);
+function specOf(config: unknown): CheckSpec | Failure {
+  const known = typeof config === 'object' && config !== null ? read.get(config) : undefined;
+  if (known) return known;
+  const parsed = checkSpecSchema.safeParse(config);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'check';
+    return new Failure('unable.kind', `${where}: ${issue?.message ?? 'cannot be read'}`);
+  }
+  read.set(config as object, parsed.data);
+  return parsed.data;
 }

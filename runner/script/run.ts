@@ -87,7 +87,10 @@ function start({ path, args, folder, environment }: ScriptCall): Child | Failure
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     if (child.pid !== undefined) alive.add(child.pid);
-    return child;
+    if (child.stdout) return child;
+    // Out of descriptors, Node gives up half-way and tells why only later.
+    child.on('error', () => {});
+    return new Failure('unable.resources', 'no file descriptor is left to start the script with');
   } catch (error) {
     return startFailure(error);
   }

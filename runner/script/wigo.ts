@@ -1,7 +1,7 @@
 import { ERROR, isLevel } from '#core/level.ts';
 import type { Measurement, Metric } from '#core/reading.ts';
 import type { Exited, ReadExit } from './protocol.ts';
-import { detailOf, firstLine } from './text.ts';
+import { detailOf, firstLine, plain } from './text.ts';
 
 /** Wigo's way: one JSON object on standard output; what is printed beside it harms nothing. */
 export const readWigo: ReadExit = (exited) => {
@@ -48,7 +48,7 @@ function readReport(report: Map<string, unknown>, exited: Exited): Measurement {
     level: status,
     rttUs: exited.tookUs,
     code: status < 200 ? 'ok' : 'script.status',
-    text: typeof message === 'string' ? message : '',
+    text: typeof message === 'string' ? plain(message) : '',
     ...(metrics.length > 0 && { metrics }),
     ...detailOf([
       pretty(detail),

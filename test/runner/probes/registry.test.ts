@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { REASONS } from '#core/reason.ts';
 import { runProbe } from '#runner/probes/index.ts';
+import { probeInOwnNetwork } from '#test/support/probes/runAlone.ts';
+import { scriptFolder } from '#test/support/probes/scripts.ts';
 
 const context = { timeoutMs: 1000, probesFolder: null };
 
@@ -28,4 +30,22 @@ test('fields of a newer worker are passed over', async () => {
 test('every reason for being unable says how to mend it', () => {
   const unable = Object.entries(REASONS).filter(([code]) => code.startsWith('unable.'));
   expect(unable.every(([, { mend }]) => mend !== '')).toBe(true);
+});
+
+test('out of file descriptors, the runner is unable and no target is blamed', async () => {
+  const scripts = scriptFolder();
+  scripts.add('fine', 'exit 0');
+  const configs = [
+    { kind: 'tcp', target: '127.0.0.1:80' },
+    { kind: 'http', target: 'http://127.0.0.1/' },
+    { kind: 'script', target: 'script:fine' },
+  ];
+  const order = { configs, hogsDescriptors: true, probesFolder: scripts.folder };
+  const { probed } = await probeInOwnNetwork(order, ['ulimit -n 128']);
+  scripts.remove();
+  expect(probed.map(({ level, code }) => [level, code])).toEqual([
+    [null, 'unable.resources'],
+    [null, 'unable.resources'],
+    [null, 'unable.resources'],
+  ]);
 });

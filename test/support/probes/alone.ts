@@ -1,6 +1,7 @@
 // Probes in a process of its own, so that a test can give it another network, resolver or environment.
 // Reads its order from the first argument, prints the measurements as JSON.
 import { createSocket } from 'node:dgram';
+import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
@@ -8,7 +9,7 @@ import type { Order } from './runAlone.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const { configs, timeoutMs = 2000, probesFolder = null, listen = [] } = order;
-const { names, asksCapabilities = false } = order;
+const { names, asksCapabilities = false, hogsDescriptors = false } = order;
 
 const A = 1;
 const AAAA = 28;
@@ -24,6 +25,7 @@ const servers = await Promise.all(
 );
 const resolver = names ? await startResolver(names) : null;
 
+if (hogsDescriptors) hogDescriptors();
 const probed = [];
 for (const config of configs) probed.push(await runProbe(config, { timeoutMs, probesFolder }));
 const able = asksCapabilities ? await capabilities(probesFolder) : null;
@@ -31,6 +33,16 @@ console.log(JSON.stringify({ probed, able }));
 
 for (const server of servers) server.close();
 resolver?.close();
+
+function hogDescriptors(): void {
+  for (;;) {
+    try {
+      openSync('/dev/null', 'r');
+    } catch {
+      return;
+    }
+  }
+}
 
 /** A name server on 127.0.0.1:53 that knows a few names. */
 async function startResolver(names: NonNullable<Order['names']>) {

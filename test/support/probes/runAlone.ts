@@ -19,6 +19,8 @@ export interface Order {
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;
   names?: Names;
+  /** Use up all file descriptors before probing. */
+  hogsDescriptors?: boolean;
   /** Also tell what the runner finds it can do. */
   asksCapabilities?: boolean;
 }
