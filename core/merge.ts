@@ -250,7 +250,6 @@ function loneVoice(
   views: readonly LocationView[],
   judged: readonly LocationVerdict[],
 ): number | null {
-  if (views.length < 3) return null;
   const reaching = judged.filter(({ status }) => status === 'up' || status === 'degraded');
   const lone = reaching.length === 1 && reaching[0]?.status === 'up' ? reaching[0] : undefined;
   if (!lone) return null;

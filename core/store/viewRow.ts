@@ -157,13 +157,12 @@ export class ViewRow {
   }
 }
 
+/** Good for long and nothing more to say: without a run its newest reading was good too. */
 function isPlain(view: View): boolean {
   return (
     view.level !== null &&
     statusOf(view.level) !== 'down' &&
     view.run === null &&
-    view.badSinceAt === null &&
-    view.lastGoodAt === view.at &&
     (view.rttUs === null || view.rttAt === view.at) &&
     view.code === 'ok' &&
     view.text === '' &&

@@ -1035,6 +1035,16 @@ const people: Scenario[] = [
     timeline: '0:00 unknown→up',
   },
   {
+    name: 'one location that saw it up before is not enough for a dispute',
+    runners: 'A B C',
+    story: `
+      0:00–15:00/60s A up
+      0:00 B up
+      1:05–15:05/60s B down
+      0:05–15:05/60s C down`,
+    timeline: '0:00 unknown→up',
+  },
+  {
     name: 'of two locations neither disputes the other',
     story: `
       0:00–15:00/60s A up
