@@ -1,6 +1,17 @@
-// History as charts, bars and the API read it: points of one step, and the runs of status behind them.
+// What a chart, a bar and an export are drawn from. Instants are epoch ms, days are UTC days.
 import type { Status } from '../level.ts';
 
+/** Time by what was known of it. Maintenance covers the others; the five together make the whole. */
+export interface StatusTimes {
+  upMs: number;
+  degradedMs: number;
+  downMs: number;
+  /** Nobody could tell: no reading, not confirmed, contradicting and missing witnesses. */
+  unknownMs: number;
+  maintenanceMs: number;
+}
+
+/** Round trips of good readings, µs. */
 export interface RttFigures {
   minUs: number;
   avgUs: number;
@@ -9,22 +20,18 @@ export interface RttFigures {
   maxUs: number;
 }
 
-export interface SeriesPoint {
-  /** Start of the step, epoch ms. */
+/** One step of a line; at step 0 ("raw") one reading. */
+export interface SeriesPoint extends StatusTimes {
   at: number;
   stepMs: number;
-  /** Readings in it. */
+  /** Results taken, good or bad. */
   count: number;
-  /** Of the good readings; null = none. */
+  /** Bad readings that hysteresis kept from being called down. */
+  lost: number;
   rtt: RttFigures | null;
-  upMs: number;
-  degradedMs: number;
-  downMs: number;
-  unknownMs: number;
-  maintenanceMs: number;
 }
 
-/** A run of one status: what was decided, not what was drawn. */
+/** A run of one status, not a point. Neighbours touch and differ. */
 export interface SeriesBand {
   fromAt: number;
   toAt: number;
@@ -42,28 +49,28 @@ export interface MetricLine {
   points: Array<{ at: number; value: number }>;
 }
 
+/** The history of one check: what was held true (`merged`), and what each location saw. */
 export interface Series {
   checkId: number;
   fromAt: number;
   toAt: number;
+  /** 0 = a point for each reading. */
   stepMs: number;
-  /** Under the check's policy. */
   merged: SeriesLine;
   locations: Array<{ locationId: number; name: string } & SeriesLine>;
   metrics?: MetricLine[];
+  /** Hours that should be there and cannot be read: shown as gaps. */
+  corrupt?: number[];
 }
 
-/** One UTC day of a host or check. */
-export interface DayBar {
-  /** YYYY-MM-DD. */
+/** One UTC day of one check, for the bars. */
+export interface DayBar extends StatusTimes {
+  /** YYYY-MM-DD */
   day: string;
+  /** The worst known status of the day that lasted; unknown when nothing is known. */
   status: Status;
-  /** 0 … 1 of the known time; null = nothing known. */
+  /** Percent, three digits, never rounded up; null when nothing is known. */
   uptime: number | null;
-  upMs: number;
-  degradedMs: number;
-  downMs: number;
-  unknownMs: number;
-  maintenanceMs: number;
+  /** How often it left "up". */
   incidents: number;
 }
