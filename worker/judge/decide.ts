@@ -1,10 +1,11 @@
 // From a snapshot to what follows: pure but for what it is given. One pass over the checks of a shard.
-import { assignedLocations } from '#core/assign.ts';
+import { assignedLocations, isAssigned } from '#core/assign.ts';
 import { isSilent, silentAfterMs } from '#core/fleet.ts';
+import { locationView } from '#core/locationView.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
 import { DISPUTED_AFTER_MS, pause, type StateEvent, step } from '#core/state.ts';
-import { isFresh, type View } from '#core/view.ts';
+import { isFresh } from '#core/view.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
 import { freshState, type HeldState, type States } from '#db/states.ts';
 import type { ViewRecord } from '#db/views.ts';
@@ -83,7 +84,7 @@ const pausedVerdict: Verdict = {
   text: '',
 };
 
-/** What each assigned location says: the newest reading among its runners that are not silent. */
+/** What each assigned location says, from the views of its runners. */
 export function locationViews(
   check: PlannedCheck,
   records: readonly ViewRecord[],
@@ -92,21 +93,18 @@ export function locationViews(
   heard: Hearing,
 ): LocationView[] {
   return assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => {
-    let best: View | null = null;
-    let lastWord: View | null = null;
-    let present = false;
-    for (const { id, locationId: where, status } of fleet.runners) {
-      if (where !== locationId || status !== 'active') continue;
-      if (check.runnerId !== null && check.runnerId !== id) continue;
-      const record = records.find((each) => each.runnerId === id);
-      const silent = !record || isSilent(record.postedAt, heard.judgedAt, flushMs);
-      if (!silent) present = true;
-      const view = record?.row?.get(check.position) ?? null;
-      if (view === null || view.rev !== check.rev) continue;
-      if (lastWord === null || view.at > lastWord.at) lastWord = view;
-      if (!silent && (best === null || view.at > best.at)) best = view;
-    }
-    return { locationId, view: best ?? lastWord, silent: best === null && !present };
+    const views = fleet.runners
+      .filter((runner) => runner.locationId === locationId)
+      .filter((runner) => isAssigned(check, runner, fleet.locations))
+      .map(({ id }) => {
+        const record = records.find(({ runnerId }) => runnerId === id);
+        const view = record?.row?.get(check.position) ?? null;
+        return {
+          view: view?.rev === check.rev ? view : null,
+          silent: record !== undefined && isSilent(record.postedAt, heard.judgedAt, flushMs),
+        };
+      });
+    return locationView(locationId, views, heard.judgedAt);
   });
 }
 
