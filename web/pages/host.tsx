@@ -29,9 +29,6 @@ export function HostPage({ site, host, asOf, flips, incidents }: HostPageProps) 
         <div class={`hero ${shown}`}>
           <Shape of={shown} />
           <h1>{host.name}</h1>
-          <p class="asof">
-            As of <Time at={asOf} relative />
-          </p>
           <p class="told">
             <strong id="host" data-status={shown} data-name={host.name}>
               {statusWord(shown)}
@@ -42,6 +39,9 @@ export function HostPage({ site, host, asOf, flips, incidents }: HostPageProps) 
                 <Time at={host.since} />, for {humanDuration(Math.max(0, asOf - host.since))}
               </span>
             )}
+          </p>
+          <p class="asof">
+            As of <Time at={asOf} relative />
           </p>
         </div>
         {host.checks.map((check) => (

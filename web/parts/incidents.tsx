@@ -28,7 +28,7 @@ export function IncidentList({ incidents, asOf, empty, within = false }: Inciden
               {within ? capital(incident.worst) : incident.worst} for{' '}
               {humanDuration((incident.closedAt ?? asOf) - incident.openedAt)}
             </b>
-            {incident.closedAt === null && <span class="tag down">still open</span>}
+            {incident.closedAt === null && <span class="tag">still open</span>}
           </p>
           <p class="soft">
             <Time at={incident.openedAt} />
