@@ -38,6 +38,8 @@ export interface CheckNotice extends NoticeBase {
   subject: Subject;
   from: KnownStatus | null;
   to: KnownStatus;
+  /** The worst status of the incident it belongs to, this one included. */
+  worst: KnownStatus;
   level: Level;
   /** When the new status began. */
   sinceAt: number;

@@ -56,7 +56,7 @@ function whyOther({ group, hostId }: Subject, { match }: Rule): RouteReason | nu
   return hosts.length > 0 ? 'other_host' : 'other_group';
 }
 
-/** A change for the better reaches whoever was told of what it left. */
-function isBelow({ from, to }: CheckNotice, rule: Rule): boolean {
-  return Math.max(rankOf(from ?? 'up'), rankOf(to)) < rankOf(rule.from);
+/** Whoever was told of an incident is told of all that follows from it, its end too. */
+function isBelow({ worst }: CheckNotice, rule: Rule): boolean {
+  return rankOf(worst) < rankOf(rule.from);
 }

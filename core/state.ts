@@ -47,7 +47,14 @@ export type StateEvent =
   | { type: 'incident.worsened'; openedAt: number; worst: KnownStatus }
   | { type: 'incident.closed'; openedAt: number; closedAt: number }
   /** A message is owed: the known status differs from what was told last. */
-  | { type: 'tell'; from: KnownStatus | null; to: KnownStatus; incidentOpenedAt: number | null }
+  | {
+      type: 'tell';
+      from: KnownStatus | null;
+      to: KnownStatus;
+      incidentOpenedAt: number | null;
+      /** The worst status of that incident: whoever was told of it is told of what follows. */
+      worst: KnownStatus;
+    }
   | { type: 'disputed'; locationId: number }
   | { type: 'undisputed' };
 
@@ -151,8 +158,10 @@ function tell(
   if (status === state.lastTold) return state;
   // The first thing ever known of a check is told only when it is not "up".
   if (state.lastTold !== null || status !== 'up') {
-    const incidentOpenedAt = (state.incident ?? before.incident)?.openedAt ?? null;
-    events.push({ type: 'tell', from: state.lastTold, to: status, incidentOpenedAt });
+    const incident = state.incident ?? before.incident;
+    const incidentOpenedAt = incident?.openedAt ?? null;
+    const worst = incident?.worst ?? worse(state.lastTold ?? 'up', status);
+    events.push({ type: 'tell', from: state.lastTold, to: status, incidentOpenedAt, worst });
   }
   return { ...state, lastTold: status };
 }
@@ -177,4 +186,8 @@ function dispute(
     return { ...state, loneSinceAt, disputed: true };
   }
   return state.loneSinceAt === loneSinceAt ? state : { ...state, loneSinceAt };
+}
+
+function worse(a: KnownStatus, b: KnownStatus): KnownStatus {
+  return rankOf(a) > rankOf(b) ? a : b;
 }

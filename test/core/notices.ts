@@ -23,8 +23,10 @@ export const voice = (location: string, status: Voice['status'], more: Partial<V
   ...more,
 });
 
+/** `worst` follows from `from` and `to` unless it is given. */
 export const checkNotice = (more: Partial<CheckNotice> = {}): CheckNotice => ({
   type: 'check',
+  worst: [more.from ?? 'up', more.to ?? 'down'].includes('down') ? 'down' : 'degraded',
   key: 'check 70 down',
   at: AT,
   url: 'https://status.example/hosts/7',

@@ -35,6 +35,12 @@ describe('a check that changed reaches', () => {
     expect(reasonOf(checkNotice({ from, to }), { from: least })).toBe(reason);
   });
 
+  test('those who were told of the outage, though it was only degraded at the end', () => {
+    const notice = checkNotice({ from: 'degraded', to: 'up', worst: 'down' });
+    expect(reasonOf(notice, { from: 'down' })).toBe('matched');
+    expect(reasonOf(notice, { from: 'degraded' })).toBe('matched');
+  });
+
   test('a rule that names its group or its host, and says why another does not', () => {
     const notice = checkNotice();
     expect(reasonOf(notice, { match: { groups: ['web', 'mail'] } })).toBe('matched');

@@ -27,6 +27,7 @@ export function checkNotice(checkId: number, overrides: Partial<CheckNotice> = {
     },
     from: to === 'up' ? 'down' : 'up',
     to,
+    worst: to === 'up' ? 'down' : to,
     level: to === 'up' ? 100 : 500,
     sinceAt: at,
     incidentOpenedAt: to === 'up' ? at - 120_000 : at,

@@ -166,4 +166,16 @@ describe('messages', () => {
     await home.post([result(id, t + 66_000)]);
     expect(await owed()).toEqual(['Shop down', 'Shop up']);
   });
+
+  it('tell the end of an outage that was only degraded at last to those who were told "down"', async () => {
+    const home = await runnerAt('Home');
+    const [id = 0] = await seedChecks(platform, { host: 'Shop', failures: 1 });
+    const t = platform.now();
+    for (const reading of [{}, bad, { level: 250, code: 'slow' }, {}]) {
+      platform.advance(10_000);
+      await home.post([result(id, platform.now(), reading)]);
+    }
+    expect(platform.now()).toBe(t + 40_000);
+    expect(await owed()).toEqual(['Shop down', 'Shop degraded', 'Shop up']);
+  });
 });

@@ -106,6 +106,7 @@ function noticesOfChange(
         subject,
         from: event.from,
         to: event.to,
+        worst: event.worst,
         level: after.level ?? 100,
         sinceAt: after.sinceAt,
         incidentOpenedAt: event.incidentOpenedAt,
