@@ -3,10 +3,11 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { BusyError } from '#db/write.ts';
-import type { Env, Platform } from './platform.ts';
+import type { AppContext, Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
 import { health } from './routes/health.ts';
+import { problemPage, wantsPage } from './routes/pages/problem.tsx';
 import { pages } from './routes/pages.tsx';
 import { runner } from './routes/runner.ts';
 
@@ -36,20 +37,22 @@ app.route('/api/v1', api);
 app.route('/', health);
 app.route('/', pages);
 
-app.notFound(() => new Problem('not_found').getResponse());
+app.notFound((c) => refuse(c, new Problem('not_found')));
 
 app.onError((error, c) => {
-  if (error instanceof Problem) return error.getResponse();
+  if (error instanceof Problem) return refuse(c, error);
   if (error instanceof BusyError) {
-    return new Problem('busy', { headers: { 'retry-after': '2' } }).getResponse();
+    return refuse(c, new Problem('busy', { headers: { 'retry-after': '2' } }));
   }
-  c.env.log('error', error.message, {
-    requestId: c.var.requestId,
-    path: c.req.path,
-    stack: error.stack,
-  });
-  return new Problem('internal', { extra: { requestId: c.var.requestId } }).getResponse();
+  const { requestId } = c.var;
+  c.env.log('error', error.message, { requestId, path: c.req.path, stack: error.stack });
+  return refuse(c, new Problem('internal', { extra: { requestId } }));
 });
+
+/** A page to those who read pages, problem details to everybody else. */
+function refuse(c: AppContext, problem: Problem): Response | Promise<Response> {
+  return wantsPage(c) ? problemPage(c, problem) : problem.getResponse();
+}
 
 /** One request, for a runtime's entry file. */
 export function handleRequest(request: Request, platform: Platform): Promise<Response> {
