@@ -4,7 +4,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    globalSetup: './bin/assets.ts',
+    globalSetup: './test/globalSetup.ts',
     isolate: false,
     pool: 'forks',
     maxWorkers: 2,
