@@ -31,6 +31,8 @@ export function start(command: string, args: string[], env: Record<string, strin
     cwd: ROOT,
     env: { ...Object.fromEntries(clean), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it started ends with it.
+    detached: true,
   });
   let text = '';
   const listeners = new Set<() => void>();
@@ -44,7 +46,14 @@ export function start(command: string, args: string[], env: Record<string, strin
     child.once('error', () => resolve(null));
     child.once('close', (code) => resolve(code));
   });
-  const endToo = () => child.kill('SIGKILL');
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid) process.kill(-child.pid, signal);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const endToo = () => kill('SIGKILL');
   process.once('exit', endToo);
   ended.then(() => process.off('exit', endToo));
 
@@ -76,8 +85,8 @@ export function start(command: string, args: string[], env: Record<string, strin
     says,
     ended,
     stop: (signal = 'SIGTERM') => {
-      child.kill(signal);
-      const force = setTimeout(() => child.kill('SIGKILL'), 8000);
+      kill(signal);
+      const force = setTimeout(() => kill('SIGKILL'), 8000);
       return ended.finally(() => clearTimeout(force));
     },
   };
