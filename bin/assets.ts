@@ -51,7 +51,6 @@ export async function buildAssets(): Promise<Record<string, string>> {
 }
 
 /** Vitest's globalSetup. */
-export { buildAssets as setup };
 
 /** Files of earlier builds stay for a month: a server that runs in this checkout still names them. */
 function prune(): void {
