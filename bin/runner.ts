@@ -9,7 +9,7 @@ import { lineLog } from '#runner/node/log.ts';
 import { nodePlatform } from '#runner/node/platform.ts';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
-import manifest from '../package.json' with { type: 'json' };
+import { VERSION } from '#runner/version.ts';
 
 async function main(config: RunnerConfig): Promise<void> {
   const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
@@ -24,7 +24,7 @@ async function main(config: RunnerConfig): Promise<void> {
   const can = await capabilities(config.probesFolder);
   const joining = enrol(platform, key, {
     ...config,
-    version: manifest.version,
+    version: VERSION,
     capabilities: can,
   });
   const identity = await Promise.race([joining, stopping]);

@@ -183,13 +183,7 @@ function outcomeOf<S extends z.ZodType>(
     return { type: 'later', why: `${status} with an answer that is not Anyup's`, afterMs: 0 };
   }
   const problem = problemOf(body);
-  const why = [
-    `${status}`,
-    problem.detail ?? problem.title ?? problem.code ?? '',
-    ...(problem.errors ?? []).slice(0, 5).map(({ path, message }) => `${path} ${message}`),
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const why = wordsOf(status, problem, headers);
   if (status === 409 && problem.code === 'sequence' && problem.seq !== undefined) {
     return { type: 'sequence', seq: problem.seq };
   }
@@ -200,6 +194,24 @@ function outcomeOf<S extends z.ZodType>(
   }
   if (status === 413) return { type: 'too_large', why };
   return { type: 'later', why, afterMs: retryAfterMs(headers) };
+}
+
+function wordsOf(
+  status: number,
+  problem: z.output<typeof problemSchema>,
+  headers: Record<string, string>,
+): string {
+  const said = problem.detail ?? problem.title ?? problem.code ?? '';
+  const elsewhere = status >= 300 && status < 400 ? `it points to ${headers.location}` : '';
+  const errors = problem.errors ?? [];
+  return [
+    `${status}`,
+    said.replace(/\.$/, ''),
+    elsewhere,
+    ...errors.slice(0, 5).map(({ path, message }) => `${path} ${message}`),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function problemOf(body: unknown): z.output<typeof problemSchema> {

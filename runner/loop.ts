@@ -9,7 +9,8 @@ import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
 import { Poster } from './posting/poster.ts';
 import { Prober, type Taken } from './prober.ts';
-import { type Held, Spool, type SpoolLimits } from './spool/spool.ts';
+import type { SpoolLimits } from './spool/bounds.ts';
+import { type Held, Spool } from './spool/spool.ts';
 import { Views } from './views.ts';
 
 /** Runners told of a change by their answers ask for it within this time of each other. */
@@ -40,6 +41,10 @@ export class Runner {
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
+  /** The last reason why the assignments could not be fetched; null = they could. */
+  #fetchFailure: string | null = null;
+  /** Checks somebody asked to probe now, and waits for. */
+  readonly #awaited = new Set<number>();
   #writing: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
@@ -87,7 +92,10 @@ export class Runner {
       platform,
       client: this.#client,
       probesFolder,
-      reprobe: (checkId) => this.#agenda.probeAfter(checkId, 0),
+      reprobe: (checkId) => {
+        this.#awaited.add(checkId);
+        this.#agenda.probeAfter(checkId, 0);
+      },
     });
     clock.onJump(() => {
       platform.log('warn', 'the clock jumped; what was being measured has no vote');
@@ -137,7 +145,7 @@ export class Runner {
     for (const { check, result } of readings) {
       const consequence = this.#views.take(check, result, this.#assignments.flushMs);
       if (consequence.again) this.#agenda.probeAfter(check.id, check.retryAfterMs);
-      tell ||= consequence.tell;
+      if (consequence.tell || this.#awaited.delete(check.id)) tell = true;
     }
     if (tell) this.#poster.flushEarly();
   }
@@ -148,7 +156,10 @@ export class Runner {
     this.#poster.setFlush(flushMs);
     this.#asks.take(asks);
     this.#wantedVersion = configVersion;
-    if (configVersion !== this.#assignments.version) {
+    // A version that falls back means a restored database, or an answer from a replica behind: asked once a while only.
+    const fellBack = configVersion < this.#assignments.version;
+    if (fellBack) this.#fetchIn(FETCH_RETRY_MS);
+    else if (configVersion > this.#assignments.version) {
       this.#fetchIn(random01(this.#platform) * Math.min(FETCH_SPREAD_MS, flushMs));
     }
   }
@@ -159,8 +170,11 @@ export class Runner {
     this.#platform.setTimer(ms, async () => {
       const failure = await this.#fetch();
       this.#fetching = false;
+      if (failure !== null && failure !== this.#fetchFailure) {
+        this.#platform.log('warn', `cannot fetch the assignments: ${failure}; trying on`);
+      }
+      this.#fetchFailure = failure;
       if (failure === null) return;
-      this.#platform.log('warn', `cannot fetch the assignments: ${failure}`);
       this.#fetchIn(FETCH_RETRY_MS * (1 + random01(this.#platform)));
     });
   }

@@ -29,10 +29,6 @@ export class Segment {
     this.memory = options.inMemory ? [] : null;
   }
 
-  get path(): string {
-    return `spool/${this.name}`;
-  }
-
   get length(): number {
     return this.#length;
   }

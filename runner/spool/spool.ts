@@ -1,48 +1,20 @@
 // Every reading is on disk before it counts as taken. Results are appended to small files, one write a wake-up; a file
-// goes when all of it is with the worker. Written bytes survive the death of the process at once, and a power cut one
-// second later (fdatasync at most once a second). Without a disk to write to, results are kept in memory and said so.
-import * as z from 'zod';
+// goes when all of it is with the worker. Without a disk to write to, results are kept in memory, and that is said.
 import type { RunnerPlatform } from '#runner/platform.ts';
-import { decodeFrames, encodeFrame } from './frame.ts';
-import { decodeRows, encodeRows, type SpooledResult } from './row.ts';
+import { overBounds, SPOOL_LIMITS, type SpoolLimits } from './bounds.ts';
+import { numberOf, SpoolFiles } from './files.ts';
+import { encodeFrame } from './frame.ts';
+import { encodeRows, type SpooledResult } from './row.ts';
 import { Segment } from './segment.ts';
+import { readState, writeState } from './state.ts';
 
-const FOLDER = 'spool';
-const NAME = /^(\d{8})-[\w-]+\.seg1$/;
-const STATE_FILE = `${FOLDER}/state.json`;
-const SYNC_AFTER_MS = 1000;
 const SAVE_AFTER_MS = 10_000;
-/** A disk that failed is tried again after this. */
-const RETRY_DISK_MS = 10_000;
-
-export interface SpoolLimits {
-  /** Of all files; beyond it the oldest goes. */
-  bytes: number;
-  /** Of what is kept without a disk. */
-  memoryBytes: number;
-  ageMs: number;
-  /** A file is closed when it is this large. */
-  segmentBytes: number;
-}
-
-export const SPOOL_LIMITS: SpoolLimits = {
-  bytes: 256 * 1024 * 1024,
-  memoryBytes: 16 * 1024 * 1024,
-  ageMs: 7 * 86_400_000,
-  segmentBytes: 256 * 1024,
-};
 
 /** A result with its place in the spool. */
 export interface Held extends SpooledResult {
   segment: Segment;
   index: number;
 }
-
-const stateSchema = z.object({
-  lost: z.int().min(0),
-  /** By segment: ranges of results that are with the worker already. */
-  done: z.record(z.string(), z.array(z.tuple([z.int().min(0), z.int().min(0)]))),
-});
 
 type Given = Pick<RunnerPlatform, 'disk' | 'log' | 'setTimer' | 'monotonicMs'> & {
   /** Epoch ms by the runner's clock. */
@@ -55,16 +27,14 @@ type Given = Pick<RunnerPlatform, 'disk' | 'log' | 'setTimer' | 'monotonicMs'> &
 export class Spool {
   readonly #given: Given;
   readonly #limits: SpoolLimits;
+  readonly #files: SpoolFiles;
   /** Oldest first; the last may be open. */
   #segments: Segment[] = [];
   #nextNumber = 1;
-  #loaded: { segment: Segment; results: SpooledResult[] } | null = null;
-  /** Dropped, not yet told the worker. */
+  #loaded: { segment: Segment; results: readonly SpooledResult[] } | null = null;
+  /** Dropped, not told yet; and those that a post on its way tells. */
   #lost = 0;
   #lostOnTheWay = 0;
-  #diskFailedMs: number | null = null;
-  #unsynced = new Set<Segment>();
-  #cancelSync: (() => void) | null = null;
   #cancelSave: (() => void) | null = null;
   /** Disk work is done one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -72,6 +42,7 @@ export class Spool {
   constructor(given: Given) {
     this.#given = given;
     this.#limits = given.limits ?? SPOOL_LIMITS;
+    this.#files = new SpoolFiles(given);
   }
 
   /** Takes up what earlier starts left. What was measured after `recentAt` comes back for the live queue. */
@@ -80,7 +51,7 @@ export class Spool {
       try {
         return await this.#load(recentAt);
       } catch (error) {
-        this.#diskFailed(error);
+        this.#files.failed(error);
         return [];
       }
     });
@@ -90,7 +61,7 @@ export class Spool {
   append(results: readonly SpooledResult[]): Promise<Held[]> {
     return this.#inTurn(async () => {
       const frame = encodeFrame(encodeRows(results));
-      const segment = (await this.#write(frame)) ?? this.#openSegment({ inMemory: true });
+      const segment = await this.#write(frame);
       const first = segment.add(results, frame.byteLength, () => true);
       await this.#keepBounds();
       return results.map((one, offset) => ({ ...one, segment, index: first + offset }));
@@ -120,7 +91,10 @@ export class Spool {
     return this.#segments.reduce((sum, segment) => sum + segment.late, 0);
   }
 
-  /** The oldest results of one shard that wait for the late stream; none when they cannot be read now. They stay until they are `done`. */
+  /**
+   * The oldest results of one shard that wait for the late stream; none when they cannot be read now. They stay until
+   * they are `done`.
+   */
   nextLate(max: number): Promise<Held[]> {
     return this.#inTurn(async () => {
       for (;;) {
@@ -155,12 +129,11 @@ export class Spool {
 
   /** Writes the last of the state down. */
   async close(): Promise<void> {
-    this.#cancelSync?.();
     this.#cancelSave?.();
     await this.#inTurn(async () => {
       for (const segment of this.#segments) segment.sealed = true;
       await this.#removeUsedUp();
-      await this.#sync();
+      await this.#files.sync();
       await this.#save();
     });
   }
@@ -174,19 +147,16 @@ export class Spool {
   }
 
   async #load(recentAt: number): Promise<Held[]> {
-    const { disk, log } = this.#given;
-    const names = (await disk.list(FOLDER)).filter((name) => NAME.test(name));
-    const state = await this.#loadState();
+    const state = await readState(this.#given);
     this.#lost = state.lost;
     const recent: Held[] = [];
-    for (const name of names) {
-      this.#nextNumber = Math.max(this.#nextNumber, Number(name.slice(0, 8)) + 1);
+    for (const name of await this.#files.names()) {
+      this.#nextNumber = Math.max(this.#nextNumber, numberOf(name) + 1);
       const segment = new Segment(name, { inMemory: false });
       segment.sealed = true;
-      const file = await this.#readFile(segment);
+      const file = await this.#files.read(segment);
       if (file === null) continue;
-      const { results, bytes, torn } = file;
-      if (torn) log('info', `${segment.path}: cut the end that was being written at a crash`);
+      const { results, bytes } = file;
       segment.add(results, bytes, ({ result }) => result.at > recentAt);
       for (const [from, to] of state.done[name] ?? []) {
         for (let index = from; index < Math.min(to, results.length); index++) segment.done(index);
@@ -200,49 +170,14 @@ export class Spool {
     return recent;
   }
 
-  async #loadState(): Promise<z.output<typeof stateSchema>> {
-    const bytes = await this.#given.disk.read(STATE_FILE);
-    try {
-      return stateSchema.parse(JSON.parse(Buffer.from(bytes ?? '').toString('utf8')));
-    } catch {
-      // Lost only means that some results are posted twice, which the worker does not mind.
-      return { lost: 0, done: {} };
-    }
-  }
-
-  /** The segment the frame went to; null when no disk takes it. */
-  async #write(frame: Uint8Array): Promise<Segment | null> {
-    const { disk, log, monotonicMs } = this.#given;
-    const failedMs = this.#diskFailedMs;
-    if (failedMs !== null && monotonicMs() - failedMs < RETRY_DISK_MS) return null;
-    const segment = this.#openSegment({ inMemory: false });
-    try {
-      await disk.append(segment.path, frame);
-    } catch (error) {
-      // Part of the frame may stand there: what comes next goes to another file.
+  /** The segment that has the frame now: on disk, or else in memory. */
+  async #write(frame: Uint8Array): Promise<Segment> {
+    if (this.#files.isWorthTrying) {
+      const segment = this.#openSegment({ inMemory: false });
+      if (await this.#files.append(segment, frame)) return segment;
       segment.sealed = true;
-      this.#diskFailed(error);
-      return null;
     }
-    if (failedMs !== null) log('info', 'the disk takes results again');
-    this.#diskFailedMs = null;
-    this.#syncSoon(segment);
-    return segment;
-  }
-
-  #diskFailed(error: unknown): void {
-    if (this.#diskFailedMs === null) {
-      this.#given.log(
-        'warn',
-        `cannot keep results on disk, keeping them in memory: ${(error as Error).message}`,
-      );
-    }
-    this.#diskFailedMs = this.#given.monotonicMs();
-  }
-
-  #warn(what: string, error: unknown): void {
-    if (this.#diskFailedMs !== null) return;
-    this.#given.log('warn', `${what}: ${(error as Error).message}`);
+    return this.#openSegment({ inMemory: true });
   }
 
   #openSegment(options: { inMemory: boolean }): Segment {
@@ -261,29 +196,16 @@ export class Spool {
   }
 
   async #keepBounds(): Promise<void> {
-    const { bytes, memoryBytes, ageMs } = this.#limits;
-    const oldestAt = this.#given.now() - ageMs;
-    for (const segment of this.#segments.slice(0, -1)) {
-      if (segment.newestAt < oldestAt) await this.#drop(segment, 'it is too old');
-    }
-    const isFull = (inMemory: boolean, limit: number) => {
-      const same = this.#segments.filter(({ memory }) => (memory !== null) === inMemory);
-      const sum = same.reduce((total, segment) => total + segment.bytes, 0);
-      return same.length > 1 && sum > limit ? same[0] : undefined;
-    };
-    for (const [inMemory, limit] of [
-      [false, bytes],
-      [true, memoryBytes],
-    ] as const) {
-      for (let oldest = isFull(inMemory, limit); oldest; oldest = isFull(inMemory, limit)) {
-        await this.#drop(oldest, 'the spool is full');
-      }
+    for (;;) {
+      const over = overBounds(this.#segments, this.#limits, this.#given.now());
+      if (over === null) return;
+      await this.#drop(over.segment, over.why);
     }
   }
 
   async #drop(segment: Segment, why: string): Promise<void> {
     if (segment.late > 0) {
-      this.#given.log('warn', `dropped ${segment.late} results of ${segment.path}: ${why}`);
+      this.#given.log('warn', `dropped ${segment.late} results of ${segment.name}: ${why}`);
     }
     this.#lost += segment.late;
     await this.#remove(segment);
@@ -306,55 +228,18 @@ export class Spool {
     segment.sealed = true;
     segment.dropped = true;
     this.#segments = this.#segments.filter((one) => one !== segment);
-    this.#unsynced.delete(segment);
     if (this.#loaded?.segment === segment) this.#loaded = null;
-    if (segment.memory !== null) return;
-    try {
-      await this.#given.disk.remove(segment.path);
-    } catch (error) {
-      this.#warn(`cannot remove ${segment.path}`, error);
-    }
+    if (segment.memory === null) await this.#files.remove(segment);
   }
 
-  /** Null when it cannot be read now. */
   async #read(segment: Segment): Promise<readonly SpooledResult[] | null> {
     if (segment.memory !== null) return segment.memory;
     if (this.#loaded?.segment !== segment) {
-      const file = await this.#readFile(segment);
+      const file = await this.#files.read(segment);
       if (file === null) return null;
       this.#loaded = { segment, results: file.results };
     }
     return this.#loaded.results;
-  }
-
-  async #readFile(segment: Segment) {
-    try {
-      const bytes = (await this.#given.disk.read(segment.path)) ?? new Uint8Array();
-      const { payloads, torn } = decodeFrames(bytes);
-      return { results: payloads.flatMap(decodeRows), bytes: bytes.byteLength, torn };
-    } catch (error) {
-      this.#warn(`cannot read ${segment.path}`, error);
-      return null;
-    }
-  }
-
-  #syncSoon(segment: Segment): void {
-    this.#unsynced.add(segment);
-    this.#cancelSync ??= this.#given.setTimer(SYNC_AFTER_MS, () => {
-      this.#cancelSync = null;
-      this.#inTurn(() => this.#sync());
-    });
-  }
-
-  async #sync(): Promise<void> {
-    for (const segment of this.#unsynced) {
-      this.#unsynced.delete(segment);
-      try {
-        await this.#given.disk.sync(segment.path);
-      } catch (error) {
-        this.#warn(`cannot sync ${segment.path}`, error);
-      }
-    }
   }
 
   #saveSoon(): void {
@@ -365,16 +250,10 @@ export class Spool {
   }
 
   async #save(): Promise<void> {
-    const done: Record<string, Array<[number, number]>> = {};
-    for (const segment of this.#segments) {
-      const ranges = segment.memory === null ? segment.doneRanges() : [];
-      if (ranges.length > 0) done[segment.name] = ranges;
-    }
-    const state = { lost: this.#lost + this.#lostOnTheWay, done };
     try {
-      await this.#given.disk.replace(STATE_FILE, Buffer.from(JSON.stringify(state)));
+      await writeState(this.#given, this.#segments, this.#lost + this.#lostOnTheWay);
     } catch (error) {
-      this.#warn(`cannot write ${STATE_FILE}`, error);
+      this.#files.warn('cannot write the state of the spool', error);
     }
   }
 }

@@ -106,6 +106,22 @@ describe('posting', () => {
     expect(seen.has(25)).toBe(false);
   });
 
+  it('asks for everything again when the worker fell back to an older configuration', async () => {
+    const { world, begin } = await scene(some(2, { intervalMs: 10_000 }));
+    worker.configVersion = 9;
+    await begin();
+    await world.advance(20_000);
+    worker.checks = [assigned(3, { intervalMs: 10_000 })];
+    worker.configVersion = 4;
+    await world.advance(60_000);
+    const asked = worker.calls.filter(({ path }) => path.includes('assignments'));
+    expect(asked.map(({ path }) => path.split('?')[1])).toEqual([
+      'since=0&after=0',
+      'since=0&after=0',
+    ]);
+    expect(worker.results.at(-1)?.checkId).toBe(3);
+  });
+
   it('cuts a flush of many results into batches of 500, in order', async () => {
     const { world, begin } = await scene(some(2200), { flushMs: 60_000 });
     await begin();
@@ -231,7 +247,7 @@ describe('posting', () => {
     expect(posts.length).toBeGreaterThanOrEqual(4);
     expect(posts.length).toBeLessThanOrEqual(6);
     expect(world.logs.filter((line) => line.includes('refuses this runner'))).toEqual([
-      'error: the worker refuses this runner: 403 · The owner has disabled this runner.. Results are kept, not posted; it is asked again each minute.',
+      'error: the worker refuses this runner: 403 · The owner has disabled this runner. Results are kept, not posted; it is asked again each minute.',
     ]);
     worker.fault = () => null;
     await world.advance(300_000);
@@ -374,6 +390,8 @@ describe('posting', () => {
     expect(worker.answers.get('b')).toEqual({ measurement: UP });
     expect(worker.answers.has('a')).toBe(false);
     expect(worker.results).toMatchObject([{ checkId: 1, extra: true }]);
+    const [told] = worker.taken;
+    expect((told?.at ?? 0) - (told?.results[0]?.at ?? 0)).toBeLessThan(500);
     await world.advance(30_000);
     expect(worker.answers.get('a')).toEqual({ measurement: DOWN });
   });

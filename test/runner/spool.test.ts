@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Result } from '#core/wire/results.ts';
 import { nodeDisk } from '#runner/node/disk.ts';
+import { SPOOL_LIMITS, type SpoolLimits } from '#runner/spool/bounds.ts';
 import { decodeFrames, encodeFrame } from '#runner/spool/frame.ts';
-import { type Held, SPOOL_LIMITS, Spool, type SpoolLimits } from '#runner/spool/spool.ts';
+import { type Held, Spool } from '#runner/spool/spool.ts';
 import { VirtualWorld } from '#test/support/virtualRunner.ts';
 
 const folders: string[] = [];
