@@ -7,7 +7,10 @@ export type Db = LibSQLDatabase<typeof schema> & { $client: Client };
 
 /** Runners per shard key: ids stay below this. */
 const RUNNERS = 2 ** 20;
-export const RING_MINUTES = 512;
+/** A row of results takes what arrives within this long. */
+export const SPAN_MS = 4 * 60_000;
+/** Rows of results per runner and shard: 8.5 hours. */
+export const RING_SPANS = 128;
 
 /** The key of a view row. */
 export function viewKey(shard: number, runnerId: number): number {
@@ -27,7 +30,12 @@ export function shardOfViewKey(k: number): number {
   return Math.floor(k / RUNNERS);
 }
 
-/** The key of a minute row (or a late row, by the minute of arrival). */
-export function minuteKey(shard: number, runnerId: number, minute: number): number {
-  return viewKey(shard, runnerId) * RING_MINUTES + (minute % RING_MINUTES);
+/** The key of a row of results as they arrived, in the ring of spans. */
+export function spanKey(shard: number, runnerId: number, span: number): number {
+  return viewKey(shard, runnerId) * RING_SPANS + (span % RING_SPANS);
+}
+
+/** Which span of arrival a moment lies in. */
+export function spanOf(at: number): number {
+  return Math.floor(at / SPAN_MS);
 }

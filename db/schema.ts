@@ -1,4 +1,4 @@
-// The memory. Instants are epoch ms, durations ms, RTT µs. The hot tables (view, minute, late, shard_state, pulse)
+// The memory. Instants are epoch ms, durations ms, RTT µs. The hot tables (view, recent, backfill, chunk, shard_state, pulse)
 // have one computed integer key and no second index: every index entry is a billed row (docs/decisions/0002).
 import { sql } from 'drizzle-orm';
 import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
@@ -142,18 +142,85 @@ export const view = sqliteTable('view', {
   body: blob('body', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
 });
 
-/** Results as they came, a row per runner, shard and minute in a ring. Key: (shard × 2^20 + runner) × 512 + minute mod 512. */
-export const minute = sqliteTable('minute', {
+const bytes = (name: string) => blob(name, { mode: 'buffer' }).$type<Uint8Array>();
+
+/**
+ * Results as they came, a row per runner, shard and 4 minutes of arrival in a ring, a column per block of positions
+ * (core/store/segment.ts). Key: (shard × 2^20 + runner) × 128 + span mod 128.
+ */
+export const recent = sqliteTable('recent', {
   k: integer('k').primaryKey(),
-  minute: integer('minute').notNull(),
-  data: blob('data', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+  span: integer('span').notNull(),
+  b0: bytes('b0').notNull(),
+  b1: bytes('b1').notNull(),
+  b2: bytes('b2').notNull(),
+  b3: bytes('b3').notNull(),
 });
 
-/** Back-filled results, in a ring keyed by the minute of arrival. Key as `minute`. */
-export const late = sqliteTable('late', {
+/** Results of hours that are closed, as they came later. Key, ring and columns as `recent`. */
+export const backfill = sqliteTable('backfill', {
   k: integer('k').primaryKey(),
-  minute: integer('minute').notNull(),
-  data: blob('data', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+  span: integer('span').notNull(),
+  b0: bytes('b0').notNull(),
+  b1: bytes('b1').notNull(),
+  b2: bytes('b2').notNull(),
+  b3: bytes('b3').notNull(),
+});
+
+/** Metrics as they came, a JSON array a line. Key and ring as `recent`. */
+export const recentMetric = sqliteTable('recent_metric', {
+  k: integer('k').primaryKey(),
+  span: integer('span').notNull(),
+  lines: text('lines').notNull(),
+});
+
+/**
+ * One check in one hour, in a ring. Key: ((ring × 2^13 + hour mod its hours) × 2^20 + check), so that the rows of an
+ * hour lie together; `hour` tells a row of an earlier turn.
+ */
+export const chunk = sqliteTable('chunk', {
+  k: integer('k').primaryKey(),
+  hour: integer('hour').notNull(),
+  /** Readings and runs (core/history/chunk.ts). */
+  body: bytes('body').notNull(),
+  /** Where the fold stood at its end (core/history/carry.ts). */
+  carry: bytes('carry').notNull(),
+  /** Merged, then by location (core/history/figures.ts). */
+  figures: bytes('figures').notNull(),
+});
+
+/** Metrics of one check in one hour, as JSON. Key as `chunk`. */
+export const metric = sqliteTable('metric', {
+  k: integer('k').primaryKey(),
+  hour: integer('hour').notNull(),
+  body: text('body').notNull(),
+});
+
+/** Figures of the hours of one check and week, in a ring. Key: check × 64 + week mod 64. */
+export const hours = sqliteTable('hours', {
+  k: integer('k').primaryKey(),
+  week: integer('week').notNull(),
+  body: bytes('body').notNull(),
+});
+
+/** Figures of the days of one check. */
+export const days = sqliteTable('days', {
+  checkId: integer('check_id').primaryKey(),
+  body: bytes('body').notNull(),
+});
+
+/** What the bars of a block of checks show: the days that are over, and the hours of the day that is not. Key: shard × 4 + block. */
+export const bar = sqliteTable('bar', {
+  k: integer('k').primaryKey(),
+  days: text('days').notNull(),
+  hours: text('hours').notNull(),
+});
+
+/** How far each shard is folded (worker/history/cursor.ts). `version` guards all that is folded from it. */
+export const folded = sqliteTable('folded', {
+  shard: integer('shard').primaryKey(),
+  version: integer('version').notNull(),
+  body: text('body').notNull(),
 });
 
 /** One row: the worker's pulse (core/pulse.ts) and what is remembered of the runners (core/fleet.ts). */
@@ -196,6 +263,11 @@ export const incident = sqliteTable(
     worst: text('worst').notNull(),
     code: text('code').notNull(),
     text: text('text').notNull(),
+    /** When history found otherwise than was told, or what nobody was told: when it saw so. */
+    foundAt: at('found_at'),
+    /** As history has it, where that differs from `openedAt` and `closedAt`. */
+    beganAt: at('began_at'),
+    endedAt: at('ended_at'),
   },
   (table) => [
     uniqueIndex('incident_check').on(table.checkId, table.openedAt),

@@ -1,194 +1,353 @@
-// Results as they are appended to a minute row: one segment a flush, readable one after the other.
+// Results as they arrive: one flush of one block of checks is one segment, appended to a row and readable by itself.
 //
-//   u8 version (1) · f64 base (epoch ms) · varint groups · groups
-//   group: varint ms after the one before · varint results · results, by position
-//   result: varint (position step × 2 + special) · u16 rtt (log16) · when special: u16 level (0 = unable) · u8 flags
-//           · varint rev · u8 length + code
-// A result that is plain (level 100, not blind, at the revision in force) takes 3 to 4 bytes.
-import { OK } from '../level.ts';
-import { fromLog16, toLog16 } from './log16.ts';
+//   u8 version (2) · u16 bytes of the body · u16 checksum of the body · body
+//   body, in bits: base (epoch ms, 42) · outcomes · grids · the rest
+//   grid: every result that was taken at its check's place on the wall clock (core/schedule.ts). Which checks are due
+//     when follows from position and interval, so a slot says only "all of them" or one bit for each, and how many ms
+//     after the slot the wake-up began.
+//   the rest (retries, re-probes, other clocks): position and time in full.
+//   A result is its RTT in 16 bits (log16); 0 there announces an outcome that is not plain, or no RTT.
+import { offsetMs, slotMs } from '../schedule.ts';
+import { BitReader, BitWriter, folded, riceBits } from './bits.ts';
+import { checksum16 } from './checksum.ts';
+import { toLog16 } from './log16.ts';
+import { type Outcome, Outcomes, readOutcomes, writeOutcomes } from './outcome.ts';
 
-const VERSION = 1;
-const BLIND = 1;
-const OLD_REV = 2;
+const VERSION = 2;
+const HEADER = 5;
+/** Positions of one block; a shard has four. */
+export const BLOCK = 250;
+/** A reading further from its place than this is told in full. */
+const ON_GRID_MS = 500;
+const MIN_ON_GRID = 4;
+/** Slower checks bring so few results that they are told in full. */
+const MAX_INTERVAL_MS = 600_000;
+const MAX_SLOTS = 4096;
 
-/** One result as history keeps it. */
+/** One result on its way into a row. */
 export interface StoredResult {
   position: number;
+  intervalMs: number;
   at: number;
-  /** Null = unable. */
   level: number | null;
   rttUs: number | null;
   code: string;
   blind: boolean;
-  /** Set when it was measured under another revision than the one in force at its arrival. */
-  oldRev: number | null;
+  old: boolean;
 }
 
-class Writer {
-  #bytes = new Uint8Array(256);
-  #length = 0;
+/** Called with each result of a segment; `outcome` counts in `outcomes`. */
+export type Visit = (position: number, at: number, rtt: number, outcome: number) => void;
 
-  #room(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-  }
-
-  u8(value: number): void {
-    this.#room(1);
-    this.#bytes[this.#length++] = value;
-  }
-
-  u16(value: number): void {
-    this.u8(value >> 8);
-    this.u8(value & 0xff);
-  }
-
-  f64(value: number): void {
-    this.#room(8);
-    new DataView(this.#bytes.buffer).setFloat64(this.#length, value);
-    this.#length += 8;
-  }
-
-  varint(value: number): void {
-    let rest = value;
-    while (rest >= 128) {
-      this.u8((rest % 128) + 128);
-      rest = Math.floor(rest / 128);
-    }
-    this.u8(rest);
-  }
-
-  text(value: string): void {
-    const bytes = new TextEncoder().encode(value).subarray(0, 255);
-    this.u8(bytes.length);
-    for (const byte of bytes) this.u8(byte);
-  }
-
-  done(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
-  }
+/** The block a position lies in. */
+export function blockOf(position: number): number {
+  return Math.floor(position / BLOCK);
 }
 
-/** Packs one flush. */
+/** Packs results of one block. */
 export function encodeSegment(results: readonly StoredResult[]): Uint8Array<ArrayBuffer> {
   const sorted = [...results].sort((a, b) => a.at - b.at || a.position - b.position);
-  const groups: StoredResult[][] = [];
-  for (const result of sorted) {
-    const group = groups.at(-1);
-    if (group?.[0]?.at === result.at) group.push(result);
-    else groups.push([result]);
-  }
-  const out = new Writer();
-  let at = sorted[0]?.at ?? 0;
-  out.u8(VERSION);
-  out.f64(at);
-  out.varint(groups.length);
-  for (const group of groups) {
-    const groupAt = (group[0] as StoredResult).at;
-    out.varint(groupAt - at);
-    out.varint(group.length);
-    at = groupAt;
-    let position = 0;
-    for (const result of group) {
-      writeResult(out, result, result.position - position);
-      position = result.position;
-    }
-  }
-  return out.done();
+  const first = sorted[0];
+  if (!first) return new Uint8Array(0);
+  const base = first.at;
+  const block = blockOf(first.position);
+  const outcomes = new Outcomes();
+  const packed: Packed[] = sorted.map((result) => ({
+    position: result.position - block * BLOCK,
+    at: result.at,
+    intervalMs: result.intervalMs,
+    rtt: toLog16(result.rttUs),
+    outcome: outcomes.idOf(result),
+  }));
+  const { grids, rest } = ontoGrids(packed, block);
+  const out = new BitWriter();
+  out.wide(base, 42);
+  out.bits(block, 4);
+  writeOutcomes(out, outcomes.list);
+  out.small(grids.length);
+  for (const grid of grids) writeGrid(out, grid, base);
+  writeRest(out, rest, base);
+  const body = out.done();
+  const bytes = new Uint8Array(HEADER + body.length);
+  const head = new DataView(bytes.buffer);
+  head.setUint8(0, VERSION);
+  head.setUint16(1, body.length);
+  head.setUint16(3, checksum16(body));
+  bytes.set(body, HEADER);
+  return bytes;
 }
 
-function writeResult(out: Writer, result: StoredResult, stepped: number): void {
-  const { level, blind, oldRev, code } = result;
-  const special = level !== OK || blind || oldRev !== null || code !== 'ok';
-  out.varint(stepped * 2 + (special ? 1 : 0));
-  out.u16(toLog16(result.rttUs));
-  if (!special) return;
-  out.u16(level ?? 0);
-  out.u8((blind ? BLIND : 0) | (oldRev !== null ? OLD_REV : 0));
-  out.varint(oldRev ?? 0);
-  out.text(code);
+interface Packed {
+  position: number;
+  at: number;
+  intervalMs: number;
+  rtt: number;
+  outcome: number;
 }
 
-class Reader {
-  readonly #data: DataView;
-  #offset = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  get atEnd(): boolean {
-    return this.#offset >= this.#data.byteLength;
-  }
-
-  u8(): number {
-    return this.#data.getUint8(this.#offset++);
-  }
-
-  u16(): number {
-    this.#offset += 2;
-    return this.#data.getUint16(this.#offset - 2);
-  }
-
-  f64(): number {
-    this.#offset += 8;
-    return this.#data.getFloat64(this.#offset - 8);
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.u8();
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  }
-
-  text(): string {
-    const length = this.u8();
-    const start = this.#data.byteOffset + this.#offset;
-    this.#offset += length;
-    if (this.#offset > this.#data.byteLength) throw new RangeError('segment: cut short');
-    return new TextDecoder().decode(new Uint8Array(this.#data.buffer, start, length));
-  }
+interface Grid {
+  places: Places;
+  /** Positions from here on are not in it. */
+  limit: number;
+  firstSlot: number;
+  slots: Packed[][];
 }
 
-/** Reads all segments of a row. Throws RangeError on bytes that are cut short, Error on an unknown version. */
-export function decodeSegments(bytes: Uint8Array): StoredResult[] {
-  const input = new Reader(bytes);
-  const results: StoredResult[] = [];
-  while (!input.atEnd) {
-    if (input.u8() !== VERSION) throw new Error('segment: unknown version');
-    let at = input.f64();
-    for (let groups = input.varint(); groups > 0; groups--) {
-      at += input.varint();
-      let position = 0;
-      for (let count = input.varint(); count > 0; count--) {
-        const head = input.varint();
-        position += Math.floor(head / 2);
-        results.push(readResult(input, position, at, head % 2 === 1));
+/** Where the positions of a block are due on the grid of one interval. */
+interface Places {
+  intervalMs: number;
+  stepMs: number;
+  slotsPerInterval: number;
+  offsets: number[];
+  /** By slot within the interval, ascending. */
+  positions: number[][];
+}
+
+const known = new Map<string, Places>();
+
+function placesOf(intervalMs: number, block: number): Places {
+  const key = `${block} ${intervalMs}`;
+  const held = known.get(key);
+  if (held) return held;
+  const stepMs = slotMs(intervalMs);
+  const slotsPerInterval = Math.max(1, Math.floor(intervalMs / stepMs));
+  const offsets = Array.from({ length: BLOCK }, (_, local) =>
+    offsetMs(block * BLOCK + local, intervalMs),
+  );
+  const positions: number[][] = Array.from({ length: slotsPerInterval }, () => []);
+  for (const [local, offset] of offsets.entries()) positions[offset / stepMs]?.push(local);
+  const places = { intervalMs, stepMs, slotsPerInterval, offsets, positions };
+  if (known.size >= 100) known.clear();
+  known.set(key, places);
+  return places;
+}
+
+function ontoGrids(packed: readonly Packed[], block: number): { grids: Grid[]; rest: Packed[] } {
+  const byInterval = new Map<number, Packed[]>();
+  for (const each of packed) {
+    const list = byInterval.get(each.intervalMs);
+    if (list) list.push(each);
+    else byInterval.set(each.intervalMs, [each]);
+  }
+  const grids: Grid[] = [];
+  const rest: Packed[] = [];
+  for (const [intervalMs, list] of byInterval) {
+    const many = list.length >= MIN_ON_GRID && intervalMs <= MAX_INTERVAL_MS;
+    const grid = many ? gridOf(placesOf(intervalMs, block), list, rest) : null;
+    if (grid) grids.push(grid);
+    else rest.push(...list);
+  }
+  return { grids, rest: rest.sort((a, b) => a.at - b.at || a.position - b.position) };
+}
+
+/** Null when so few stand on the grid, so far apart, that it does not pay. */
+function gridOf(places: Places, list: readonly Packed[], rest: Packed[]): Grid | null {
+  const slots = new Map<number, Packed[]>();
+  const off: Packed[] = [];
+  for (const each of list) {
+    const slot = slotOf(places, each);
+    const held = slot === null ? undefined : slots.get(slot);
+    if (slot === null) off.push(each);
+    else if (held === undefined) slots.set(slot, [each]);
+    else if (held[0]?.at === each.at && !held.some(({ position }) => position === each.position))
+      held.push(each);
+    else off.push(each);
+  }
+  const numbers = [...slots.keys()].sort((a, b) => a - b);
+  const firstSlot = numbers[0] ?? 0;
+  const count = (numbers.at(-1) ?? 0) - firstSlot + 1;
+  if (list.length - off.length < MIN_ON_GRID || count > MAX_SLOTS) return null;
+  rest.push(...off);
+  const limit = Math.max(...[...slots.values()].flat().map(({ position }) => position)) + 1;
+  return {
+    places,
+    limit,
+    firstSlot,
+    slots: Array.from({ length: count }, (_, index) => slots.get(firstSlot + index) ?? []),
+  };
+}
+
+function slotOf(
+  { intervalMs, stepMs, slotsPerInterval, offsets }: Places,
+  { position, at }: Packed,
+): number | null {
+  const offset = offsets[position] as number;
+  const turn = Math.round((at - offset) / intervalMs);
+  if (Math.abs(at - offset - turn * intervalMs) > ON_GRID_MS) return null;
+  return turn * slotsPerInterval + offset / stepMs;
+}
+
+function slotAt({ intervalMs, stepMs, slotsPerInterval }: Places, slot: number): number {
+  const turn = Math.floor(slot / slotsPerInterval);
+  return turn * intervalMs + (slot - turn * slotsPerInterval) * stepMs;
+}
+
+/** The slot whose turn the base lies in: where counting starts. */
+function baseSlot({ intervalMs, stepMs, slotsPerInterval }: Places, base: number): number {
+  const turn = Math.floor(base / intervalMs);
+  const within = Math.floor((base - turn * intervalMs) / stepMs);
+  return turn * slotsPerInterval + Math.min(slotsPerInterval - 1, within);
+}
+
+function writeGrid(out: BitWriter, { places, limit, firstSlot, slots }: Grid, base: number): void {
+  const deviations = slots.map((slot, index) =>
+    slot[0] ? slot[0].at - slotAt(places, firstSlot + index) : 0,
+  );
+  const taken = slots.filter(({ length }) => length > 0).length;
+  const k = riceBits(deviations.reduce((sum, each) => sum + folded(each), 0) / Math.max(1, taken));
+  out.number(places.intervalMs);
+  out.bits(limit, 8);
+  out.bits(k, 4);
+  out.rice(firstSlot - baseSlot(places, base), 2);
+  out.small(slots.length);
+  for (const [index, slot] of slots.entries()) {
+    const due = dueAt(places, firstSlot + index, limit);
+    if (due.length === 0) continue;
+    const full = slot.length === due.length;
+    out.bit(full);
+    const byPosition = slot.toSorted((a, b) => a.position - b.position);
+    if (!full) {
+      let next = 0;
+      for (const position of due) {
+        const present = byPosition[next]?.position === position;
+        if (present) next++;
+        out.bit(present);
       }
+      if (slot.length === 0) continue;
     }
+    out.rice(deviations[index] as number, k);
+    for (const result of byPosition) writeSaid(out, result);
   }
+}
+
+function dueAt({ positions, slotsPerInterval }: Places, slot: number, limit: number): number[] {
+  const all = positions[slot - Math.floor(slot / slotsPerInterval) * slotsPerInterval] as number[];
+  return (all.at(-1) ?? 0) < limit ? all : all.filter((position) => position < limit);
+}
+
+function writeRest(out: BitWriter, rest: readonly Packed[], base: number): void {
+  let before = base;
+  const gaps = rest.map(({ at }) => {
+    const gap = at - before;
+    before = at;
+    return gap;
+  });
+  const k = riceBits((gaps.reduce((sum, gap) => sum + gap, 0) * 2) / Math.max(1, gaps.length));
+  out.small(rest.length);
+  if (rest.length > 0) out.bits(k, 4);
+  for (const [index, result] of rest.entries()) {
+    out.bits(result.position, 8);
+    out.rice(gaps[index] as number, k);
+    writeSaid(out, result);
+  }
+}
+
+function writeSaid(out: BitWriter, { rtt, outcome }: Packed): void {
+  if (outcome === 0 && rtt !== 0) {
+    out.bits(rtt, 16);
+    return;
+  }
+  out.bits(0, 16);
+  out.small(outcome);
+  out.bits(rtt, 16);
+}
+
+/**
+ * Reads all segments of a row. A segment that is not one of ours is skipped and counted; what stands before and after
+ * it is read.
+ */
+export function readSegments(
+  bytes: Uint8Array,
+  outcomes: Outcomes,
+  visit: Visit,
+): { corrupt: number } {
+  let corrupt = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const end = at + HEADER + length;
+    if (bytes[at] !== VERSION || end > bytes.length) return { corrupt: corrupt + 1 };
+    const body = bytes.subarray(at + HEADER, end);
+    const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
+    if (checksum16(body) !== sum || !tryRead(body, outcomes, visit)) corrupt++;
+    at = end;
+  }
+  return { corrupt };
+}
+
+/** All results of a row as they went in; throws on one that is corrupt. */
+export function decodeSegments(bytes: Uint8Array): Array<Outcome & Omit<Packed, 'intervalMs'>> {
+  const outcomes = new Outcomes();
+  const results: Array<Outcome & Omit<Packed, 'intervalMs'>> = [];
+  const { corrupt } = readSegments(bytes, outcomes, (position, at, rtt, outcome) => {
+    results.push({ position, at, rtt, outcome, ...outcomes.get(outcome) });
+  });
+  if (corrupt > 0) throw new Error('segment: corrupt');
   return results;
 }
 
-function readResult(input: Reader, position: number, at: number, special: boolean): StoredResult {
-  const rttUs = fromLog16(input.u16());
-  if (!special) return { position, at, level: OK, rttUs, code: 'ok', blind: false, oldRev: null };
-  const level = input.u16();
-  const flags = input.u8();
-  const rev = input.varint();
-  return {
-    position,
-    at,
-    level: level === 0 ? null : level,
-    rttUs,
-    code: input.text(),
-    blind: (flags & BLIND) !== 0,
-    oldRev: flags & OLD_REV ? rev : null,
-  };
+function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit): boolean {
+  try {
+    readSegment(new BitReader(body), outcomes, visit);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit): void {
+  const base = input.wide(42);
+  const block = input.bits(4);
+  const ids = readOutcomes(input).map((outcome) => outcomes.idOf(outcome));
+  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, ids, visit);
+  const count = input.small();
+  const k = count > 0 ? input.bits(4) : 0;
+  let at = base;
+  for (let left = count; left > 0; left--) {
+    const position = block * BLOCK + input.bits(8);
+    at += input.rice(k);
+    readSaid(input, position, at, ids, visit);
+  }
+}
+
+function readGrid(
+  input: BitReader,
+  base: number,
+  block: number,
+  ids: readonly number[],
+  visit: Visit,
+): void {
+  const intervalMs = input.number();
+  if (intervalMs < 1 || intervalMs > MAX_INTERVAL_MS) throw new RangeError('not an interval');
+  const places = placesOf(intervalMs, block);
+  const limit = input.bits(8);
+  const k = input.bits(4);
+  const firstSlot = baseSlot(places, base) + input.rice(2);
+  const count = input.small();
+  if (count > MAX_SLOTS) throw new RangeError('too many slots');
+  for (let index = 0; index < count; index++) {
+    const slot = firstSlot + index;
+    let due = dueAt(places, slot, limit);
+    if (due.length === 0) continue;
+    if (!input.bit()) due = due.filter(() => input.bit());
+    if (due.length === 0) continue;
+    const at = slotAt(places, slot) + input.rice(k);
+    for (const local of due) readSaid(input, block * BLOCK + local, at, ids, visit);
+  }
+}
+
+function readSaid(
+  input: BitReader,
+  position: number,
+  at: number,
+  ids: readonly number[],
+  visit: Visit,
+): void {
+  const rtt = input.bits(16);
+  if (rtt !== 0) {
+    visit(position, at, rtt, 0);
+    return;
+  }
+  const outcome = ids[input.small()];
+  if (outcome === undefined) throw new RangeError('no such outcome');
+  visit(position, at, input.bits(16), outcome);
 }

@@ -81,23 +81,23 @@ describe('a post of results', () => {
     const [id = 0] = await seedChecks(platform, { position: 41 });
     const t = platform.now();
     await home.post([result(id, t - 3000), result(id, t, { ...bad, rev: 1 })]);
-    const { rows } = await platform.db.$client.execute('select data from minute');
-    const stored = decodeSegments(new Uint8Array(rows[0]?.data as ArrayBuffer));
+    const { rows } = await platform.db.$client.execute('select b0 from recent');
+    const stored = decodeSegments(new Uint8Array(rows[0]?.b0 as ArrayBuffer));
     expect(stored.map(({ position, at, level, code }) => [position, at, level, code])).toEqual([
       [41, t - 3000, 100, 'ok'],
       [41, t, 500, 'connect.refused'],
     ]);
   });
 
-  it('appends a second flush of the same minute and starts over when the ring comes round', async () => {
+  it('appends a second flush to the row of the first and starts over when the ring comes round', async () => {
     const home = await runnerAt('Home');
     const [id = 0] = await seedChecks(platform);
     await home.post([result(id, platform.now())]);
     platform.advance(15_000);
     await home.post([result(id, platform.now())]);
     const count = async () => {
-      const { rows } = await platform.db.$client.execute('select data from minute');
-      return rows.map((row) => decodeSegments(new Uint8Array(row.data as ArrayBuffer)).length);
+      const { rows } = await platform.db.$client.execute('select b0 from recent');
+      return rows.map((row) => decodeSegments(new Uint8Array(row.b0 as ArrayBuffer)).length);
     };
     expect(await count()).toEqual([2]);
     platform.advance(512 * 60_000);
@@ -133,11 +133,11 @@ describe('a post of results', () => {
     const [id = 0] = await seedChecks(platform);
     const t = platform.now();
     await home.post([result(id, t)]);
-    const late = [result(id, t - 600_000, bad), result(id, t - 598_000, bad)];
+    const late = [result(id, t - 7_200_000, bad), result(id, t - 7_198_000, bad)];
     expect((await home.post(late, { stream: 'late' })).status).toBe(200);
     expect(await heldStatus(platform, id)).toBe('up');
-    const { rows } = await platform.db.$client.execute('select data from late');
-    expect(decodeSegments(new Uint8Array(rows[0]?.data as ArrayBuffer))).toHaveLength(2);
+    const { rows } = await platform.db.$client.execute('select b0 from backfill');
+    expect(decodeSegments(new Uint8Array(rows[0]?.b0 as ArrayBuffer))).toHaveLength(2);
   });
 
   it('drops results of unknown checks and of the far future one by one, and says how many', async () => {
@@ -157,9 +157,9 @@ describe('a post of results', () => {
     const [id = 0] = await seedChecks(platform);
     await home.post([result(id, platform.now(), { rev: 0 })]);
     expect(await heldStatus(platform, id)).toBe('unknown');
-    const { rows } = await platform.db.$client.execute('select data from minute');
-    const [stored] = decodeSegments(new Uint8Array(rows[0]?.data as ArrayBuffer));
-    expect(stored?.oldRev).toBe(0);
+    const { rows } = await platform.db.$client.execute('select b0 from recent');
+    const [stored] = decodeSegments(new Uint8Array(rows[0]?.b0 as ArrayBuffer));
+    expect(stored?.old).toBe(true);
   });
 
   it('without results shows that the runner is there and takes no number', async () => {

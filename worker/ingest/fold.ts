@@ -1,5 +1,5 @@
 // A batch of results onto the views of the runner that sent it.
-import type { Reading } from '#core/reading.ts';
+import type { Metric, Reading } from '#core/reading.ts';
 import type { StoredResult } from '#core/store/segment.ts';
 import type { ViewRow } from '#core/store/viewRow.ts';
 import { foldAll, voteChanged } from '#core/view.ts';
@@ -16,15 +16,18 @@ export interface SortRules {
   planned: (checkId: number) => PlannedCheck | undefined;
   assigned: (check: PlannedCheck) => boolean;
   now: number;
+  /** Results older than this are not kept any more. */
+  reachMs: number;
 }
 
-/** Unknown, unassigned and far-future results are dropped one by one, never the batch for them. */
+/** Unknown, unassigned, far-future and far-past results are dropped one by one, never the batch for them. */
 export function sortResults(results: readonly Result[], rules: SortRules): Sorted {
   const byCheck = new Map<PlannedCheck, Result[]>();
   let dropped = 0;
   for (const result of results) {
     const check = rules.planned(result.checkId);
-    if (!check || result.at > rules.now + MAX_FUTURE_MS || !rules.assigned(check)) {
+    const kept = result.at <= rules.now + MAX_FUTURE_MS && result.at >= rules.now - rules.reachMs;
+    if (!check || !kept || !rules.assigned(check)) {
       dropped++;
       continue;
     }
@@ -56,13 +59,28 @@ export function foldResults(
   return changed;
 }
 
-/** As the minute row keeps them. */
-export function storedResults(byCheck: Sorted['byCheck']): StoredResult[] {
-  const stored: StoredResult[] = [];
-  for (const [{ position, rev }, results] of byCheck) {
-    for (const { at, level, rttUs, code, blind = false, rev: measuredRev } of results) {
-      const oldRev = measuredRev === rev ? null : measuredRev;
-      stored.push({ position, at, level, rttUs, code, blind, oldRev });
+/** A result as the store takes it. */
+export interface KeptResult extends StoredResult {
+  metrics?: Metric[];
+}
+
+/** As the rows of results keep them. */
+export function storedResults(byCheck: Sorted['byCheck']): KeptResult[] {
+  const stored: KeptResult[] = [];
+  for (const [{ position, intervalMs, rev }, results] of byCheck) {
+    for (const { at, level, rttUs, code, blind = false, rev: measuredRev, metrics } of results) {
+      const old = measuredRev !== rev;
+      stored.push({
+        position,
+        intervalMs,
+        at,
+        level,
+        rttUs,
+        code,
+        blind,
+        old,
+        ...(metrics && metrics.length > 0 && { metrics }),
+      });
     }
   }
   return stored;

@@ -2,7 +2,6 @@
 
 import { isAssigned } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
-import { encodeSegment } from '#core/store/segment.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
 import { viewKey } from '#db/db.ts';
@@ -19,8 +18,11 @@ import { inflate, parseObject } from './body.ts';
 import { type Caller, identifyRunner } from './caller.ts';
 import { configurationOf, flushMsOf } from './configuration.ts';
 import { foldResults, sortResults, storedResults } from './fold.ts';
-import { nextRecord, type Post, resultsStatement, seenStatement, viewStatement } from './store.ts';
+import { nextRecord, type Post, resultsStatements, seenStatement, viewStatement } from './store.ts';
 import { keepView } from './viewCache.ts';
+
+/** Detail is kept for 30 days: what is older has no place. */
+const REACH_MS = 30 * 86_400_000;
 
 /** `POST /api/v1/runner/results` */
 export async function ingest(
@@ -88,15 +90,17 @@ async function store(
     planned: (id) => configuration.plan.byId.get(id),
     assigned: (check) => me !== undefined && isAssigned(check, me, configuration.fleet.locations),
     now,
+    reachMs: REACH_MS,
   });
   const row = writableRow(view, now);
   const changed = stream === 'live' ? foldResults(row, byCheck, flushMs, now) : new Set<number>();
   const unjudged = view !== null && view.seq !== view.judgedSeq;
   const quiet = changed.size === 0 && !wasSilent && !unjudged;
   const body = { bytes: row.bytes(), baseAt: row.baseAt };
+  const kept = resultsStatements(post, storedResults(byCheck), now);
   const written = await write(platform.db, [
     viewStatement(post, view, body, now, quiet),
-    resultsStatement(post, encodeSegment(storedResults(byCheck)), now),
+    ...kept,
     ...(quiet ? [] : snapshotStatements(shard)),
   ]);
   if (written[0]?.rowsAffected === 0) return 'overtaken';
@@ -108,7 +112,7 @@ async function store(
       shard,
       configuration,
       only,
-      parseSnapshot(shard, written.slice(2)),
+      parseSnapshot(shard, written.slice(1 + kept.length)),
     );
   }
   keepView(platform, viewKey(shard, runnerId), nextRecord(post, view, row, now, judged));

@@ -1,9 +1,13 @@
 // The two rows of a post: the view row, guarded by the number it was read at, and the row that keeps the results.
 import type { InStatement } from '@libsql/client';
+import { blockOf, encodeSegment, type StoredResult } from '#core/store/segment.ts';
 import type { ViewRow } from '#core/store/viewRow.ts';
 import type { Stream } from '#core/wire/claims.ts';
-import { minuteKey, viewKey } from '#db/db.ts';
+import { spanKey, spanOf, viewKey } from '#db/db.ts';
 import type { ViewRecord } from '#db/views.ts';
+import type { KeptResult } from './fold.ts';
+
+const HOUR_MS = 3_600_000;
 
 export interface Post {
   shard: number;
@@ -64,16 +68,60 @@ export function viewStatement(
   };
 }
 
-/** Appends the results to the minute of arrival, right after `viewStatement` and only if that took effect. */
-export function resultsStatement(post: Post, segment: Uint8Array, now: number): InStatement {
-  const table = post.stream === 'live' ? 'minute' : 'late';
-  const minute = Math.floor(now / 60_000);
+/** Results of an hour are taken as they come until this long after its end; later ones wait to be folded in. */
+const CLOSES_AFTER_MS = 90_000;
+
+/**
+ * Appends the results to the rows of their span of arrival, right after `viewStatement` and only if that took effect:
+ * one row, or one more for those whose hour is closed already, and one more for metrics.
+ */
+export function resultsStatements(
+  post: Post,
+  results: readonly KeptResult[],
+  now: number,
+): InStatement[] {
+  const hourAt = Math.floor((now - CLOSES_AFTER_MS) / HOUR_MS) * HOUR_MS;
+  const open = results.filter(({ at }) => at >= hourAt);
+  const closed = results.filter(({ at }) => at < hourAt);
+  const span = spanOf(now);
+  const k = spanKey(post.shard, post.runnerId, span);
+  const statements: InStatement[] = [];
+  if (open.length > 0) statements.push(appendStatement('recent', k, span, open));
+  if (closed.length > 0) statements.push(appendStatement('backfill', k, span, closed));
+  const metrics = results.filter((result) => result.metrics !== undefined);
+  if (metrics.length > 0) statements.push(metricStatement(k, span, metrics));
+  return statements;
+}
+
+/** `changes()` is that of the statement before, so that a chain of them takes effect whole or not at all. */
+function appendStatement(
+  table: 'recent' | 'backfill',
+  k: number,
+  span: number,
+  results: readonly StoredResult[],
+): InStatement {
+  const blocks = [0, 1, 2, 3].map((block) =>
+    encodeSegment(results.filter(({ position }) => blockOf(position) === block)),
+  );
+  const appended = blocks.map(
+    (_, block) => `b${block} = case when span = excluded.span
+      then cast(b${block} || excluded.b${block} as blob) else excluded.b${block} end`,
+  );
   return {
-    sql: `insert into ${table} (k, minute, data) select ?, ?, ? where changes() > 0
+    sql: `insert into ${table} (k, span, b0, b1, b2, b3) select ?, ?, ?, ?, ?, ? where changes() > 0
+          on conflict (k) do update set ${appended.join(', ')}, span = excluded.span`,
+    args: [k, span, ...blocks],
+  };
+}
+
+function metricStatement(k: number, span: number, results: readonly KeptResult[]): InStatement {
+  const line = JSON.stringify(results.map(({ position, at, metrics }) => [position, at, metrics]));
+  return {
+    sql: `insert into recent_metric (k, span, lines) select ?, ?, ? where changes() > 0
           on conflict (k) do update set
-            data = case when minute = excluded.minute then cast(data || excluded.data as blob) else excluded.data end,
-            minute = excluded.minute`,
-    args: [minuteKey(post.shard, post.runnerId, minute), minute, segment],
+            lines = case when span = excluded.span then lines || excluded.lines else excluded.lines end,
+            span = excluded.span`,
+    args: [k, span, `${line}\n`],
   };
 }
 

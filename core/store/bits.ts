@@ -1,0 +1,177 @@
+// Streams of bits, most significant first. Numbers that are mostly small take few: Rice codes around zero, and
+// lengths before values.
+
+/** Longest unary part of a Rice code; beyond it the value follows in full. */
+const ESCAPE = 20;
+
+export class BitWriter {
+  #bytes = new Uint8Array(512);
+  #length = 0;
+  #held = 0;
+  #count = 0;
+
+  /** The low `n` bits of a value, n ≤ 16. */
+  bits(value: number, n: number): void {
+    this.#held = (this.#held << n) | (value & ((1 << n) - 1));
+    this.#count += n;
+    while (this.#count >= 8) {
+      this.#count -= 8;
+      if (this.#length === this.#bytes.length) this.#grow();
+      this.#bytes[this.#length++] = (this.#held >>> this.#count) & 0xff;
+    }
+    this.#held &= (1 << this.#count) - 1;
+  }
+
+  bit(value: boolean): void {
+    this.bits(value ? 1 : 0, 1);
+  }
+
+  /** A whole number ≥ 0 of up to 53 bits: 6 bits of length, then the value. */
+  number(value: number): void {
+    const length = bitLength(value);
+    this.bits(length, 6);
+    this.wide(value, length);
+  }
+
+  /** The low `n` bits, n ≤ 53. */
+  wide(value: number, n: number): void {
+    let rest = n;
+    while (rest > 16) {
+      rest -= 16;
+      this.bits(Math.floor(value / 2 ** rest) % 65_536, 16);
+    }
+    this.bits(value % 2 ** rest, rest);
+  }
+
+  /** A whole number ≥ 0, mostly tiny (Elias gamma of value + 1): 0 takes one bit, 1 and 2 three. */
+  small(value: number): void {
+    const length = bitLength(value + 1) - 1;
+    for (let i = 0; i < length; i++) this.bits(0, 1);
+    this.wide(value + 1, length + 1);
+  }
+
+  /** A whole number of either sign around zero; `k` bits of it plain, the rest unary. */
+  rice(value: number, k: number): void {
+    const folded = value >= 0 ? value * 2 : -value * 2 - 1;
+    const high = Math.floor(folded / 2 ** k);
+    if (high >= ESCAPE) {
+      this.bits(0xffff, 16);
+      this.bits(0xf, ESCAPE - 16);
+      this.number(folded);
+      return;
+    }
+    if (high >= 16) this.bits(0xffff, 16);
+    const rest = high % 16;
+    this.bits((1 << (rest + 1)) - 2, rest + 1);
+    this.bits(folded % 2 ** k, k);
+  }
+
+  text(value: string): void {
+    const bytes = new TextEncoder().encode(value).subarray(0, 255);
+    this.bits(bytes.length, 8);
+    for (const byte of bytes) this.bits(byte, 8);
+  }
+
+  done(): Uint8Array<ArrayBuffer> {
+    const padded = new Uint8Array(this.#length + (this.#count > 0 ? 1 : 0));
+    padded.set(this.#bytes.subarray(0, this.#length));
+    if (this.#count > 0) padded[this.#length] = (this.#held << (8 - this.#count)) & 0xff;
+    return padded;
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(this.#bytes.length * 2);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
+
+/** Throws RangeError where the bytes end too soon. */
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#end = bytes.length * 8;
+  }
+
+  bits(n: number): number {
+    const at = this.#at;
+    this.#at = at + n;
+    if (this.#at > this.#end) throw new RangeError('cut short');
+    const bytes = this.#bytes;
+    const from = at >> 3;
+    const word =
+      ((bytes[from] as number) << 16) |
+      ((bytes[from + 1] as number) << 8) |
+      (bytes[from + 2] as number);
+    return (word >>> (24 - (at & 7) - n)) & ((1 << n) - 1);
+  }
+
+  bit(): boolean {
+    return this.bits(1) === 1;
+  }
+
+  number(): number {
+    return this.wide(this.bits(6));
+  }
+
+  wide(n: number): number {
+    let value = 0;
+    let rest = n;
+    while (rest > 16) {
+      rest -= 16;
+      value = value * 65_536 + this.bits(16);
+    }
+    return value * 2 ** rest + this.bits(rest);
+  }
+
+  small(): number {
+    let length = 0;
+    while (this.bits(1) === 0) length++;
+    if (length > 52) throw new RangeError('not a number');
+    return 2 ** length + this.wide(length) - 1;
+  }
+
+  rice(k: number): number {
+    const high = this.#ones();
+    const folded = high === ESCAPE ? this.number() : high * 2 ** k + this.bits(k);
+    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+  }
+
+  text(): string {
+    const bytes = new Uint8Array(this.bits(8));
+    for (let i = 0; i < bytes.length; i++) bytes[i] = this.bits(8);
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** How many ones follow, the zero after them taken too; at most ESCAPE. */
+  #ones(): number {
+    const bytes = this.#bytes;
+    let count = 0;
+    while (count < ESCAPE) {
+      if (this.#at >= this.#end) throw new RangeError('cut short');
+      const one = ((bytes[this.#at >> 3] as number) >> (7 - (this.#at & 7))) & 1;
+      this.#at++;
+      if (one === 0) return count;
+      count++;
+    }
+    return count;
+  }
+}
+
+/** The plain bits that make Rice codes of numbers of this mean size shortest. */
+export function riceBits(meanFolded: number): number {
+  return meanFolded < 1 ? 0 : Math.min(15, Math.floor(Math.log2(meanFolded * 0.75 + 0.25) + 0.5));
+}
+
+/** A number of either sign as one that is not negative, the way `rice` folds it. */
+export function folded(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}
+
+function bitLength(value: number): number {
+  return value < 2 ** 32 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / 2 ** 32));
+}

@@ -1,0 +1,63 @@
+// What a result said beside its time and RTT. Nearly all say the same, so outcomes are numbered and told once.
+import { isLevel, type Level, OK } from '../level.ts';
+import type { BitReader, BitWriter } from './bits.ts';
+
+export interface Outcome {
+  /** Null = unable. */
+  level: Level | null;
+  code: string;
+  blind: boolean;
+  /** Measured under another revision of the check than the one in force at its arrival: no vote. */
+  old: boolean;
+}
+
+export const PLAIN: Outcome = { level: OK, code: 'ok', blind: false, old: false };
+
+/** Numbers outcomes in the order they are met; 0 is the plain one. */
+export class Outcomes {
+  readonly list: Outcome[] = [PLAIN];
+  readonly #ids = new Map<string, number>([[keyOf(PLAIN), 0]]);
+
+  idOf(outcome: Outcome): number {
+    if (outcome.level === OK && outcome.code === 'ok' && !outcome.blind && !outcome.old) return 0;
+    const key = keyOf(outcome);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    this.#ids.set(key, this.list.length);
+    return this.list.push(outcome) - 1;
+  }
+
+  get(id: number): Outcome {
+    const outcome = this.list[id];
+    if (outcome === undefined) throw new RangeError('no such outcome');
+    return outcome;
+  }
+}
+
+/** Sorts outcomes the same way wherever they come from. */
+export function keyOf({ level, code, blind, old }: Outcome): string {
+  return `${String(level ?? 0).padStart(3, '0')} ${blind ? 1 : 0}${old ? 1 : 0} ${code}`;
+}
+
+/** All outcomes but the plain one. */
+export function writeOutcomes(out: BitWriter, list: readonly Outcome[]): void {
+  out.small(list.length - 1);
+  for (const { level, code, blind, old } of list.slice(1)) {
+    out.bits(level ?? 0, 10);
+    out.bit(blind);
+    out.bit(old);
+    out.text(code);
+  }
+}
+
+/** The list with the plain one first. */
+export function readOutcomes(input: BitReader): Outcome[] {
+  const list = [PLAIN];
+  for (let left = input.small(); left > 0; left--) {
+    const level = input.bits(10);
+    if (level !== 0 && !isLevel(level)) throw new RangeError('not a level');
+    const [blind, old, code] = [input.bit(), input.bit(), input.text()];
+    list.push({ level: level === 0 ? null : level, blind, old, code });
+  }
+  return list;
+}

@@ -1,0 +1,2 @@
+DROP TABLE `late`;--> statement-breakpoint
+DROP TABLE `minute`;
