@@ -399,3 +399,14 @@ export const ask = sqliteTable(
   },
   (table) => [index('ask_runner').on(table.runnerId, table.expiresAt)],
 );
+
+/** What a day cost (UTC), as counted by the isolates that served it (worker/meter). */
+export const usage = sqliteTable('usage', {
+  /** Days since 1970. */
+  day: integer('day').primaryKey(),
+  /** From when on it was counted that day. */
+  sinceAt: at('since_at').notNull(),
+  rowsRead: integer('rows_read').notNull(),
+  rowsWritten: integer('rows_written').notNull(),
+  requests: integer('requests').notNull(),
+});
