@@ -223,6 +223,16 @@ export const folded = sqliteTable('folded', {
   body: text('body').notNull(),
 });
 
+/** What anyone may see, ready to be served (worker/snapshot): row 1 is what is so now, row 2 what changes seldom. */
+export const pageSnapshot = sqliteTable('page_snapshot', {
+  id: integer('id').primaryKey(),
+  /** When somebody last set out to make it; the others see by it that it is being made. */
+  at: at('at').notNull(),
+  /** What had happened when the body was made (worker/snapshot/mark.ts). */
+  mark: text('mark').notNull(),
+  body: text('body').notNull(),
+});
+
 /** One row: the worker's pulse (core/pulse.ts) and what is remembered of the runners (core/fleet.ts). */
 export const pulse = sqliteTable('pulse', {
   id: integer('id').primaryKey(),
