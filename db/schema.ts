@@ -185,8 +185,6 @@ export const chunk = sqliteTable('chunk', {
   body: bytes('body').notNull(),
   /** Where the fold stood at its end (core/history/carry.ts). */
   carry: bytes('carry').notNull(),
-  /** Merged, then by location (core/history/figures.ts). */
-  figures: bytes('figures').notNull(),
 });
 
 /** Metrics of one check in one hour, as JSON. Key as `chunk`. */

@@ -52,18 +52,17 @@ export class BitWriter {
 
   /** A whole number of either sign around zero; `k` bits of it plain, the rest unary. */
   rice(value: number, k: number): void {
-    const folded = value >= 0 ? value * 2 : -value * 2 - 1;
-    const high = Math.floor(folded / 2 ** k);
-    if (high >= ESCAPE) {
-      this.bits(0xffff, 16);
-      this.bits(0xf, ESCAPE - 16);
-      this.number(folded);
+    const size = folded(value);
+    const high = size < 2 ** 31 ? size >>> k : ESCAPE;
+    if (high + 1 + k <= 16) {
+      this.bits((((1 << (high + 1)) - 2) << k) | (size & ((1 << k) - 1)), high + 1 + k);
       return;
     }
-    if (high >= 16) this.bits(0xffff, 16);
-    const rest = high % 16;
-    this.bits((1 << (rest + 1)) - 2, rest + 1);
-    this.bits(folded % 2 ** k, k);
+    for (let ones = Math.min(high, ESCAPE); ones > 0; ones -= 10) {
+      this.bits(0x3ff, Math.min(ones, 10));
+    }
+    if (high >= ESCAPE) this.number(size);
+    else this.bits(size & ((1 << k) - 1), k + 1);
   }
 
   text(value: string): void {
@@ -136,9 +135,10 @@ export class BitReader {
   }
 
   rice(k: number): number {
-    const high = this.#ones();
-    const folded = high === ESCAPE ? this.number() : high * 2 ** k + this.bits(k);
-    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+    let high = this.#ones();
+    if (high < ESCAPE) high = (high << k) | this.bits(k);
+    else high = this.number();
+    return high % 2 === 0 ? high / 2 : -(high + 1) / 2;
   }
 
   text(): string {
@@ -152,11 +152,15 @@ export class BitReader {
     const bytes = this.#bytes;
     let count = 0;
     while (count < ESCAPE) {
-      if (this.#at >= this.#end) throw new RangeError('cut short');
-      const one = ((bytes[this.#at >> 3] as number) >> (7 - (this.#at & 7))) & 1;
-      this.#at++;
-      if (one === 0) return count;
-      count++;
+      const from = this.#at >> 3;
+      const word = ((bytes[from] as number) << 8) | (bytes[from + 1] as number);
+      const seen = (word << (16 + (this.#at & 7))) | 0;
+      const ones = Math.min(Math.clz32(~seen), 16 - (this.#at & 7), ESCAPE - count);
+      const whole = ones === 16 - (this.#at & 7) || count + ones === ESCAPE;
+      count += ones;
+      this.#at += whole ? ones : ones + 1;
+      if (this.#at > this.#end) throw new RangeError('cut short');
+      if (!whole) return count;
     }
     return count;
   }

@@ -17,8 +17,7 @@ CREATE TABLE `chunk` (
 	`k` integer PRIMARY KEY NOT NULL,
 	`hour` integer NOT NULL,
 	`body` blob NOT NULL,
-	`carry` blob NOT NULL,
-	`figures` blob NOT NULL
+	`carry` blob NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `days` (
