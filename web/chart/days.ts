@@ -1,0 +1,93 @@
+// Days in few characters: what most of them were (up, all day) is only counted. The page carries this beside each bar,
+// and an island reads it to say what a single day was.
+import type { DayBar } from '#core/history/series.ts';
+import type { Status } from '#core/level.ts';
+
+/** What is told of one day. */
+export interface Day {
+  /** YYYY-MM-DD, UTC. */
+  day: string;
+  /** `none`: nobody watched yet. */
+  status: Status | 'none';
+  /** To three digits of a percentage. */
+  uptime: number | null;
+  downMs: number;
+  incidents: number;
+}
+
+const DAY_MS = 86_400_000;
+const LETTERS = { up: 'u', degraded: 'g', down: 'd', unknown: 'x', none: 'n' } as const;
+const STATUSES = { u: 'up', g: 'degraded', d: 'down', x: 'unknown', n: 'none' } as const;
+type Letter = keyof typeof STATUSES;
+
+/** One entry a day from the first to the last, those that are missing as `none`. */
+export function daysOf(bars: readonly DayBar[]): Day[] {
+  const byDay = new Map(bars.map((bar) => [bar.day, bar]));
+  const [first, last] = [bars[0]?.day, bars.at(-1)?.day];
+  if (first === undefined || last === undefined) return [];
+  const count = Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => {
+    const day = dayAfter(first, i);
+    return toDay(day, byDay.get(day));
+  });
+}
+
+function toDay(day: string, bar: DayBar | undefined): Day {
+  if (bar === undefined || isUnwatched(bar)) {
+    return { day, status: 'none', uptime: null, downMs: 0, incidents: 0 };
+  }
+  const { status, downMs, incidents } = bar;
+  const uptime = bar.uptime === null ? null : Math.floor(bar.uptime * 1e5 + 1e-6) / 1e5;
+  return { day, status, uptime, downMs: Math.round(downMs / 1000) * 1000, incidents };
+}
+
+/** Not "nobody can tell": nobody was asked. */
+export function isUnwatched(bar: DayBar): boolean {
+  const { upMs, degradedMs, downMs, unknownMs, maintenanceMs } = bar;
+  return upMs + degradedMs + downMs + unknownMs + maintenanceMs === 0 && bar.incidents === 0;
+}
+
+/** "60n 28 d97531,2134,2 1": 60 days unwatched, 28 up, one down for 2134 s in 2 incidents, one up. */
+export function encodeDays(days: readonly Day[]): string {
+  const tokens: Array<{ text: string; times: number }> = [];
+  for (const day of days) {
+    const text = encodeDay(day);
+    const last = tokens.at(-1);
+    if (last?.text === text) last.times++;
+    else tokens.push({ text, times: 1 });
+  }
+  return tokens
+    .map(({ text, times }) => (text !== '' && times === 1 ? text : times + text))
+    .join(' ');
+}
+
+/** Nothing for a day that was up from end to end. */
+function encodeDay({ status, uptime, downMs, incidents }: Day): string {
+  if (status === 'up' && uptime === 1 && downMs === 0 && incidents === 0) return '';
+  const figures = [uptime === null ? '' : Math.round(uptime * 1e5), downMs / 1000, incidents];
+  return LETTERS[status] + figures.join(',').replace(/^,0,0$|(,0)+$/, '');
+}
+
+/** The days again; what cannot be read is left out. */
+export function decodeDays(first: string, text: string): Day[] {
+  const days: Day[] = [];
+  for (const token of text.split(' ')) {
+    const [, times, letter, uptime, down, incidents] =
+      /^(\d*)([ugdxn]?)(\d*)(?:,(\d+))?(?:,(\d+))?$/.exec(token) ?? [];
+    const status = letter ? STATUSES[letter as Letter] : 'up';
+    for (let i = 0; i < Number(times || 1); i++) {
+      days.push({
+        day: dayAfter(first, days.length),
+        status,
+        uptime: letter === '' ? 1 : uptime ? Number(uptime) / 1e5 : null,
+        downMs: Number(down ?? 0) * 1000,
+        incidents: Number(incidents ?? 0),
+      });
+    }
+  }
+  return days;
+}
+
+function dayAfter(first: string, days: number): string {
+  return new Date(Date.parse(first) + days * DAY_MS).toISOString().slice(0, 10);
+}

@@ -1,0 +1,125 @@
+// RTT and status of one check over a range: a picture that needs no script, links to the usual ranges, the figures as
+// a table. An island (chart.js) puts a chart to zoom and move in the picture's place once it has the data.
+import { humanDuration, humanRtt } from '#core/duration.ts';
+import { leftOut } from '../chart/dayWords.ts';
+import { type Figures, shareText, uptimeText } from '../chart/figures.ts';
+
+/** Ranges to choose from, as `?range=` and `/chart/:checkId.svg?range=` take them. */
+export const RANGES = {
+  '24h': '24 hours',
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+} as const;
+
+export type Range = keyof typeof RANGES;
+
+export const DEFAULT_RANGE: Range = '24h';
+
+/** What `?range=` asked for; the default for what is none. */
+export function rangeIn(text: string | undefined): Range {
+  return text !== undefined && Object.hasOwn(RANGES, text) ? (text as Range) : DEFAULT_RANGE;
+}
+
+const WIDE = { width: 928, height: 300 };
+const NARROW = { width: 358, height: 260 };
+
+export interface ChartProps {
+  checkId: number;
+  /** What the chart is of: the check's or the host's name. */
+  name: string;
+  range: Range;
+  /** Figures of the ranges that are known. */
+  figures?: ReadonlyArray<[range: Range, figures: Figures]>;
+}
+
+export function Chart({ checkId, name, range, figures = [] }: ChartProps) {
+  return (
+    <figure
+      class="chart"
+      id={`chart-${checkId}`}
+      data-chart={checkId}
+      data-range={range}
+      data-series={`/api/v1/checks/${checkId}/series`}
+    >
+      <figcaption>
+        <h3>RTT and status</h3>
+        <nav aria-label={`Range of the chart of ${name}`}>
+          {Object.entries(RANGES).map(([each, words]) => (
+            <a
+              href={`?range=${each}#chart-${checkId}`}
+              data-range={each}
+              aria-current={each === range ? 'true' : undefined}
+            >
+              {words}
+            </a>
+          ))}
+        </nav>
+      </figcaption>
+      <div class="drawing">
+        <Picture checkId={checkId} name={name} range={range} />
+      </div>
+      {figures.length > 0 && <FiguresTable figures={figures} />}
+    </figure>
+  );
+}
+
+/** Light or dark, wide or narrow: the browser takes the one that fits. */
+function Picture({ checkId, name, range }: Pick<ChartProps, 'checkId' | 'name' | 'range'>) {
+  const address = (theme: string, { width, height }: typeof WIDE) =>
+    `/chart/${checkId}.svg?range=${range}&width=${width}&height=${height}&theme=${theme}`;
+  return (
+    <picture>
+      <source
+        media="(prefers-color-scheme: dark) and (max-width: 40rem)"
+        srcset={address('dark', NARROW)}
+      />
+      <source media="(max-width: 40rem)" srcset={address('light', NARROW)} />
+      <source media="(prefers-color-scheme: dark)" srcset={address('dark', WIDE)} />
+      <img
+        src={address('light', WIDE)}
+        width={WIDE.width}
+        height={WIDE.height}
+        alt={`RTT and status of ${name} over ${RANGES[range]}`}
+        decoding="async"
+      />
+    </picture>
+  );
+}
+
+function FiguresTable({ figures }: { figures: NonNullable<ChartProps['figures']> }) {
+  return (
+    <details>
+      <summary>In figures</summary>
+      <table class="says figures">
+        <caption class="unseen">Figures by range</caption>
+        <thead>
+          <tr>
+            <th scope="col">Range</th>
+            <th scope="col">Uptime</th>
+            <th scope="col">Down</th>
+            <th scope="col">Degraded</th>
+            <th scope="col">Average RTT</th>
+            <th scope="col">Not counted</th>
+          </tr>
+        </thead>
+        <tbody>
+          {figures.map(([range, each]) => (
+            <tr>
+              <th scope="row">{RANGES[range]}</th>
+              <td class="rtt">{uptimeText(each.uptime)}</td>
+              <td class="rtt">
+                {each.downMs > 0
+                  ? `${humanDuration(each.downMs)} (${shareText(each.down ?? 0)})`
+                  : 'none'}
+              </td>
+              <td class="rtt">{each.degradedMs > 0 ? humanDuration(each.degradedMs) : 'none'}</td>
+              <td class="rtt">{each.averageUs !== null && humanRtt(each.averageUs)}</td>
+              <td class="why">{leftOut(each)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
