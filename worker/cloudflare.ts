@@ -1,11 +1,13 @@
 // Entry on Cloudflare Workers (workerd): what the runtime gives, made into the platform the app knows.
-import { createClient } from '@libsql/client/web';
-import { drizzle } from 'drizzle-orm/libsql/web';
+import { createClient } from '@libsql/client/http';
+import { drizzle } from 'drizzle-orm/libsql/http';
 import type { Db } from '#db/db.ts';
 import * as schema from '#db/schema.ts';
 import { handleRequest } from './app.ts';
 import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
+import { metered } from './meter/counter.ts';
+import { countRequest } from './meter/usage.ts';
 import type { Config, Log, LogLevel, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { tick } from './tick/tick.ts';
@@ -44,6 +46,8 @@ export default {
 
   async scheduled(_event: unknown, env: Bindings, context: Context): Promise<void> {
     const platform = await platformOf(env, context);
+    // A cron run is billed as a request.
+    countRequest(platform);
     await tick(platform);
     await sendWhatIsDue(platform, STAY_MS);
   },
@@ -77,11 +81,14 @@ async function makeIsolate(env: Bindings): Promise<Isolate> {
   if (url === undefined) {
     throw new SettingsError('TURSO_DATABASE_URL is missing; see docs/operate.md');
   }
-  const client = createClient({
-    url,
-    ...(authToken !== undefined && { authToken }),
-    concurrency: CONCURRENCY,
-  });
+  const client = metered(url, (fetch) =>
+    createClient({
+      url,
+      ...(authToken !== undefined && { authToken }),
+      concurrency: CONCURRENCY,
+      fetch,
+    }),
+  );
   const config = await configOf(settings, {
     runtime: 'edge',
     flushMs: FLUSH_MS,

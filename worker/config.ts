@@ -67,7 +67,7 @@ const base = z.url({
 });
 
 const databaseUrl = z.string().superRefine((text, context) => {
-  if (/^(libsql|https?|wss?):\/\/[^/]+|^file:./.test(text)) return;
+  if (/^(libsql|https?):\/\/[^/]+|^file:./.test(text)) return;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0];
   context.addIssue({
     code: 'custom',

@@ -1,6 +1,13 @@
 // What every runtime promises, asked over HTTP: Node and Bun on an embedded file, real workerd on real sqld.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ask, FakeRunner, result } from '#test/support/fakeRunner.ts';
+import { API_KEY, type FakeResend, startResend } from '#test/support/fakes/resend.ts';
+import {
+  BOT_TOKEN,
+  CHAT_ID,
+  type FakeTelegram,
+  startTelegram,
+} from '#test/support/fakes/telegram.ts';
 import { RUNTIMES, type RunningServer, type RuntimeName } from '#test/support/servers.ts';
 
 const BAD = { level: 500, rttUs: null, code: 'connect.refused', text: 'refused' };
@@ -17,11 +24,20 @@ interface StatusAnswer {
 describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) => {
   let server: RunningServer;
   let ask: Ask;
+  let telegram: FakeTelegram;
+  let resend: FakeResend;
   beforeAll(async () => {
-    server = await RUNTIMES[runtime]();
+    [telegram, resend] = await Promise.all([startTelegram(), startResend()]);
+    server = await RUNTIMES[runtime]({
+      TELEGRAM_API_URL: telegram.url,
+      RESEND_BASE_URL: resend.url,
+    });
     ask = (path, init) => fetch(`${server.baseUrl}${path}`, { redirect: 'manual', ...init });
   });
-  afterAll(() => server?.stop());
+  afterAll(async () => {
+    await server?.stop();
+    await Promise.all([telegram.close(), resend.close()]);
+  });
 
   async function call(method: string, path: string, body?: unknown, key = server.accessKey) {
     const answer = await ask(`/api/v1${path}`, {
@@ -219,5 +235,21 @@ describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) =
     const forged = await barn.post([result(checkId, at)], { claims: { body: 'x'.repeat(43) } });
     expect(forged.status).toBe(401);
     expect((await barn.post([result(checkId, at)])).status).toBe(200);
+  });
+
+  it.each([
+    ['telegram', { token: BOT_TOKEN, chatId: CHAT_ID }, () => telegram.messages],
+    [
+      'email',
+      { apiKey: API_KEY, from: 'anyup@example.org', to: ['ops@example.org'] },
+      () => resend.mails,
+    ],
+  ])('sends a test by %s, and gives the receipt', async (kind, settings, arrived) => {
+    const made = await call('POST', '/channels', { name: kind, kind, settings });
+    expect(made).toMatchObject({ status: 201 });
+    const { status, body } = await call('POST', `/channels/${made.body.id}/test`);
+    expect({ status, body }).toMatchObject({ status: 200, body: { ok: true } });
+    expect(arrived()).toHaveLength(1);
+    await call('DELETE', `/channels/${made.body.id}`);
   });
 });

@@ -36,20 +36,27 @@ export interface RunningServer {
 
 export type RuntimeName = 'node' | 'bun' | 'workerd';
 
+/** Settings beside those every test server has. */
+type Settings = Record<string, string>;
+
 /** Node or Bun on an embedded file, workerd on sqld. */
-export const RUNTIMES: Record<RuntimeName, () => Promise<RunningServer>> = {
-  node: () => onFile((env) => startNode('bin/node.ts', env)),
-  bun: () => onFile((env) => start(BUN, ['bin/bun.ts'], env)),
+export const RUNTIMES: Record<RuntimeName, (env?: Settings) => Promise<RunningServer>> = {
+  node: (env) => onFile((all) => startNode('bin/node.ts', all), env),
+  bun: (env) => onFile((all) => start(BUN, ['bin/bun.ts'], all), env),
   workerd: onSqld,
 };
 
-async function onFile(run: (env: Record<string, string>) => Child): Promise<RunningServer> {
+async function onFile(
+  run: (env: Settings) => Child,
+  settings: Settings = {},
+): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-server-'));
   const child = run({
     PORT: '0',
     ANYUP_DATA: folder,
     ANYUP_SECRET: SECRET,
     ANYUP_ACCESS_KEY: ACCESS_KEY,
+    ...settings,
   });
   const [, baseUrl = ''] = await child.says(/listening on (http:\S+)/);
   const db = await openTestDb(`file:${join(folder, 'anyup.db')}`);
@@ -69,12 +76,17 @@ async function onFile(run: (env: Record<string, string>) => Child): Promise<Runn
   };
 }
 
-async function onSqld(): Promise<RunningServer> {
+async function onSqld(settings: Settings = {}): Promise<RunningServer> {
   const sqld = await startSqld();
   const db = await openTestDb(sqld.url);
   const worker = {
     configPath: join(ROOT, 'wrangler.toml'),
-    vars: { TURSO_DATABASE_URL: sqld.url, ANYUP_URL: 'http://anyup.test', ANYUP_LOG: 'warn' },
+    vars: {
+      TURSO_DATABASE_URL: sqld.url,
+      ANYUP_URL: 'http://anyup.test',
+      ANYUP_LOG: 'warn',
+      ...settings,
+    },
     secrets: { ANYUP_SECRET: SECRET, ANYUP_ACCESS_KEY: ACCESS_KEY },
   };
   const harness = createTestHarness({ workers: [worker] });
