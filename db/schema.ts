@@ -20,6 +20,8 @@ export const location = sqliteTable('location', {
   id: id(),
   name: text('name').notNull().unique(),
   enabled: flag('enabled').notNull().default(true),
+  /** Checks may name places by these. */
+  tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
   createdAt: at('created_at').notNull(),
 });
 
@@ -30,6 +32,8 @@ export const runner = sqliteTable('runner', {
   name: text('name').notNull(),
   /** Null: enrolled but not yet placed, so without a vote. */
   locationId: integer('location_id').references(() => location.id),
+  /** Where it says it stands, when it joined without a code: for whoever approves it. */
+  askedLocation: text('asked_location'),
   /** The `x` of its Ed25519 JWK. */
   publicKey: text('public_key').notNull().unique(),
   /** The `aud` its calls must carry. */
@@ -60,6 +64,8 @@ export const host = sqliteTable('host', {
   id: id(),
   name: text('name').notNull(),
   group: text('group_name').notNull().default(''),
+  /** Words to find it by. */
+  tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
   /** A paused host is not probed and not judged. */
   paused: flag('paused').notNull().default(false),
   createdAt: at('created_at').notNull(),
@@ -82,8 +88,8 @@ export const check = sqliteTable(
     failures: integer('failures').notNull(),
     successes: integer('successes').notNull(),
     policy: text('policy', { mode: 'json' }).$type<Policy>().notNull(),
-    /** Ids of the locations that probe it; null = every enabled one. */
-    locations: text('locations', { mode: 'json' }).$type<number[] | null>(),
+    /** Ids of the locations that probe it, or tags of which they bear one; null = every enabled one. */
+    locations: text('locations', { mode: 'json' }).$type<number[] | { tags: string[] } | null>(),
     /** Pinned to one runner: its location is the only one. */
     runnerId: integer('runner_id').references(() => runner.id),
     /** 0 … 65535; target, kind, expectations or policy changed: views start anew. */
@@ -139,6 +145,8 @@ export const view = sqliteTable('view', {
   /** Rises with every write of the row; `judgedSeq` is the one last judged. */
   seq: integer('seq').notNull(),
   judgedSeq: integer('judged_seq').notNull(),
+  /** What the runner last said of itself (db/health.ts); null = nothing yet. */
+  health: text('health'),
   body: blob('body', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
 });
 
