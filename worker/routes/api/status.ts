@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { instant } from '#worker/actions/fields.ts';
 import type { AppContext } from '#worker/platform.ts';
 import { readSettings } from '#worker/settings.ts';
-import { readStatus, type StatusModel } from '#worker/status.ts';
+import type { StatusModel } from '#worker/status/model.ts';
+import { readStatus } from '#worker/status.ts';
 import { toJson } from '../json.ts';
 
 const status = z.enum(['up', 'degraded', 'down', 'unknown']);

@@ -1,0 +1,65 @@
+// Everything the status is told from, read at one moment.
+import type { Row } from '@libsql/client';
+import { type Hearing, hearing } from '#core/pulse.ts';
+import { shardOfViewKey } from '#db/db.ts';
+import { type Fleet, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.ts';
+import { type HeldState, parseStates } from '#db/states.ts';
+import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
+import type { Platform } from '#worker/platform.ts';
+
+export interface Held {
+  now: number;
+  heard: Hearing;
+  fleet: Fleet;
+  flushMs: number;
+  hosts: Row[];
+  checks: Row[];
+  /** By check. */
+  planned: Map<number, PlannedCheck>;
+  /** By check. */
+  states: Map<number, HeldState>;
+  /** By shard. */
+  views: Map<number, ViewRecord[]>;
+}
+
+const STATEMENTS = [
+  'select id, name, group_name, paused from host order by group_name, name, id',
+  'select id, host_id, name, kind, target, shard, paused from check_ where deleted_at is null order by id',
+  'select plan from shard',
+  'select body from shard_state',
+  `select ${VIEW_COLUMNS} from view v`,
+  `select value from setting where key = 'fleet'`,
+  'select tick_at, grace_until_at, frozen_at from pulse where id = 1',
+];
+
+/** Reads it all in one batch. */
+export async function readHeld({ db, config, now: clock }: Platform): Promise<Held> {
+  const now = clock();
+  const results = await db.$client.batch(STATEMENTS, 'read');
+  const [hosts = [], checks = [], plans = [], states = [], views = [], fleetRow = [], beat = []] =
+    results.map(({ rows }) => rows);
+  const fleet = parseFleet(fleetRow[0]?.value as string | undefined);
+  return {
+    now,
+    heard: heardAt(beat[0], now),
+    fleet,
+    flushMs: fleet.flushMs ?? config.flushMs,
+    hosts,
+    checks,
+    planned: new Map(plans.flatMap(({ plan }) => [...parsePlan(String(plan)).byId])),
+    states: new Map(states.flatMap(({ body }) => [...parseStates(String(body))])),
+    views: Map.groupBy(
+      views.map((row) => ({ ...viewRecord(row), shard: shardOfViewKey(Number(row.k)) })),
+      ({ shard }) => shard,
+    ),
+  };
+}
+
+function heardAt(beat: Row | undefined, now: number): Hearing {
+  const pulse = {
+    tickAt: Number(beat?.tick_at ?? 0),
+    graceUntilAt: Number(beat?.grace_until_at ?? 0),
+    frozenAt: Number(beat?.frozen_at ?? 0),
+  };
+  return hearing(pulse, now);
+}

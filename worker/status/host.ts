@@ -1,0 +1,20 @@
+// One host: as bad as the worst of its checks that is known.
+import type { Row } from '@libsql/client';
+import { statusOf, worstLevel } from '#core/level.ts';
+import type { CheckStatus, HostStatus } from './model.ts';
+
+export function hostStatus(row: Row, checks: CheckStatus[]): HostStatus {
+  const level = worstLevel(checks.filter(({ paused }) => !paused).map((check) => check.level));
+  const deciding = checks.filter((check) => check.level === level && !check.paused);
+  const since = deciding.flatMap((check) => (check.since === null ? [] : [check.since]));
+  return {
+    id: Number(row.id),
+    name: String(row.name),
+    group: String(row.group_name),
+    paused: Number(row.paused) === 1,
+    status: statusOf(level),
+    level,
+    since: since.length > 0 ? Math.min(...since) : null,
+    checks,
+  };
+}

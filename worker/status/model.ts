@@ -1,0 +1,60 @@
+// The status as `GET /api/v1/status` and the pages tell it (DESIGN §7). Instants are epoch ms.
+import type { Level, Status } from '#core/level.ts';
+import type { MissingReason } from '#core/merge.ts';
+
+export interface LocationStatus {
+  location: string;
+  status: Status;
+  level: Level | null;
+  rttUs: number | null;
+  /** Newest reading, epoch ms; null = none. */
+  at: number | null;
+  /** Why it has no vote; null when it has one. */
+  missing: MissingReason | null;
+  reason: ReasonText;
+}
+
+/** A stable code with words; without the right to details the words name no address. */
+export interface ReasonText {
+  code: string;
+  text: string;
+}
+
+export interface CheckStatus {
+  id: number;
+  name: string;
+  kind: string;
+  /** Empty without the right to details. */
+  target: string;
+  status: Status;
+  level: Level | null;
+  rttUs: number | null;
+  /** When the status began; null while it never had one. */
+  since: number | null;
+  reason: ReasonText;
+  /** Who sees what, in one sentence. */
+  sentence: string;
+  disputed: boolean;
+  paused: boolean;
+  locations: LocationStatus[];
+}
+
+export interface HostStatus {
+  id: number;
+  name: string;
+  group: string;
+  status: Status;
+  level: Level | null;
+  since: number | null;
+  paused: boolean;
+  checks: CheckStatus[];
+}
+
+export interface StatusModel {
+  status: Status;
+  level: Level | null;
+  asOf: number;
+  hosts: HostStatus[];
+  /** Runners that may work, and those of them not heard of for too long. */
+  runners: { active: number; silent: number };
+}
