@@ -28,6 +28,12 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 /** One structured line; never given a secret. */
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
+/** Keeps one text where it outlives this process or isolate, and does not depend on the database. */
+export interface LastGood {
+  read: () => Promise<string | null>;
+  write: (text: string) => Promise<void>;
+}
+
 export interface Platform {
   db: Db;
   /** Epoch ms. */
@@ -39,6 +45,8 @@ export interface Platform {
   defer: (work: () => Promise<unknown>) => void;
   config: Config;
   log: Log;
+  /** For the public page while the database is gone (docs/decisions/0005); absent = memory only. */
+  lastGood?: LastGood;
 }
 
 /** Who asks, set by the sign-in middleware. */

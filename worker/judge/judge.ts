@@ -4,8 +4,9 @@ import { write } from '#db/write.ts';
 import { dispatch } from '#worker/dispatch.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
 import type { Platform } from '#worker/platform.ts';
+import { refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { commit } from './commit.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { noticesOf } from './notices.ts';
 import { parseSnapshot, type Snapshot, snapshotStatements } from './snapshot.ts';
 
@@ -32,6 +33,7 @@ export async function judge(
     if (await commit(platform, snapshot, decision, notices)) {
       const owed = notices.some(({ channelIds }) => channelIds.length > 0);
       if (owed) platform.defer(() => dispatch(platform));
+      if (flipped(decision)) platform.defer(() => refreshQuietly(platform));
       return true;
     }
     if (attempt === TRIES) {
@@ -42,6 +44,10 @@ export async function judge(
     snapshot = await readSnapshot(platform, shard);
     configuration = await configurationOf(platform, shard, configuration.version);
   }
+}
+
+function flipped({ changes }: Decision): boolean {
+  return changes.some(({ events }) => events.some(({ type }) => type === 'flip'));
 }
 
 async function readSnapshot(platform: Platform, shard: number): Promise<Snapshot> {

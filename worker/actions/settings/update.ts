@@ -3,6 +3,7 @@ import { duration } from '#core/duration.ts';
 import { bumpConfig, fleetStatement } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
+import { outdateSnapshot } from '#worker/snapshot/mark.ts';
 import { auditRow } from '../auditRow.ts';
 import { nameField } from '../fields.ts';
 import { parseInput } from '../parse.ts';
@@ -31,6 +32,7 @@ export async function updateSettings(
     ...keep('title', title),
     ...keep('reveal_details', revealDetails),
     ...keep('flush_ms', flush),
+    outdateSnapshot,
     ...(flush === undefined ? [] : [...bumpConfig(), fleetStatement]),
     auditRow(platform, actor, {
       action: 'settings.update',

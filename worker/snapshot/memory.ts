@@ -1,0 +1,62 @@
+// What this isolate served last, for a moment; and, outliving the isolate, the last good copy.
+import type { Config, Platform } from '#worker/platform.ts';
+import { type Page, type PageSnapshot, packSnapshot } from './page.ts';
+
+export interface Kept {
+  page: Page;
+  /** Until then it is served without a question. */
+  untilAt: number;
+  savedAt: number;
+}
+
+/** How seldom the last good copy is written when nothing else makes it. */
+const SAVE_EVERY_MS = 60_000;
+
+/** By database client: one an isolate. */
+const memory = new WeakMap<object, Kept>();
+
+export interface Pace {
+  /** How long a page is served from memory. */
+  keepMs: number;
+  /** How old a snapshot may be while nothing has happened since. */
+  acceptMs: number;
+}
+
+/** Where rows are billed the snapshot serves for as long as it is made anew by the tick; elsewhere reading live is cheap. */
+export function paceOf({ flushMs }: Config): Pace {
+  return flushMs >= 15_000
+    ? { keepMs: 15_000, acceptMs: 150_000 }
+    : { keepMs: 2000, acceptMs: 2000 };
+}
+
+export function keptIn({ db }: Platform): Kept | undefined {
+  return memory.get(db.$client);
+}
+
+/** Keeps a page for the requests that follow. No newer one is made before it is `keepMs` old, so that long it may stay. */
+export async function keep(platform: Platform, snapshot: PageSnapshot): Promise<Page> {
+  const now = platform.now();
+  const { keepMs } = paceOf(platform.config);
+  const ageMs = now - snapshot.model.asOf;
+  const page: Page = { ...snapshot, stale: false };
+  const untilAt = now + (ageMs > 0 && ageMs < keepMs ? keepMs - ageMs : keepMs);
+  const savedAt = keptIn(platform)?.savedAt ?? 0;
+  const save = platform.lastGood !== undefined && now - savedAt >= SAVE_EVERY_MS;
+  memory.set(platform.db.$client, { page, untilAt, savedAt: save ? now : savedAt });
+  if (save) await saveCopy(platform, snapshot);
+  return page;
+}
+
+/** Keeps what is served while the database is gone, so that not every request asks after it. */
+export function keepStale(platform: Platform, page: Page, forMs: number): void {
+  const savedAt = keptIn(platform)?.savedAt ?? 0;
+  memory.set(platform.db.$client, { page, untilAt: platform.now() + forMs, savedAt });
+}
+
+async function saveCopy({ lastGood, log }: Platform, snapshot: PageSnapshot): Promise<void> {
+  try {
+    await lastGood?.write(packSnapshot(snapshot));
+  } catch (error) {
+    log('warn', `the last good copy of the page was not kept: ${(error as Error).message}`);
+  }
+}

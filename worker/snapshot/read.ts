@@ -1,0 +1,85 @@
+// The page that a visitor gets: from memory, from the snapshot, made live, or the last good copy.
+import type { Platform } from '#worker/platform.ts';
+import { MARK_SQL } from './mark.ts';
+import { keep, keepStale, keptIn, paceOf } from './memory.ts';
+import { makeSnapshot, type Page, type PageSnapshot, parseSnapshot } from './page.ts';
+import { refreshSnapshot } from './refresh.ts';
+
+/** A database that has not answered by then is treated as gone. */
+const DEADLINE_MS = 5000;
+/** While it is gone, it is asked after this often. */
+const ASK_AGAIN_MS = 5000;
+
+/**
+ * The page as anyone may see it: ≤ 5 rows read, none from memory. Rejects only when the database does not answer and
+ * nothing was ever kept.
+ */
+export async function readPage(platform: Platform): Promise<Page> {
+  const kept = keptIn(platform);
+  if (kept && platform.now() < kept.untilAt) return kept.page;
+  try {
+    return await within(DEADLINE_MS, together(platform));
+  } catch (error) {
+    const page = kept?.page ?? (await lastCopy(platform));
+    if (!page) throw error;
+    platform.log('warn', `the page is served from a copy: ${(error as Error).message}`);
+    const stale: Page = { ...page, stale: true };
+    keepStale(platform, stale, ASK_AGAIN_MS);
+    return stale;
+  }
+}
+
+/** By database client: what is under way for all who ask at the same moment. */
+const underWay = new WeakMap<object, Promise<Page>>();
+
+/** At the edge a request must not wait for another's work: that one may be cancelled. */
+function together(platform: Platform): Promise<Page> {
+  if (platform.config.runtime === 'edge') return newest(platform);
+  const { $client } = platform.db;
+  const found = underWay.get($client);
+  if (found) return found;
+  const work = newest(platform).finally(() => underWay.delete($client));
+  underWay.set($client, work);
+  return work;
+}
+
+async function newest(platform: Platform): Promise<Page> {
+  const { rows } = await platform.db.$client.execute(
+    `select body, mark = ${MARK_SQL} as unchanged from page_snapshot where id = 1`,
+  );
+  const [row] = rows;
+  const snapshot = row ? parseSnapshot(String(row.body)) : null;
+  if (snapshot && serves(platform, snapshot, Number(row?.unchanged) === 1)) {
+    return keep(platform, snapshot);
+  }
+  return (await refreshSnapshot(platform)) ?? keep(platform, await makeSnapshot(platform));
+}
+
+/** What is too young to be made anew serves whatever happened; then, while nothing happened, as long as the pace says. */
+function serves(platform: Platform, { model }: PageSnapshot, unchanged: boolean): boolean {
+  const { keepMs, acceptMs } = paceOf(platform.config);
+  const ageMs = Math.abs(platform.now() - model.asOf);
+  return ageMs < keepMs || (unchanged && ageMs < acceptMs);
+}
+
+async function lastCopy({ lastGood, log }: Platform): Promise<PageSnapshot | null> {
+  try {
+    const text = await lastGood?.read();
+    return text ? parseSnapshot(text) : null;
+  } catch (error) {
+    log('warn', `the last good copy of the page cannot be read: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the database took more than ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
