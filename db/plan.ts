@@ -37,12 +37,14 @@ export function planStatement(shard: number): InStatement {
   };
 }
 
-/** Last in a batch that changes locations, runners or the setting `flush_ms`: packs the fleet anew. */
+/** Last in a batch that changes locations, runners or the settings `flush_ms` and `auto_flush`: packs the fleet anew. */
 export const fleetStatement: InStatement = `insert into setting (key, value)
   select 'fleet', json_object(
     'locations', (select json_group_array(json_array(id, name, enabled)) from location),
     'runners', (select json_group_array(json_array(id, name, location_id, status)) from runner),
-    'flushMs', (select json(value) from setting where key = 'flush_ms'))
+    'flushMs', coalesce(
+      (select value ->> '$' from setting where key = 'flush_ms'),
+      (select value ->> '$.flushMs' from setting where key = 'auto_flush')))
   where true on conflict (key) do update set value = excluded.value`;
 
 /** A check as the hot path knows it. */
@@ -70,7 +72,7 @@ export interface Plan {
 export interface Fleet {
   locations: Array<{ id: number; name: string; enabled: boolean }>;
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
-  /** The setting `flush_ms`; null = as the platform says. */
+  /** As a person set it, else as the meter did; null = as the platform says. */
   flushMs: number | null;
 }
 

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { BusyError } from '#db/write.ts';
+import { countRequest } from './meter/usage.ts';
 import type { AppContext, Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
@@ -31,6 +32,11 @@ app.use(
     referrerPolicy: 'same-origin',
   }),
 );
+
+app.use(async (c, next) => {
+  countRequest(c.env);
+  await next();
+});
 
 app.route('/api/v1/runner', runner);
 app.route('/api/v1', api);

@@ -8,6 +8,7 @@ import type { Db } from '#db/db.ts';
 import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
 import type { Settings } from '#worker/config.ts';
+import { metered } from '#worker/meter/counter.ts';
 
 /** Another process on the same file holds it for milliseconds. To fail at once would also leave a statement open. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -22,11 +23,14 @@ export async function openDatabase(
   const { TURSO_DATABASE_URL: given, TURSO_AUTH_TOKEN: authToken } = settings;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const url = given ?? `file:${join(dataFolder, 'anyup.db')}`;
-  const client = createClient({
-    url,
-    timeout: BUSY_TIMEOUT_MS,
-    ...(authToken !== undefined && { authToken }),
-  });
+  const client = metered(url, (fetch) =>
+    createClient({
+      url,
+      timeout: BUSY_TIMEOUT_MS,
+      ...(authToken !== undefined && { authToken }),
+      fetch,
+    }),
+  );
   const db = drizzle(client, { schema });
   try {
     if (url.startsWith('file:')) await client.execute('pragma journal_mode = wal');

@@ -7,7 +7,9 @@ import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '
 import { write } from '#db/write.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
+import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
+import { refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { sweep } from './sweep.ts';
 import { writePulse } from './writePulse.ts';
 
@@ -41,7 +43,9 @@ export async function tick(platform: Platform): Promise<void> {
   for (const shard of changed ? read.allShards : read.shards) {
     await judgeShard(platform, shard, read.configVersion);
   }
+  await refreshQuietly(platform);
   await sweep(platform, read.pulse.tickAt, now);
+  await meter(platform);
 }
 
 function concernsVotes({ type }: FleetEvent): boolean {
