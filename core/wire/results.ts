@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { Reading } from '../reading.ts';
 import { askSchema } from './ask.ts';
+import { type RunnerHealth, runnerHealthSchema } from './health.ts';
 
 export const MAX_RESULTS = 500;
 /** Of the body after inflation. */
@@ -33,6 +34,8 @@ export const envelopeSchema = z.object({
   lost: z.int().min(0).default(0),
   /** Epoch ms; `at` counts from here. */
   base: z.int().min(0),
+  /** What the runner says of itself, now and then. */
+  runner: runnerHealthSchema.optional().catch(undefined),
 });
 
 export type Envelope = z.output<typeof envelopeSchema>;
@@ -64,7 +67,7 @@ export interface ResultsBody extends Envelope {
 /** Packs results, sorted by time here, into the wire form. */
 export function encodeResults(
   results: readonly Result[],
-  head: { sentAt: number; configVersion: number; lost?: number },
+  head: { sentAt: number; configVersion: number; lost?: number; runner?: RunnerHealth | undefined },
 ): ResultsBody {
   const sorted = [...results].sort((a, b) => a.at - b.at);
   const base = Math.round(sorted[0]?.at ?? head.sentAt);
@@ -75,6 +78,7 @@ export function encodeResults(
     configVersion: head.configVersion,
     lost: head.lost ?? 0,
     base,
+    ...(head.runner && { runner: head.runner }),
     check: [],
     rev: [],
     at: [],

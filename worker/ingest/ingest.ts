@@ -2,9 +2,11 @@
 
 import { isAssigned } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
+import type { RunnerHealth } from '#core/wire/health.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
 import { viewKey } from '#db/db.ts';
+import { packHealth } from '#db/health.ts';
 import type { Configuration } from '#db/plan.ts';
 import { type ViewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
@@ -30,9 +32,9 @@ export async function ingest(
   call: SignedCall & { body: Uint8Array<ArrayBuffer>; encoding: string | undefined },
 ): Promise<ResultsAnswer> {
   let caller = await identifyRunner(platform, call);
-  const results = await readResults(call);
+  const read = await readResults(call);
   for (let attempt = 1; ; attempt++) {
-    const outcome = await store(platform, caller, results);
+    const outcome = await store(platform, caller, read);
     if (outcome !== 'overtaken') return answer(platform, caller, outcome);
     // Another post of this runner was written between our read and our write: look again.
     if (attempt === 5) throw new Problem('busy', { headers: { 'retry-after': '1' } });
@@ -40,15 +42,21 @@ export async function ingest(
   }
 }
 
+interface Read {
+  results: Result[];
+  /** What the runner says of itself. */
+  runner: RunnerHealth | null;
+}
+
 async function readResults(call: {
   body: Uint8Array<ArrayBuffer>;
   encoding: string | undefined;
-}): Promise<Result[]> {
+}): Promise<Read> {
   const body = parseObject(await inflate(call.body, call.encoding));
   const envelope = parseOrRefuse(envelopeSchema, body);
   const decoded = decodeResults(body, envelope);
   if (!decoded.ok) throw new Problem('invalid_input', { errors: decoded.issues });
-  return decoded.results;
+  return { results: decoded.results, runner: envelope.runner ?? null };
 }
 
 interface Stored {
@@ -60,15 +68,16 @@ interface Stored {
 async function store(
   platform: Platform,
   caller: Caller,
-  results: Result[],
+  { results, runner }: Read,
 ): Promise<Stored | 'overtaken'> {
   const claims = resultClaims(caller.claims);
   const { view, runnerId } = caller;
   const { shard, stream, seq, boot } = claims;
-  const post: Post = { shard, runnerId, stream, seq, boot, hash: claims.body };
   const configuration = await configurationOf(platform, shard, caller.configVersion);
   const flushMs = flushMsOf(platform, configuration);
   const now = platform.now();
+  const health = runner && packHealth(runner, now);
+  const post: Post = { shard, runnerId, stream, seq, boot, hash: claims.body, health };
   const wasSilent = view !== null && isSilent(view.postedAt, now, flushMs);
 
   if (results.length === 0) {
@@ -143,14 +152,14 @@ function outOfOrder(held: number, now: number): Problem {
   });
 }
 
-/** A runner that posts nothing often costs a row only every ten seconds. */
+/** A runner that posts nothing often costs a row only every ten seconds, or when it has something to say of itself. */
 async function seen(
   platform: Platform,
   post: Post,
   view: ViewRecord | null,
   now: number,
 ): Promise<void> {
-  if (view !== null && now - view.postedAt < 10_000) return;
+  if (view !== null && post.health === null && now - view.postedAt < 10_000) return;
   await write(platform.db, [seenStatement(post, now)]);
 }
 

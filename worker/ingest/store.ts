@@ -16,6 +16,8 @@ export interface Post {
   seq: number;
   hash: string;
   boot: string;
+  /** What the runner says of itself, packed; null = nothing this time. */
+  health: string | null;
 }
 
 /**
@@ -33,8 +35,8 @@ export function viewStatement(
   const live = post.stream === 'live';
   if (before === null) {
     return {
-      sql: `insert into view (k, posted_at, base_at, live_seq, live_hash, late_seq, late_hash, boot, seq, judged_seq, body)
-            values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?) on conflict (k) do nothing`,
+      sql: `insert into view (k, posted_at, base_at, live_seq, live_hash, late_seq, late_hash, boot, seq, judged_seq, body, health)
+            values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) on conflict (k) do nothing`,
       args: [
         k,
         now,
@@ -46,12 +48,14 @@ export function viewStatement(
         post.boot,
         judged ? 1 : 0,
         body.bytes,
+        post.health,
       ],
     };
   }
   const stream = live ? 'live_seq = ?, live_hash = ?' : 'late_seq = ?, late_hash = ?';
   return {
-    sql: `update view set posted_at = ?, base_at = ?, ${stream}, boot = ?, body = ?, seq = seq + 1,
+    sql: `update view set posted_at = ?, base_at = ?, ${stream}, boot = ?, body = ?,
+            health = coalesce(?, health), seq = seq + 1,
             judged_seq = case when ? and judged_seq = seq then seq + 1 else judged_seq end
           where k = ? and seq = ?`,
     args: [
@@ -61,6 +65,7 @@ export function viewStatement(
       post.hash,
       post.boot,
       body.bytes,
+      post.health,
       judged ? 1 : 0,
       k,
       before.seq,
@@ -128,10 +133,11 @@ function metricStatement(k: number, span: number, results: readonly KeptResult[]
 /** Of a post without results: only that the runner is there. */
 export function seenStatement(post: Post, now: number): InStatement {
   return {
-    sql: `insert into view (k, posted_at, base_at, live_seq, live_hash, late_seq, late_hash, boot, seq, judged_seq, body)
-          values (?, ?, ?, 0, '', 0, '', ?, 1, 1, zeroblob(0))
-          on conflict (k) do update set posted_at = excluded.posted_at, boot = excluded.boot`,
-    args: [viewKey(post.shard, post.runnerId), now, now - 86_400_000, post.boot],
+    sql: `insert into view (k, posted_at, base_at, live_seq, live_hash, late_seq, late_hash, boot, seq, judged_seq, body, health)
+          values (?, ?, ?, 0, '', 0, '', ?, 1, 1, zeroblob(0), ?)
+          on conflict (k) do update set posted_at = excluded.posted_at, boot = excluded.boot,
+            health = coalesce(excluded.health, health)`,
+    args: [viewKey(post.shard, post.runnerId), now, now - 86_400_000, post.boot, post.health],
   };
 }
 
