@@ -102,6 +102,7 @@ function writeView(out: BitWriter, view: View, confirmed: Confirmed | null, endA
   if (confirmed !== null) {
     out.bits(STATUSES.indexOf(confirmed.status), 2);
     writeAgo(out, confirmed.sinceAt, endAt);
+    writeAgo(out, confirmed.badSinceAt, endAt);
   }
 }
 
@@ -131,7 +132,8 @@ function readView(input: BitReader, endAt: number): CarriedView {
   }
   if (!input.bit()) return { view, confirmed: null };
   const status = STATUSES[input.bits(2)] as Status;
-  return { view, confirmed: { status, sinceAt: readAgo(input, endAt) ?? 0 } };
+  const sinceAt = readAgo(input, endAt) ?? 0;
+  return { view, confirmed: { status, sinceAt, badSinceAt: readAgo(input, endAt) } };
 }
 
 function writeAgo(out: BitWriter, at: number | null, endAt: number): void {

@@ -33,6 +33,7 @@ export interface Followed {
 export interface Confirmed {
   sinceAt: number;
   status: Status;
+  badSinceAt: number | null;
 }
 
 export interface FollowInput {
@@ -75,7 +76,9 @@ export function follow(input: FollowInput): Followed {
     view = after;
   }
   expire(marks, view, toAt);
-  return { marks, end: view, confirmed: settle(marks, view, input) };
+  const confirmed = confirms(view, input.ahead, outcomes, limits);
+  if (confirmed !== null) backDate(marks, view, confirmed);
+  return { marks, end: view, confirmed };
 }
 
 /** A plain reading onto a view that is plainly up: only its time moves. */
@@ -132,8 +135,16 @@ function change(marks: Mark[], before: View, after: View, time: number): void {
   }
   const { sinceAt } = after;
   const turned = statusOf(before.level) !== statusOf(after.level);
-  const since = turned && sinceAt !== null && sinceAt >= last.fromAt ? sinceAt : time;
-  put(marks, mark(after, since, status));
+  const since = turned && sinceAt !== null ? startOf(marks, sinceAt, before) : null;
+  put(marks, mark(after, since ?? time, status));
+}
+
+/** From when a run that is confirmed counts; null = the last word is younger than the run, so only from now on. */
+function startOf(marks: readonly Mark[], startedAt: number, before: View): number | null {
+  const last = marks.at(-1) as Mark;
+  if (startedAt >= last.fromAt) return startedAt;
+  // Of the first mark the true beginning is not known; only blindness can have begun after the run.
+  return marks.length === 1 && !before.blind ? last.fromAt : null;
 }
 
 function put(marks: Mark[], next: Mark): void {
@@ -141,30 +152,43 @@ function put(marks: Mark[], next: Mark): void {
   marks.push(next);
 }
 
-/** Follows the readings ahead until the run that is open is confirmed or broken. */
-function settle(marks: Mark[], end: View, input: FollowInput): Confirmed | null {
-  const { ahead, outcomes, limits, toAt } = input;
+/** What the run that is open in a view came to, by the readings after it: null = it broke, or is open still. */
+export function confirms(
+  end: View,
+  ahead: Readings,
+  outcomes: Outcomes,
+  limits: Limits,
+): Confirmed | null {
   if (end.run === null) return null;
   const { startedAt } = end.run;
   let view = end;
   for (let i = 0; i < ahead.at.length; i++) {
     const time = ahead.at[i] as number;
-    const outcome = outcomeOf(ahead.said[i] as number);
-    const after = fold(view, readingAt(time, outcome, outcomes), limits, limits);
-    if (after.run === null || after.run.startedAt !== startedAt) {
-      const last = marks.at(-1) as Mark;
-      const status = statusAt(after, time);
-      const confirmed =
-        after.run === null &&
-        after.sinceAt === startedAt &&
-        status !== last.status &&
-        startedAt >= last.fromAt &&
-        startedAt < toAt;
-      if (!confirmed) return null;
-      put(marks, mark(after, startedAt, status));
-      return { sinceAt: startedAt, status };
-    }
-    view = after;
+    view = fold(
+      view,
+      readingAt(time, outcomeOf(ahead.said[i] as number), outcomes),
+      limits,
+      limits,
+    );
+    if (view.run?.startedAt === startedAt) continue;
+    const taken = view.run === null && view.sinceAt === startedAt && view.level !== null;
+    return taken
+      ? { sinceAt: startedAt, status: statusOf(view.level), badSinceAt: view.badSinceAt }
+      : null;
   }
   return null;
+}
+
+function backDate(marks: Mark[], end: View, { sinceAt, status, badSinceAt }: Confirmed): void {
+  const last = marks.at(-1) as Mark;
+  const since = startOf(marks, sinceAt, end);
+  if (since === null || status === last.status) return;
+  const good = status !== 'down';
+  put(marks, {
+    fromAt: since,
+    status,
+    lastGoodAt: good ? end.at : null,
+    badSinceAt,
+    seenGood: end.seenGood || good,
+  });
 }
