@@ -17,13 +17,24 @@ export interface DocumentProps {
   /** Without JavaScript the page loads itself anew after so many seconds. */
   reloadS?: number | undefined;
   /** Islands beside the one that every page has. */
-  islands?: ReadonlyArray<'admin.js' | 'sign-in.js'>;
+  islands?: ReadonlyArray<'admin.js' | 'sign-in.js' | 'bars.js' | 'chart.js'>;
+  /** Style sheets beside the one that every page has. */
+  styles?: ReadonlyArray<'chart.css'>;
   children?: Child;
 }
 
 /** A whole page, beginning with its doctype. */
 export function Document(props: DocumentProps) {
-  const { site, title, icon = 'up', area = 'public', header, reloadS, islands = [] } = props;
+  const {
+    site,
+    title,
+    icon = 'up',
+    area = 'public',
+    header,
+    reloadS,
+    islands = [],
+    styles = [],
+  } = props;
   return (
     <>
       {raw('<!DOCTYPE html>')}
@@ -35,6 +46,9 @@ export function Document(props: DocumentProps) {
           <meta name="color-scheme" content="light dark" />
           <link rel="icon" href={iconAddress(icon)} />
           <link rel="stylesheet" href={asset('app.css')} />
+          {styles.map((name) => (
+            <link rel="stylesheet" href={asset(name)} />
+          ))}
           {reloadS !== undefined && (
             <noscript>
               <meta http-equiv="refresh" content={String(reloadS)} />

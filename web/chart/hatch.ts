@@ -3,14 +3,14 @@ import { BAND_ORDER, type BandStatus } from './bands.ts';
 import { tag } from './markup.ts';
 import type { Theme } from './theme.ts';
 
-interface Hatch {
+export interface Hatch {
   size: number;
   tint: string;
   path: string;
   width: number;
 }
 
-const HATCHES: Record<BandStatus, Hatch> = {
+export const HATCHES: Record<BandStatus, Hatch> = {
   down: { size: 6, tint: '.2', path: 'M-1 7l8-8M-1 1l2-2M5 7l2-2', width: 1.6 },
   degraded: { size: 10, tint: '.12', path: 'M-1-1l12 12M-1 9l2 2M9-1l2 2', width: 1.2 },
   unknown: { size: 6, tint: '.1', path: 'M1.5 1.5h0M4.5 4.5h0', width: 1.4 },
