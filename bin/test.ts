@@ -49,7 +49,7 @@ rmSync(RESULTS, { force: true });
 say(`built ${Object.keys(await buildAssets()).length} assets`);
 const missing = await prepareTools(say);
 for (const each of missing) say(each);
-const browser = await findChromium(say);
+const browser = await findChromium(SCRATCH, say);
 say(
   browser
     ? `browser: ${browser.path} (${browser.from})`
@@ -59,7 +59,10 @@ say(
 const code = await vitest(process.argv.slice(2), {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
-  ...(browser && { ANYUP_TEST_CHROMIUM: browser.path }),
+  ...(browser && {
+    ANYUP_TEST_CHROMIUM: browser.path,
+    ANYUP_TEST_CHROMIUM_ENV: JSON.stringify(browser.env),
+  }),
 });
 const results = readResults();
 if (results) {

@@ -14,5 +14,6 @@ export async function launchBrowser(): Promise<Browser> {
     '--disable-dev-shm-usage',
     '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
   ];
-  return chromium.launch({ executablePath, args });
+  const env = JSON.parse(process.env.ANYUP_TEST_CHROMIUM_ENV ?? '{}') as Record<string, string>;
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } });
 }
