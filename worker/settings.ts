@@ -6,7 +6,7 @@ export interface Settings {
   title: string;
   /** Public answers carry addresses and full reasons. */
   revealDetails: boolean;
-  /** How often runners post; null = as the platform says. */
+  /** How often runners post, as a person set it; null = as the plan and the platform say. */
   flushMs: number | null;
 }
 
@@ -24,4 +24,13 @@ export async function readSettings({ db }: Pick<Platform, 'db'>): Promise<Settin
     revealDetails: (values.get('reveal_details') as boolean | undefined) ?? revealDetails,
     flushMs: (values.get('flush_ms') as number | undefined) ?? flushMs,
   };
+}
+
+/** How often runners post: as a person set it, else as the meter did, else as the platform says. */
+export async function flushInForce({ db, config }: Platform): Promise<number> {
+  const { rows } = await db.$client.execute(
+    `select value ->> '$.flushMs' as flush_ms from setting where key = 'fleet'`,
+  );
+  const [row] = rows;
+  return row?.flush_ms == null ? config.flushMs : Number(row.flush_ms);
 }

@@ -1,5 +1,5 @@
 // The table of days: what every isolate and process adds what it counted to, seldom, so that counting costs little.
-import { type Count, DAY_MS, dayOf, NOTHING, type Span } from '#core/meter/projection.ts';
+import { type Count, combine, DAY_MS, dayOf, NOTHING, type Span } from '#core/meter/projection.ts';
 import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type Counter, counterOf } from './counter.ts';
@@ -75,6 +75,24 @@ export async function readUsage({ db }: Platform, fromDay: number): Promise<Usag
     rowsWritten: Number(row.rows_written),
     requests: Number(row.requests),
   }));
+}
+
+/** The same with what this isolate has not written down yet. */
+export function withPending({ db }: Platform, days: readonly UsageDay[]): UsageDay[] {
+  const { sinceAt, ...counted } = counterOf(db);
+  if (sinceAt === null) return [...days];
+  const day = dayOf(sinceAt);
+  const known = days.find((each) => each.day === day);
+  const others = days.filter((each) => each !== known);
+  const before = known ?? { ...NOTHING, sinceAt };
+  return [
+    ...others,
+    {
+      ...combine(before, counted, (a, b) => a + b),
+      day,
+      sinceAt: Math.min(before.sinceAt, sinceAt),
+    },
+  ];
 }
 
 /** A day's count as the span it was counted in. */

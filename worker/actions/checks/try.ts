@@ -3,7 +3,7 @@ import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
-import { readSettings } from '#worker/settings.ts';
+import { flushInForce } from '#worker/settings.ts';
 import { draftOf } from '../hosts/draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
 import { checkInput } from '../hosts/input.ts';
@@ -43,12 +43,12 @@ export async function tryCheck(
       args: [expiresAt, runner.id],
     },
   ]);
-  const { flushMs } = await readSettings(platform);
+  const flushMs = await flushInForce(platform);
   return {
     askId,
     runnerId: runner.id,
     runner: runner.name,
-    pollAfterMs: Math.min(flushMs ?? platform.config.flushMs, 2000),
+    pollAfterMs: Math.min(flushMs, 2000),
   };
 }
 

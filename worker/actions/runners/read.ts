@@ -3,13 +3,12 @@ import { hearing, NO_PULSE } from '#core/pulse.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
 import type { RUNNER_STATUSES } from '#db/schema.ts';
 import type { Platform } from '#worker/platform.ts';
-import { readSettings } from '#worker/settings.ts';
+import { flushInForce } from '#worker/settings.ts';
 import type { RunnerModel } from './model.ts';
 
 /** All runners by location and name, or the one with this id. */
 export async function readRunners(platform: Platform, id?: number): Promise<RunnerModel[]> {
-  const settings = await readSettings(platform);
-  const flushMs = settings.flushMs ?? platform.config.flushMs;
+  const flushMs = await flushInForce(platform);
   const [runners, pulse] = await platform.db.$client.batch(
     [
       {

@@ -1,4 +1,5 @@
 import { formatDuration } from '#core/duration.ts';
+import { readChosenPlans } from '#worker/meter/plans.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { readSettings } from '#worker/settings.ts';
 import { nothing } from '../fields.ts';
@@ -14,5 +15,12 @@ export async function getSettings(
   permit(actor, 'viewer');
   parseInput(nothing, input);
   const { title, revealDetails, flushMs } = await readSettings(platform);
-  return { title, revealDetails, flush: flushMs === null ? null : formatDuration(flushMs) };
+  const { database, worker } = await readChosenPlans(platform);
+  return {
+    title,
+    revealDetails,
+    flush: flushMs === null ? null : formatDuration(flushMs),
+    planDatabase: database,
+    planWorker: worker,
+  };
 }

@@ -42,12 +42,14 @@ import { runnerModel } from '#worker/actions/runners/model.ts';
 import { revokeRunner } from '#worker/actions/runners/revoke.ts';
 import { runnerPatch, updateRunner } from '#worker/actions/runners/update.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
-import { settingsModel } from '#worker/actions/settings/model.ts';
-import { settingsPatch, updateSettings } from '#worker/actions/settings/update.ts';
+import { settingsModel, settingsPatch } from '#worker/actions/settings/model.ts';
+import { updateSettings } from '#worker/actions/settings/update.ts';
 import { createToken, tokenInput } from '#worker/actions/tokens/create.ts';
 import { listTokens } from '#worker/actions/tokens/list.ts';
 import { newToken, tokenModel } from '#worker/actions/tokens/model.ts';
 import { revokeToken } from '#worker/actions/tokens/revoke.ts';
+import { getUsage } from '#worker/actions/usage/get.ts';
+import { usageModel } from '#worker/actions/usage/model.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -309,6 +311,14 @@ export const OPERATIONS: readonly Operation[] = [
     input: settingsPatch,
     answer: settingsModel,
     act: updateSettings,
+  },
+  {
+    method: 'get',
+    path: '/usage',
+    summary: 'What is used of the plans, what it comes to, and what one more check would cost',
+    role: 'viewer',
+    answer: usageModel,
+    act: getUsage,
   },
   {
     method: 'get',

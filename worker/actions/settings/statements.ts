@@ -1,0 +1,27 @@
+import type { InStatement } from '@libsql/client';
+import { bumpConfig, fleetStatement } from '#db/plan.ts';
+import type { SettingsPatch } from './model.ts';
+
+/** What a change of the settings writes; undefined leaves one, null goes back to the default. */
+export function settingsStatements(patch: SettingsPatch): InStatement[] {
+  return [
+    ...keep('title', patch.title),
+    ...keep('reveal_details', patch.revealDetails),
+    ...keep('flush_ms', patch.flush),
+    ...keep('plan_database', patch.planDatabase),
+    ...keep('plan_worker', patch.planWorker),
+    ...(patch.flush === undefined ? [] : [...bumpConfig(), fleetStatement]),
+  ];
+}
+
+function keep(key: string, value: unknown): InStatement[] {
+  if (value === undefined) return [];
+  if (value === null) return [{ sql: 'delete from setting where key = ?', args: [key] }];
+  return [
+    {
+      sql: `insert into setting (key, value) values (?, ?)
+            on conflict (key) do update set value = excluded.value`,
+      args: [key, JSON.stringify(value)],
+    },
+  ];
+}
