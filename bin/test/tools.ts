@@ -11,12 +11,8 @@ interface Tool {
 }
 
 const TOOLS: Tool[] = [
-  { command: 'openssl', debian: 'openssl', why: 'makes certificates for the TLS probes' },
-  {
-    command: 'ip',
-    debian: 'iproute2',
-    why: 'makes network namespaces for addresses that never answer',
-  },
+  { command: 'unshare', debian: 'util-linux', why: 'gives probes a network of their own' },
+  { command: 'mount', debian: 'mount', why: 'gives that network its own name server' },
 ];
 
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
