@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeSegments } from '#core/store/segment.ts';
+import { ACCESS_KEY, hashOf } from '#test/support/api.ts';
 import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { flipsOf, heldStatus, seedChecks } from '#test/support/seed.ts';
@@ -15,10 +16,12 @@ async function runnerAt(location: string, name = `runner in ${location}`): Promi
   return FakeRunner.enrol(ask, { code, now: platform.now, name });
 }
 
+/** Who is signed in gets what is so this moment. */
+const owner = { headers: { authorization: `Bearer ${ACCESS_KEY}` } };
 const bad = { level: 500, rttUs: null, code: 'connect.refused', text: 'refused' };
 
 beforeEach(async () => {
-  platform = await testPlatform();
+  platform = await testPlatform({ accessKeyHash: hashOf(ACCESS_KEY) });
 });
 afterEach(() => platform.close());
 
@@ -47,7 +50,7 @@ describe('a post of results', () => {
     await office.post([result(id, t, bad), result(id, t + 2000, bad)]);
     platform.advance(5000);
     expect(await heldStatus(platform, id)).toBe('up');
-    const status = (await (await ask('/api/v1/status')).json()) as {
+    const status = (await (await ask('/api/v1/status', owner)).json()) as {
       hosts: Array<{ checks: Array<{ sentence: string; rttUs: number; locations: unknown[] }> }>;
     };
     const [check] = status.hosts[0]?.checks ?? [];

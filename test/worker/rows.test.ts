@@ -17,6 +17,8 @@ beforeAll(async () => {
   sqld = await startSqld();
   counted = await countingDb(sqld.url);
   platform = await testPlatform({ db: counted.db });
+  // What follows an answer is counted by tests of its own.
+  platform.defer = () => undefined;
 });
 afterAll(() => sqld.stop());
 

@@ -10,14 +10,31 @@ import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../word
 /** Beyond this many hosts, groups without trouble arrive folded. */
 const UNFOLDED_HOSTS = 60;
 
-export function StatusPage({ site, model }: { site: Site; model: StatusModel }) {
+export interface StatusPageProps {
+  site: Site;
+  model: StatusModel;
+  /** The database does not answer: it was so at `model.asOf`. */
+  stale?: boolean;
+}
+
+export function StatusPage({ site, model, stale = false }: StatusPageProps) {
   return (
     <Document site={site} icon={model.status}>
       <main id="main" data-refresh={site.refreshS} data-as-of={model.asOf}>
+        {stale && <LastKnown at={model.asOf} />}
         <Hero model={model} />
         {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
       </main>
     </Document>
+  );
+}
+
+function LastKnown({ at }: { at: number }) {
+  return (
+    <p class="notice warn" role="status">
+      Anyup’s database does not answer. This is what was known at <Time at={at} />; what is so now
+      may differ.
+    </p>
   );
 }
 

@@ -4,7 +4,8 @@ import { STATUS_WORDS } from '../words.ts';
 
 export type ShapeName = Status | 'paused';
 
-const PATHS: Record<ShapeName, string> = {
+/** Outlines in a square of 20 by 20. */
+export const SHAPE_PATHS: Record<ShapeName, string> = {
   // a disc with a tick, a triangle, an octagon with a cross, a ring with a question mark, a ring with two bars
   up: 'M10 1a9 9 0 1 1 0 18a9 9 0 0 1 0-18zM5.6 10.3l3.1 3.1 5.9-6.3-1.4-1.3-4.6 4.9-1.7-1.7z',
   degraded:
@@ -20,9 +21,9 @@ const PATHS: Record<ShapeName, string> = {
 export function ShapeSheet() {
   return (
     <svg class="sheet" aria-hidden="true">
-      {(Object.keys(PATHS) as ShapeName[]).map((name) => (
+      {(Object.keys(SHAPE_PATHS) as ShapeName[]).map((name) => (
         <symbol id={`s-${name}`} viewBox="0 0 20 20">
-          <path fill-rule="evenodd" d={PATHS[name]} />
+          <path fill-rule="evenodd" d={SHAPE_PATHS[name]} />
         </symbol>
       ))}
     </svg>
@@ -62,6 +63,6 @@ const ICON_COLOURS: Record<ShapeName, string> = {
 
 /** The page's icon: the same shape, so that a pinned tab tells too. */
 export function iconAddress(of: ShapeName): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="${ICON_COLOURS[of]}" fill-rule="evenodd" d="${PATHS[of]}"/></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="${ICON_COLOURS[of]}" fill-rule="evenodd" d="${SHAPE_PATHS[of]}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

@@ -1,7 +1,8 @@
 // Instants: absolute and in UTC without JavaScript; an island puts them into the reader's zone.
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-function shortUtc(time: Date): string {
+/** "21 Nov 2026, 09:31 UTC" */
+export function shortUtc(time: Date): string {
   const day = `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
   return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
 }

@@ -1,17 +1,37 @@
 // Who asks, and may they: in the order identify, sameOrigin, requireActor.
 import type { MiddlewareHandler } from 'hono';
 import { mayAct } from '#worker/actions/permit.ts';
-import type { Actor, Env } from '#worker/platform.ts';
+import { within } from '#worker/deadline.ts';
+import type { Actor, AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { actorOfBearer } from './bearer.ts';
 import { refuseUnlessConfigured } from './configured.ts';
 import { actorOfSession } from './session.ts';
 
+/** A database that has not said by then who asks is treated as gone. */
+const DEADLINE_MS = 3000;
+
 /** Sets `c.var.actor` from a Bearer (API token or access key) or the session cookie; null when there is neither. */
 export const identify: MiddlewareHandler<Env> = async (c, next) => {
-  c.set('actor', (await actorOfBearer(c)) ?? (await actorOfSession(c)));
+  c.set('actor', await actorOfRequest(c));
   await next();
 };
+
+/** As `identify`, for what anyone may see: while the database does not answer, nobody is known. */
+export const identifyIfPossible: MiddlewareHandler<Env> = async (c, next) => {
+  try {
+    c.set('actor', await within(DEADLINE_MS, actorOfRequest(c)));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    c.env.log('warn', `nobody can be known: ${(error as Error).message}`);
+    c.set('actor', null);
+  }
+  await next();
+};
+
+async function actorOfRequest(c: AppContext): Promise<Actor | null> {
+  return (await actorOfBearer(c)) ?? (await actorOfSession(c));
+}
 
 /** Refuses with 401 without an actor and 403 below the role. Give it after `identify`. */
 export function requireActor(role: Actor['role']): MiddlewareHandler<Env> {

@@ -1,6 +1,7 @@
 // The admin API under /api/v1.
 import { Hono } from 'hono';
-import { identify, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
+import { etag } from 'hono/etag';
+import { identify, identifyIfPossible, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
 import type { Actor, AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { openApi } from './api/openapi.ts';
@@ -11,8 +12,8 @@ import { limitBody, readJson, toJson } from './json.ts';
 
 export const api = new Hono<Env>();
 
+api.get('/status', identifyIfPossible, etag(), answerStatus);
 api.use(identify);
-api.get('/status', answerStatus);
 api.get('/openapi.json', (c) => c.json(documentFor(c.env.config.url)));
 
 for (const operation of OPERATIONS) {

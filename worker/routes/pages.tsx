@@ -5,6 +5,7 @@ import { identify, sameOrigin } from '#worker/auth/middleware.ts';
 import type { Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { admin } from './pages/admin.tsx';
+import { front } from './pages/front.tsx';
 import { publicPages } from './pages/public.tsx';
 import { signInPages } from './pages/signIn.tsx';
 
@@ -12,6 +13,7 @@ const LARGEST_FORM = 256 * 1024;
 
 export const pages = new Hono<Env>();
 
+pages.route('/', front);
 pages.use(identify, sameOrigin);
 pages.use(
   bodyLimit({

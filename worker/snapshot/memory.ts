@@ -53,6 +53,11 @@ export function keepStale(platform: Platform, page: Page, forMs: number): void {
   memory.set(platform.db.$client, { page, untilAt: platform.now() + forMs, savedAt });
 }
 
+/** What was just changed here is not hidden by what is remembered here. */
+export function forgetPage({ db }: Platform): void {
+  memory.delete(db.$client);
+}
+
 async function saveCopy({ lastGood, log }: Platform, snapshot: PageSnapshot): Promise<void> {
   try {
     await lastGood?.write(packSnapshot(snapshot));

@@ -1,4 +1,5 @@
 // The page that a visitor gets: from memory, from the snapshot, made live, or the last good copy.
+import { within } from '#worker/deadline.ts';
 import type { Platform } from '#worker/platform.ts';
 import { MARK_SQL } from './mark.ts';
 import { keep, keepStale, keptIn, paceOf } from './memory.ts';
@@ -69,17 +70,5 @@ async function lastCopy({ lastGood, log }: Platform): Promise<PageSnapshot | nul
   } catch (error) {
     log('warn', `the last good copy of the page cannot be read: ${(error as Error).message}`);
     return null;
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database took more than ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

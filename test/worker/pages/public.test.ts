@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
-import { Visitor } from '#test/support/pages.ts';
+import { signedIn, Visitor } from '#test/support/pages.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { seedChecks } from '#test/support/seed.ts';
 import { app } from '#worker/app.ts';
@@ -102,6 +102,7 @@ describe('the public pages', () => {
     expect(page.headers.get('cache-control')).toContain('stale-if-error');
     expect(page.html).toContain('data-refresh="120"');
     edge.close();
-    expect((await anyone.get('/')).headers.get('cache-control')).toBe('no-store');
+    const owner = await signedIn(platform);
+    expect((await owner.get('/')).headers.get('cache-control')).toBe('private, no-store');
   });
 });

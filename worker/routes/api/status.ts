@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { instant } from '#worker/actions/fields.ts';
 import type { AppContext } from '#worker/platform.ts';
-import { readSettings } from '#worker/settings.ts';
+import { readPage } from '#worker/snapshot/read.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { readStatus } from '#worker/status.ts';
 import { toJson } from '../json.ts';
+import { answerKept, keepForNobody } from '../kept.ts';
 
 const status = z.enum(['up', 'degraded', 'down', 'unknown']);
 const level = z.int().min(100).max(999).nullable();
@@ -12,10 +13,12 @@ const rttUs = z.int().nullable();
 const reason = z.object({ code: z.string(), text: z.string() });
 
 /** `GET /api/v1/status` */
-export const statusAnswer: z.ZodType<StatusModel> = z.object({
+export const statusAnswer: z.ZodType<StatusModel & { stale: boolean }> = z.object({
   status,
   level,
   asOf: instant,
+  /** The database does not answer: it was so then. */
+  stale: z.boolean(),
   hosts: z.array(
     z.object({
       id: z.int(),
@@ -59,10 +62,15 @@ export const statusAnswer: z.ZodType<StatusModel> = z.object({
   runners: z.object({ active: z.int(), silent: z.int() }),
 });
 
-/** Addresses and particulars are for those who may sign in, unless the owner reveals them to all. */
+/** Who may sign in gets addresses and particulars, as of this moment; anyone else what the page shows. */
 export async function answerStatus(c: AppContext): Promise<Response> {
-  const reveal = c.var.actor !== null || (await readSettings(c.env)).revealDetails;
-  return new Response(toJson(await readStatus(c.env, { reveal })), {
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  });
+  const type = 'application/json';
+  if (c.var.actor) {
+    const model = await readStatus(c.env, { reveal: true });
+    keepForNobody(c);
+    return c.body(toJson({ ...model, stale: false }), 200, { 'content-type': type });
+  }
+  const page = await readPage(c.env);
+  const { model, stale } = page;
+  return answerKept(c, page, { name: 'json', type }, () => toJson({ ...model, stale }));
 }

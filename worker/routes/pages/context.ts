@@ -19,14 +19,15 @@ export interface Place {
 }
 
 export async function placeOf(c: AppContext): Promise<Place> {
-  const { config } = c.env;
   const { title, revealDetails } = await getSettings(c.env, ANYONE, {});
   const signedIn = Boolean(c.var.actor);
+  return { site: siteOf(c, title), reveal: signedIn || revealDetails };
+}
+
+/** The site under a title that is known already. */
+export function siteOf({ env: { config }, var: { actor } }: AppContext, title: string): Site {
   const refreshS = config.runtime === 'edge' ? REFRESH_S.edge : REFRESH_S.elsewhere;
-  return {
-    site: { title, signedIn, url: config.url, refreshS },
-    reveal: signedIn || revealDetails,
-  };
+  return { title, signedIn: Boolean(actor), url: config.url, refreshS };
 }
 
 /** The one who is signed in; admin routes stand behind a guard that sends everyone else to sign in. */

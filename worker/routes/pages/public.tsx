@@ -3,22 +3,15 @@ import { Hono } from 'hono';
 import { publicReason } from '#core/reason.ts';
 import { HistoryPage } from '#web/pages/history.tsx';
 import { HostPage } from '#web/pages/host.tsx';
-import { StatusPage } from '#web/pages/status.tsx';
 import { listIncidents } from '#worker/actions/incidents/list.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { readStatus } from '#worker/status.ts';
+import { keepForAnyone, keepForNobody } from '../kept.ts';
 import { ANYONE, placeOf } from './context.ts';
 import { recentFlips, recentIncidents } from './recent.ts';
 
 export const publicPages = new Hono<Env>();
-
-publicPages.get('/', async (c) => {
-  const { site, reveal } = await placeOf(c);
-  const model = await readStatus(c.env, { reveal });
-  keep(c);
-  return c.html(<StatusPage site={site} model={model} />);
-});
 
 publicPages.get('/hosts/:id{[0-9]+}', async (c) => {
   const id = Number(c.req.param('id'));
@@ -52,12 +45,8 @@ publicPages.get('/history', async (c) => {
   );
 });
 
-/** Pages of visitors may be kept for a moment where each request is billed; those of the signed-in never. */
+/** Pages of visitors may be kept for a moment, those of the signed-in never. */
 function keep(c: AppContext): void {
-  const anyone = c.var.actor === null && c.env.config.runtime === 'edge';
-  c.header(
-    'cache-control',
-    anyone ? 'public, max-age=15, stale-while-revalidate=60, stale-if-error=86400' : 'no-store',
-  );
-  c.header('vary', 'cookie');
+  if (c.var.actor) keepForNobody(c);
+  else keepForAnyone(c);
 }
