@@ -10,6 +10,7 @@ import { metered } from './meter/counter.ts';
 import { countRequest } from './meter/usage.ts';
 import type { Config, Log, LogLevel, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
+import { copyInCache } from './snapshot/copyInCache.ts';
 import { tick } from './tick/tick.ts';
 
 type Bindings = Record<string, unknown>;
@@ -59,8 +60,10 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     isolate = null;
     throw error;
   });
+  const lastGood = copyInCache(made.config.url);
   const platform: Platform = {
     ...made,
+    ...(lastGood && { lastGood }),
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),

@@ -22,7 +22,7 @@ export async function openDatabase(
 ): Promise<Db> {
   const { TURSO_DATABASE_URL: given, TURSO_AUTH_TOKEN: authToken } = settings;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const url = given ?? `file:${join(dataFolder, 'anyup.db')}`;
+  const url = given ?? `file:${databaseFile(dataFolder)}`;
   const client = metered(url, (fetch) =>
     createClient({
       url,
@@ -42,6 +42,11 @@ export async function openDatabase(
     });
   }
   return db;
+}
+
+/** The file when no other database is named. */
+export function databaseFile(dataFolder: string): string {
+  return join(dataFolder, 'anyup.db');
 }
 
 /** Without what may be secret in it. */

@@ -1,7 +1,7 @@
 // The platform of a process on a machine (Node or Bun).
 import { randomBytes } from 'node:crypto';
 import type { Db } from '#db/db.ts';
-import type { Config, Log, Platform } from '#worker/platform.ts';
+import type { Config, LastGood, Log, Platform } from '#worker/platform.ts';
 
 export interface ProcessPlatform extends Platform {
   /** Resolves when no deferred work is left. */
@@ -13,14 +13,16 @@ export function processPlatform(given: {
   db: Db;
   config: Config;
   log: Log;
+  lastGood?: LastGood;
   afterDeferred: () => void;
 }): ProcessPlatform {
-  const { db, config, log, afterDeferred } = given;
+  const { db, config, log, lastGood, afterDeferred } = given;
   const pending = new Set<Promise<void>>();
   return {
     db,
     config,
     log,
+    ...(lastGood && { lastGood }),
     now: Date.now,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: (...args) => fetch(...args),

@@ -1,14 +1,17 @@
 // A whole Anyup server in one process, whatever it listens with: database, app, clockwork.
+import { join } from 'node:path';
 import { configOf, isBilled, readSettings } from '#worker/config.ts';
 import type { Config, Log, Platform } from '#worker/platform.ts';
 import type { Environment } from '../environment.ts';
 import { addressOf } from './address.ts';
 import { startClockwork } from './clockwork.ts';
-import { openDatabase } from './database.ts';
+import { copyInFile } from './copyInFile.ts';
+import { databaseFile, openDatabase } from './database.ts';
 import { frontOf } from './front.ts';
 import type { Handler, Listening } from './listen.ts';
 import { processPlatform } from './platform.ts';
 import { readOrMakeSecrets } from './secrets.ts';
+import { closedDatabase, openOrWait } from './waiting.ts';
 
 export interface Server {
   platform: Platform;
@@ -38,12 +41,23 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   const listening = await parts.listen(host, environment.port, (request) => handler(request));
   try {
     say('opening the database …');
-    const db = await openDatabase(settings, dataFolder);
     const url = addressOf(host, listening.port);
     const { flushMs, tickMs } = pace;
     const defaults = { runtime, flushMs, cloudflare: false, url };
     const config = await configOf(settings, defaults);
-    const platform = processPlatform({ db, config, log, afterDeferred: () => clockwork.nudge() });
+    const copyFile = join(dataFolder, 'snapshot.json');
+    const common = { config, log, lastGood: copyInFile(copyFile) };
+    const db = await openOrWait({
+      open: () => openDatabase(settings, dataFolder),
+      file: settings.TURSO_DATABASE_URL === undefined ? databaseFile(dataFolder) : null,
+      copyFile,
+      serveCopy: () => {
+        const db = closedDatabase();
+        handler = frontOf(processPlatform({ ...common, db, afterDeferred: () => undefined }));
+      },
+      say,
+    });
+    const platform = processPlatform({ ...common, db, afterDeferred: () => clockwork.nudge() });
     const clockwork = startClockwork(platform, tickMs);
     handler = frontOf(platform);
     const stop = async () => {
