@@ -8,6 +8,8 @@ const mark = document.createElement('mark');
 const bubble = document.createElement('div');
 bubble.className = 'bubble';
 let open: { strip: HTMLElement; days: Day[]; index: number } | null = null;
+/** The row that just lost the focus, perhaps because the page renewed itself: known for one turn only. */
+let left: { id: string; index: number } | null = null;
 
 function stripOf(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>('.strip[data-days]') : null;
@@ -57,7 +59,7 @@ function show(strip: HTMLElement, wanted: number): void {
     line(dateText(day.day)),
     line(dayStatusWord(day.status), ...dayParts(day).map((part) => ` · ${part}`)),
   );
-  document.body.append(bubble);
+  (strip.closest('main') ?? document.body).append(bubble);
   place(strip, (index + 0.5) / days.length);
 }
 
@@ -120,7 +122,13 @@ document.addEventListener('focusin', (event) => {
   }
 });
 document.addEventListener('focusout', (event) => {
-  if (stripOf(event.target)) close();
+  const strip = stripOf(event.target);
+  if (!strip) return;
+  left = { id: strip.id, index: open?.index ?? 0 };
+  setTimeout(() => {
+    left = null;
+  });
+  close();
 });
 
 for (const type of ['pointerover', 'pointermove', 'pointerdown'] as const) {
@@ -133,16 +141,20 @@ for (const type of ['pointerover', 'pointermove', 'pointerdown'] as const) {
   });
 }
 
-/** A page that renews itself brings new rows; the one that had the focus gets it back. */
-new MutationObserver(() => {
-  const lost = open && !open.strip.isConnected ? open : null;
+/** A page that renews itself brings new rows: the one that had the focus, or the pointer, is found again. */
+function resume(): void {
+  const lost = open && !open.strip.isConnected ? { id: open.strip.id, index: open.index } : left;
   offer(document);
-  if (!lost) return;
+  const again = lost && document.getElementById(lost.id);
+  if (!lost || !again || document.activeElement !== document.body) return;
   close();
-  const again = document.getElementById(lost.strip.id);
-  if (!again) return;
-  if (document.activeElement === document.body) again.focus({ preventScroll: true });
+  if (left) again.focus({ preventScroll: true });
   show(again, lost.index);
-}).observe(document.getElementById('main') ?? document.body, { childList: true, subtree: true });
+}
+
+new MutationObserver(resume).observe(document.getElementById('main') ?? document.body, {
+  childList: true,
+  subtree: true,
+});
 
 offer(document);

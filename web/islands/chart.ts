@@ -2,7 +2,8 @@
 import { Chart } from './chart/chart.ts';
 
 const charts = new Map<string, Chart>();
-let focused: Element | null = null;
+/** What has the focus, or had it until a moment ago: a page that renews itself takes it away. */
+let focused: HTMLElement | null = null;
 
 function settle(): void {
   for (const figure of document.querySelectorAll<HTMLElement>('figure[data-chart]')) {
@@ -11,7 +12,7 @@ function settle(): void {
     else if (known.figure !== figure) {
       figure.replaceWith(known.figure);
       if (known.figure.contains(focused) && document.activeElement === document.body) {
-        (focused as HTMLElement).focus({ preventScroll: true });
+        focused?.focus({ preventScroll: true });
       }
     }
   }
@@ -19,7 +20,12 @@ function settle(): void {
 }
 
 document.addEventListener('focusin', ({ target }) => {
-  focused = target instanceof Element ? target : null;
+  focused = target instanceof HTMLElement ? target : null;
+});
+document.addEventListener('focusout', () => {
+  setTimeout(() => {
+    if (document.activeElement === document.body) focused = null;
+  });
 });
 
 new MutationObserver(settle).observe(document.getElementById('main') ?? document.body, {

@@ -22,7 +22,7 @@ export function rangeIn(text: string | undefined): Range {
 }
 
 const WIDE = { width: 928, height: 300 };
-const NARROW = { width: 358, height: 260 };
+const NARROW = { width: 358, height: 330 };
 
 export interface ChartProps {
   checkId: number;

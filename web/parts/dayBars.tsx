@@ -26,7 +26,9 @@ export function DayBars({ id, bars }: { id: number; bars: readonly DayBar[] }) {
         </svg>
       </div>
       <p>
-        <span>{days.length} days</span> <b>{uptimeText(uptime)}</b> <span>today</span>
+        <span>{days.length} days ago</span>
+        <b>{uptime === null ? 'not known yet' : `${uptimeText(uptime)} up`}</b>
+        <span>today</span>
       </p>
     </div>
   );

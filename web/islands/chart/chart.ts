@@ -133,13 +133,9 @@ export class Chart {
       'RTT and status. Arrow keys move, plus and minus zoom, Shift with an arrow key reads point by point.',
     );
     this.#drawing.addEventListener('keydown', (event) => this.#onKey(event));
-    const tools = element(
-      'div',
-      { class: 'tools' },
-      this.#boxes,
-      deedButtons((deed) => this.#do(deed)),
-    );
-    this.#drawing.after(this.#reading, tools, this.#told);
+    const deeds = deedButtons((deed) => this.#do(deed));
+    const tools = element('div', { class: 'tools' }, this.#reading, deeds);
+    this.#drawing.after(tools, this.#boxes, this.#told);
     this.#read(null);
   }
 
@@ -243,7 +239,9 @@ export class Chart {
   #read(at: number | null): void {
     this.#cursorAt = at;
     if (at === null || !this.#series) {
-      this.#reading.textContent = 'Drag to zoom, Shift and drag to move.';
+      this.#reading.textContent = matchMedia('(pointer: coarse)').matches
+        ? 'Swipe to move, tap to read.'
+        : 'Drag to zoom, Shift and drag to move.';
       return;
     }
     this.#say(readingAt(this.#series, at, this.#shown, zone));
