@@ -5,6 +5,7 @@ import { beat, hearing, NO_PULSE, type Pulse } from '#core/pulse.ts';
 import { runnerOfViewKey, shardOfViewKey } from '#db/db.ts';
 import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '#db/plan.ts';
 import { write } from '#db/write.ts';
+import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { meter } from '#worker/meter/meter.ts';
@@ -46,6 +47,17 @@ export async function tick(platform: Platform): Promise<void> {
   await refreshQuietly(platform);
   await sweep(platform, read.pulse.tickAt, now);
   await meter(platform);
+  await foldHistory(platform, read.configVersion);
+}
+
+/** One slice where the CPU of a run is short, else as many as a quiet minute has room for. */
+async function foldHistory(platform: Platform, configVersion: number): Promise<void> {
+  try {
+    await keepHistory(platform, platform.config.runtime === 'edge' ? 1 : 24, configVersion);
+  } catch (error) {
+    const { message } = error as Error;
+    platform.log('error', 'history could not be folded; the next tick tries again', { message });
+  }
 }
 
 function concernsVotes({ type }: FleetEvent): boolean {

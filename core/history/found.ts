@@ -1,0 +1,143 @@
+// History against what was told: late results may show that an incident began earlier, ended otherwise, or was never
+// noticed. What was told stays as it is; what was found is put beside it. Nobody is told anything by this.
+import type { KnownStatus } from '../level.ts';
+import type { Run } from './mergeMarks.ts';
+
+/** From the first known status that is not up to the next known up, through any unknown. */
+export interface BadSpan {
+  startAt: number;
+  /** Null = it is open at the end of what is looked at. */
+  endAt: number | null;
+  /** Up to when it is known to have been bad; unknown may follow. */
+  badUntilAt: number;
+  worst: KnownStatus;
+}
+
+/** An incident as it was told, with what history made of it so far. */
+export interface ToldIncident {
+  openedAt: number;
+  closedAt: number | null;
+  beganAt: number | null;
+  endedAt: number | null;
+  /** History added it: nobody was told. */
+  found: boolean;
+}
+
+export interface Findings {
+  /** Closed incidents nobody noticed. */
+  add: Array<{ openedAt: number; closedAt: number; worst: KnownStatus }>;
+  /** Told incidents that began or ended otherwise; null = as told. */
+  adjust: Array<{ openedAt: number; beganAt: number | null; endedAt: number | null }>;
+  /** Added before, and not so after all. */
+  remove: number[];
+}
+
+/** The bad spans of an hour; `openSince` is the one that was open when it began. */
+export function badSpans(
+  merged: readonly Run[],
+  openSince: number | null,
+  endAt: number,
+): BadSpan[] {
+  const spans: BadSpan[] = [];
+  let open: BadSpan | null =
+    openSince === null
+      ? null
+      : { startAt: openSince, endAt: null, badUntilAt: openSince, worst: 'degraded' };
+  for (const [index, { fromAt, status }] of merged.entries()) {
+    if (status === 'unknown') continue;
+    if (status === 'up') {
+      if (open !== null) spans.push({ ...open, endAt: fromAt });
+      open = null;
+      continue;
+    }
+    open ??= { startAt: fromAt, endAt: null, badUntilAt: fromAt, worst: status };
+    open.badUntilAt = merged[index + 1]?.fromAt ?? endAt;
+    if (status === 'down') open.worst = 'down';
+  }
+  if (open !== null) spans.push(open);
+  return spans;
+}
+
+/** Compares the bad spans that touch [fromAt, toAt) with the incidents that do. */
+export function reconcile(
+  spans: readonly BadSpan[],
+  incidents: readonly ToldIncident[],
+  fromAt: number,
+  toAt: number,
+): Findings {
+  const findings: Findings = { add: [], adjust: [], remove: [] };
+  const told = incidents
+    .filter(({ found, endedAt }) => !found && (endedAt === null || endedAt >= fromAt))
+    .sort((a, b) => a.openedAt - b.openedAt);
+  const taken = new Set<ToldIncident>();
+  for (const span of spans) {
+    const met = told.filter((each) => !taken.has(each) && meets(span, each));
+    for (const each of met) taken.add(each);
+    const [first] = met;
+    if (!first) {
+      const { startAt, endAt, worst } = span;
+      if (endAt !== null && endAt > startAt) {
+        findings.add.push({ openedAt: startAt, closedAt: endAt, worst });
+      }
+      continue;
+    }
+    for (const [index, incident] of met.entries()) {
+      const next = met[index + 1];
+      adjust(findings, incident, {
+        beganAt: incident === first ? span.startAt : incident.openedAt,
+        endedAt: next ? next.openedAt : endOf(span, incident),
+      });
+    }
+  }
+  for (const incident of told) {
+    const { openedAt, closedAt } = incident;
+    if (taken.has(incident) || openedAt < fromAt || closedAt === null || closedAt > toAt) continue;
+    adjust(findings, incident, { beganAt: openedAt, endedAt: openedAt });
+  }
+  return { ...findings, ...settleFound(findings.add, incidents, fromAt, toAt) };
+}
+
+function meets({ startAt, endAt }: BadSpan, { openedAt, closedAt }: ToldIncident): boolean {
+  return (
+    openedAt <= (endAt ?? Number.MAX_SAFE_INTEGER) &&
+    (closedAt ?? Number.MAX_SAFE_INTEGER) >= startAt
+  );
+}
+
+/** When it ended; as told while it is open, and where only unknown lies between what was told and what was found. */
+function endOf({ endAt, badUntilAt }: BadSpan, { closedAt }: ToldIncident): number | null {
+  if (closedAt === null || endAt === null) return closedAt;
+  return closedAt >= badUntilAt && closedAt <= endAt ? closedAt : endAt;
+}
+
+function adjust(
+  findings: Findings,
+  { openedAt, closedAt, beganAt, endedAt }: ToldIncident,
+  is: { beganAt: number; endedAt: number | null },
+): void {
+  const began = is.beganAt === openedAt ? null : is.beganAt;
+  const ended = is.endedAt === closedAt ? null : is.endedAt;
+  if (began !== beganAt || ended !== endedAt) {
+    findings.adjust.push({ openedAt, beganAt: began, endedAt: ended });
+  }
+}
+
+/** What was added before for spans that ended in this time, against what would be added now. */
+function settleFound(
+  add: Findings['add'],
+  incidents: readonly ToldIncident[],
+  fromAt: number,
+  toAt: number,
+): Pick<Findings, 'add' | 'remove'> {
+  const same = (one: { openedAt: number; closedAt: number | null }, other: typeof one) =>
+    one.openedAt === other.openedAt && one.closedAt === other.closedAt;
+  const before = incidents.filter(
+    ({ found, closedAt }) => found && closedAt !== null && closedAt > fromAt && closedAt <= toAt,
+  );
+  return {
+    add: add.filter((each) => !before.some((held) => same(held, each))),
+    remove: before
+      .filter((held) => !add.some((each) => same(held, each)))
+      .map(({ openedAt }) => openedAt),
+  };
+}

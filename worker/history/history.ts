@@ -1,0 +1,296 @@
+// The history's share of the minute's work: the oldest thing that is due, one slice at a time, each in one atomic
+// write that also moves the cursor. Killed anywhere, the next tick goes on where the last write ended.
+import type { InStatement, ResultSet } from '@libsql/client';
+import { Outcomes } from '#core/store/outcome.ts';
+import { readSegments } from '#core/store/segment.ts';
+import { RING_SPANS, SPAN_MS, spanOf } from '#db/db.ts';
+import { dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
+import { SHARD_SIZE } from '#db/place.ts';
+import { write } from '#db/write.ts';
+import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
+import type { Platform } from '#worker/platform.ts';
+import {
+  type Again,
+  advance,
+  type Cursor,
+  DAY_SLICE,
+  FOLD_AFTER_MS,
+  NOTHING_NEW,
+  newCursor,
+  parseCursor,
+  SLICE,
+  wantAgain,
+} from './cursor.ts';
+import { foldSlice } from './foldSlice.ts';
+import { lagMs, reportCorrupt, tellBehind } from './report.ts';
+import { readRings } from './rings.ts';
+import { rollDay } from './rollDay.ts';
+import { keysOf, readSlice, type SliceContext, type SliceWanted } from './slice.ts';
+
+/** A span of late arrivals is looked at from this long after its end. */
+const LATE_AFTER_MS = 60_000;
+/** Spans of late arrivals that may pass before an idle cursor is written down. */
+const IDLE_SPANS = 32;
+
+export interface HistoryWork {
+  /** Slices done. */
+  slices: number;
+  /** How long the oldest hour that is due has been due, over all shards. */
+  lagMs: number;
+}
+
+/** Does at most `slices` slices of what is due. */
+export async function keepHistory(
+  platform: Platform,
+  slices: number,
+  configVersion = 0,
+): Promise<HistoryWork> {
+  const now = platform.now();
+  const [cursors, rings] = await readCursors(platform, now);
+  let done = 0;
+  for (let index = 0; index < cursors.length && done < slices; ) {
+    const cursor = cursors[index] as Cursor;
+    const moved = await stepShard(platform, cursor, { rings, now, configVersion });
+    if (moved === null) index++;
+    else {
+      cursors[index] = moved;
+      done++;
+    }
+  }
+  const worst = Math.max(0, ...cursors.map((cursor) => lagMs(cursor, now)));
+  for (const cursor of cursors) await tellBehind(platform, cursor, now);
+  return { slices: done, lagMs: worst };
+}
+
+async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Ring[]]> {
+  const [shards, rows, rings] = await platform.db.$client.batch(
+    ['select id from shard order by id', 'select shard, version, body from folded', readRings.sql],
+    'read',
+  );
+  const held = new Map((rows?.rows ?? []).map((row) => [Number(row.shard), parseCursor(row)]));
+  const ids = (shards?.rows ?? []).map((row) => Number(row.id));
+  return [
+    ids
+      .map((id) => held.get(id) ?? newCursor(id, now))
+      .sort((a, b) => a.hour - b.hour || a.shard - b.shard),
+    readRings.parse(rings),
+  ];
+}
+
+/** One slice of what is due in a shard; null = nothing is, or somebody else was quicker. */
+async function stepShard(
+  platform: Platform,
+  cursor: Cursor,
+  { rings, now, configVersion }: { rings: readonly Ring[]; now: number; configVersion: number },
+): Promise<Cursor | null> {
+  const configuration = await configurationOf(platform, cursor.shard, configVersion);
+  const context: SliceContext = {
+    fleet: configuration.fleet,
+    flushMs: flushMsOf(platform, configuration),
+    rings,
+    now,
+  };
+  // What came in time in the last ring is all that can still be folded.
+  const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
+  if (cursor.hour < oldest) {
+    return commit(platform, cursor, { ...cursor, hour: oldest, position: 0 }, []);
+  }
+  const end = await endOfShard(platform, cursor.shard);
+  if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
+    return foldNext(platform, cursor, context, end);
+  const scanned = await scanLate(platform, cursor, context);
+  if (scanned) return scanned;
+  const again = cursor.again.find(({ hour }) => hour < cursor.hour);
+  if (again) return foldAgain(platform, cursor, context, again);
+  return rollNext(platform, cursor, context, end);
+}
+
+/** Positions up to the last one in use. */
+async function endOfShard({ db }: Platform, shard: number): Promise<number> {
+  const { rows } = await db.$client.execute({
+    sql: `select position from check_ where shard = ? and deleted_at is null order by position desc limit 1`,
+    args: [shard],
+  });
+  return Math.min(SHARD_SIZE, Number(rows[0]?.position ?? -1) + 1);
+}
+
+async function commit(
+  platform: Platform,
+  cursor: Cursor,
+  next: Cursor,
+  statements: InStatement[],
+): Promise<Cursor | null> {
+  const results = await write(platform.db, [...statements, advance(cursor, next)]);
+  if (results.at(-1)?.rowsAffected !== 1) return null;
+  return { ...next, version: cursor.version + 1 };
+}
+
+function batchOf(platform: Platform): (statements: InStatement[]) => Promise<ResultSet[]> {
+  return (statements) => platform.db.$client.batch(statements, 'read');
+}
+
+async function foldNext(
+  platform: Platform,
+  cursor: Cursor,
+  context: SliceContext,
+  end: number,
+): Promise<Cursor | null> {
+  const { shard, hour, position } = cursor;
+  const wanted: SliceWanted = {
+    shard,
+    hour,
+    fromPosition: position,
+    toPosition: position + SLICE,
+    ...NOTHING_NEW,
+    withRecent: true,
+    again: false,
+  };
+  const last = position + SLICE >= end;
+  const next: Cursor = {
+    ...cursor,
+    hour: last ? hour + 1 : hour,
+    position: last ? 0 : position + SLICE,
+  };
+  if (position >= end) return commit(platform, cursor, next, []);
+  return fold(platform, cursor, next, wanted, context);
+}
+
+async function foldAgain(
+  platform: Platform,
+  cursor: Cursor,
+  context: SliceContext,
+  { hour, slice, fromSpan, toSpan }: Again,
+): Promise<Cursor | null> {
+  const wanted: SliceWanted = {
+    shard: cursor.shard,
+    hour,
+    fromPosition: slice * SLICE,
+    toPosition: (slice + 1) * SLICE,
+    fromSpan,
+    toSpan,
+    withRecent: hour >= cursor.hour - 1,
+    again: true,
+  };
+  const again = cursor.again.filter((each) => each.hour !== hour || each.slice !== slice);
+  return fold(platform, cursor, { ...cursor, again }, wanted, context);
+}
+
+async function fold(
+  platform: Platform,
+  cursor: Cursor,
+  next: Cursor,
+  wanted: SliceWanted,
+  context: SliceContext,
+): Promise<Cursor | null> {
+  const material = await readSlice(batchOf(platform), wanted, context);
+  const folded = foldSlice(cursor, wanted, material, context);
+  const { hour, fromPosition } = wanted;
+  const slice = fromPosition / SLICE;
+  let { again, days } = next;
+  if (folded.beforeWrong) again = wantAgain(again, { hour: hour - 1, slice, ...NOTHING_NEW });
+  const followed = hour + 1 < next.hour || (hour + 1 === next.hour && fromPosition < next.position);
+  if (folded.endMoved && followed) {
+    again = wantAgain(again, { hour: hour + 1, slice, ...NOTHING_NEW });
+  }
+  const day = dayOf(hour * HOUR_MS);
+  const summed = day < next.day || (day === next.day && fromPosition < next.dayPosition);
+  if (wanted.again && folded.changed && summed) days = wantDay(days, day, fromPosition);
+  await reportCorrupt(platform, material.corrupt);
+  return commit(platform, cursor, { ...next, again, days }, folded.statements);
+}
+
+function wantDay(days: Cursor['days'], day: number, position: number): Cursor['days'] {
+  const toPosition = position + SLICE;
+  const others = days.filter((each) => each.day !== day || each.toPosition !== toPosition);
+  return [...others, { day, position, toPosition }];
+}
+
+/** Looks through what arrived late and notes which hours it belongs to. */
+async function scanLate(
+  platform: Platform,
+  cursor: Cursor,
+  context: SliceContext,
+): Promise<Cursor | null> {
+  const { shard } = cursor;
+  const to = spanOf(context.now - LATE_AFTER_MS) - 1;
+  const from = Math.max(cursor.span, to - RING_SPANS + 2);
+  if (from > to) return null;
+  const keys = keysOf(shard, context.fleet, from, to);
+  const found = await platform.db.$client.execute({
+    sql: `select r.span from json_each(?) j join backfill r on r.k = j.value ->> 0 and r.span = j.value ->> 1
+          order by r.span limit 1`,
+    args: [JSON.stringify(keys)],
+  });
+  const span = found.rows[0] === undefined ? null : Number(found.rows[0].span);
+  if (span === null) {
+    const idle = to - cursor.span >= IDLE_SPANS;
+    return idle ? commit(platform, cursor, { ...cursor, span: to + 1 }, []) : null;
+  }
+  const rows = await platform.db.$client.execute({
+    sql: `select r.k, r.b0, r.b1, r.b2, r.b3 from json_each(?) j
+          join backfill r on r.k = j.value ->> 0 and r.span = j.value ->> 1`,
+    args: [JSON.stringify(keysOf(shard, context.fleet, span, span))],
+  });
+  const wanted = new Set<number>();
+  const corrupt: string[] = [];
+  for (const row of rows.rows) {
+    for (const column of ['b0', 'b1', 'b2', 'b3']) {
+      const bytes = new Uint8Array(row[column] as ArrayBuffer);
+      const read = readSegments(bytes, new Outcomes(), (position, at) => {
+        wanted.add(hourOf(at) * 8 + Math.floor(position / SLICE));
+      });
+      if (read.corrupt > 0) corrupt.push(`late results, row ${Number(row.k)}`);
+    }
+  }
+  await reportCorrupt(platform, corrupt);
+  let { again } = cursor;
+  for (const each of wanted) {
+    const [hour, slice] = [Math.floor(each / 8), each % 8];
+    again = wantAgain(again, { hour, slice, fromSpan: span, toSpan: span });
+  }
+  return commit(platform, cursor, { ...cursor, span: span + 1, again }, []);
+}
+
+/** Sums up the next slice of a day that is over, then of days that changed since they were. */
+async function rollNext(
+  platform: Platform,
+  cursor: Cursor,
+  { rings }: SliceContext,
+  end: number,
+): Promise<Cursor | null> {
+  const { shard, day, dayPosition } = cursor;
+  if (dayOf(cursor.hour * HOUR_MS) > day) {
+    const last = dayPosition + DAY_SLICE >= end;
+    const next: Cursor = {
+      ...cursor,
+      day: last ? day + 1 : day,
+      dayPosition: last ? 0 : dayPosition + DAY_SLICE,
+    };
+    if (end === 0) return commit(platform, cursor, next, []);
+    const wanted = { shard, day, fromPosition: dayPosition, again: false };
+    return roll(platform, cursor, next, { ...wanted, toPosition: dayPosition + DAY_SLICE }, rings);
+  }
+  const [first, ...rest] = cursor.days;
+  if (!first) return null;
+  const toPosition = Math.min(first.position + DAY_SLICE, first.toPosition);
+  const left = toPosition < first.toPosition ? [{ ...first, position: toPosition }] : [];
+  const wanted = { shard, day: first.day, fromPosition: first.position, toPosition, again: true };
+  return roll(platform, cursor, { ...cursor, days: [...left, ...rest] }, wanted, rings);
+}
+
+async function roll(
+  platform: Platform,
+  cursor: Cursor,
+  next: Cursor,
+  wanted: Parameters<typeof rollDay>[2],
+  rings: readonly Ring[],
+): Promise<Cursor | null> {
+  const { statements, corrupt } = await rollDay(batchOf(platform), cursor, wanted, rings);
+  await reportCorrupt(platform, corrupt);
+  return commit(platform, cursor, next, statements);
+}
+
+/** The first moment that is not folded yet in a shard. */
+export function foldedUntil(cursor: Pick<Cursor, 'hour'>): number {
+  return cursor.hour * HOUR_MS;
+}

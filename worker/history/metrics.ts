@@ -1,0 +1,66 @@
+// What scripts measure beside their status: kept by check and hour, as it is, a column per metric.
+import type { InStatement } from '@libsql/client';
+import type { Metric } from '#core/reading.ts';
+import { chunkKey, HOUR_MS } from '#db/history.ts';
+import { type Cursor, unmoved } from './cursor.ts';
+import type { SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
+
+/** One metric in one hour: seconds after its start, and values. */
+export interface MetricColumn {
+  name: string;
+  unit?: string;
+  at: number[];
+  value: number[];
+}
+
+/** Rows for the metrics that arrived for the hour; only checks that have some. */
+export function metricStatements(
+  cursor: Cursor,
+  { hour }: SliceWanted,
+  { checks, metrics }: SliceMaterial,
+  { rings }: SliceContext,
+): InStatement[] {
+  if (metrics.length === 0) return [];
+  const hourAt = hour * HOUR_MS;
+  const rows: unknown[] = [];
+  for (const { checkId, position } of checks) {
+    const own = metrics.filter(
+      ([where, at]) => where === position && at >= hourAt && at < hourAt + HOUR_MS,
+    );
+    if (own.length === 0) continue;
+    const columns = columnsOf(own as Array<[number, number, Metric[]]>, hourAt);
+    rows.push([chunkKey(rings, hour, checkId), JSON.stringify(columns)]);
+  }
+  if (rows.length === 0) return [];
+  const guard = unmoved(cursor);
+  return [
+    {
+      sql: `insert into metric (k, hour, body) select value ->> 0, ?, value ->> 1 from json_each(?) where ${guard.sql}
+            on conflict (k) do update set hour = excluded.hour, body = excluded.body`,
+      args: [hour, JSON.stringify(rows), ...guard.args],
+    },
+  ];
+}
+
+export function columnsOf(
+  results: ReadonlyArray<[position: number, at: number, metrics: Metric[]]>,
+  hourAt: number,
+): MetricColumn[] {
+  const columns = new Map<string, MetricColumn>();
+  for (const [, at, metrics] of [...results].sort((a, b) => a[1] - b[1])) {
+    for (const { name, value, unit } of metrics) {
+      const column = columns.get(name) ?? {
+        name,
+        ...(unit !== undefined && { unit }),
+        at: [],
+        value: [],
+      };
+      columns.set(name, column);
+      const second = Math.round((at - hourAt) / 1000);
+      if (column.at.at(-1) === second) continue;
+      column.at.push(second);
+      column.value.push(value);
+    }
+  }
+  return [...columns.values()];
+}
