@@ -1,6 +1,7 @@
 // A runner process: reads its settings, joins if it has not yet, and probes until it is told to stop.
 // Exit codes: 0 stopped, 2 a setting is wrong, 3 the worker does not take this runner.
 import { hostname } from 'node:os';
+import { canariesHere } from '#runner/canaries/here.ts';
 import { type RunnerConfig, readConfig, SettingError } from '#runner/config.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
 import { DataError, loadKey } from '#runner/keys.ts';
@@ -14,6 +15,7 @@ import { VERSION } from '#runner/version.ts';
 async function main(config: RunnerConfig): Promise<void> {
   const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
   const platform = nodePlatform({ folder: config.dataFolder, probe: runProbe, log });
+  const { canaries } = config;
   const stopping = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.once(signal, () => resolve(signal));
@@ -39,6 +41,7 @@ async function main(config: RunnerConfig): Promise<void> {
     `scripts ${config.probesFolder === null ? 'none (ANYUP_PROBES is not set)' : scripts}`,
   );
 
+  if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
   const runner = new Runner(platform, { key, identity, probesFolder: config.probesFolder });
   await runner.start();
   log('info', `${await stopping}: stopping`);

@@ -3,6 +3,7 @@
 import { nextSlotAt } from '#core/schedule.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Clock } from './clock.ts';
+import { Lateness } from './lateness.ts';
 import type { RunnerPlatform } from './platform.ts';
 
 /** A slot more than this late (or half an interval) is left out. */
@@ -44,6 +45,7 @@ export class Agenda {
   #running = false;
   /** Slots left out for being late. */
   skipped = 0;
+  readonly lateness = new Lateness();
 
   constructor(given: Given) {
     this.#given = given;
@@ -147,7 +149,10 @@ export class Agenda {
       const lateMs = now - slotAt;
       const nextAt = nextSlotAt(check.position, check.intervalMs, now);
       this.#put(check, nextAt, null, plan);
-      if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) return { check, extra: false };
+      if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) {
+        this.lateness.add(lateMs);
+        return { check, extra: false };
+      }
       this.skipped += Math.round((nextAt - slotAt) / check.intervalMs);
       return null;
     }

@@ -2,6 +2,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { splitHostPort } from '#core/checks/kind.ts';
+import type { HostPort } from './canaries/outside.ts';
 import type { LogLevel } from './platform.ts';
 
 export interface RunnerConfig {
@@ -16,6 +18,8 @@ export interface RunnerConfig {
   dataFolder: string;
   /** Folder of allowed scripts, absolute; null = no scripts here. */
   probesFolder: string | null;
+  /** Beyond gateway and resolver what to look at; null = the worker's address; `off` = nothing at all. */
+  canaries: HostPort[] | 'off' | null;
   logLevel: LogLevel;
 }
 
@@ -29,6 +33,7 @@ const OPTIONS = {
   location: { type: 'string' },
   data: { type: 'string' },
   probes: { type: 'string' },
+  canaries: { type: 'string' },
   log: { type: 'string' },
 } as const;
 
@@ -57,6 +62,13 @@ const settingsSchema = z.object({
   location: title.optional(),
   data: z.string().optional(),
   probes: z.string().optional(),
+  canaries: z
+    .string()
+    .transform((text) => (text === 'off' ? 'off' : text.split(',').map(readPlace)))
+    .refine((places) => places === 'off' || !places.includes(null), {
+      message: 'must be "off" or places like "192.0.2.1:53,example.org:443"',
+    })
+    .optional(),
   log: z.enum(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -92,6 +104,7 @@ export function readConfig(
     location: location ?? null,
     dataFolder: absolute(data ?? `data/runner-${slug(name)}`),
     probesFolder: probes === undefined ? null : absolute(probes),
+    canaries: parsed.data.canaries === undefined ? null : placesOf(parsed.data.canaries),
     logLevel: log,
   };
 }
@@ -118,6 +131,14 @@ function isHttpOrigin(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function readPlace(text: string): HostPort | null {
+  return splitHostPort(text.trim());
+}
+
+function placesOf(places: 'off' | Array<HostPort | null>): HostPort[] | 'off' {
+  return places === 'off' ? 'off' : places.filter((place) => place !== null);
 }
 
 function slug(name: string): string {

@@ -1,16 +1,21 @@
 // The runner, whole: assignments → agenda → probes → spool → posts, and the worker's answers back into it.
+import { statusOf } from '#core/level.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { Agenda } from './agenda.ts';
 import { Asks } from './asks.ts';
 import { Assignments } from './assignments.ts';
+import { hangsOnNetwork } from './canaries/network.ts';
+import { CanaryWatch } from './canaries/watch.ts';
 import { Client } from './client.ts';
 import { Clock } from './clock.ts';
+import { HealthReport } from './health.ts';
 import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
 import { Poster } from './posting/poster.ts';
 import { Prober, type Taken } from './prober.ts';
 import type { SpoolLimits } from './spool/bounds.ts';
 import { type Held, Spool } from './spool/spool.ts';
+import { VERSION } from './version.ts';
 import { Views } from './views.ts';
 
 /** Runners told of a change by their answers ask for it within this time of each other. */
@@ -38,6 +43,7 @@ export class Runner {
   readonly #spool: Spool;
   readonly #poster: Poster;
   readonly #asks: Asks;
+  readonly #canaries: CanaryWatch;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
@@ -62,7 +68,7 @@ export class Runner {
       clock,
       probesFolder,
       taken: (readings) => {
-        this.#writing = this.#take(readings);
+        this.#writing = afterBoth(this.#writing, this.#take(readings));
       },
     });
     this.#agenda = new Agenda({
@@ -76,6 +82,7 @@ export class Runner {
       boot,
       ...(spoolLimits && { limits: spoolLimits }),
     });
+    const health = new HealthReport(platform, () => this.#health());
     this.#poster = new Poster({
       platform,
       client: this.#client,
@@ -86,6 +93,7 @@ export class Runner {
       }),
       anyShard: () => this.#assignments.owned()[0]?.shard ?? 0,
       answered: (answer) => this.#answered(answer),
+      health: () => health.due(),
       flushMs: this.#assignments.flushMs,
     });
     this.#asks = new Asks({
@@ -97,6 +105,11 @@ export class Runner {
         this.#agenda.probeAfter(checkId, 0);
       },
     });
+    this.#canaries = new CanaryWatch({
+      platform,
+      clock,
+      changed: () => this.#poster.flushEarly(),
+    });
     clock.onJump(() => {
       platform.log('warn', 'the clock jumped; what was being measured has no vote');
       this.#views.clear();
@@ -107,6 +120,7 @@ export class Runner {
   /** Starts with what the disk remembers; whatever the worker does, probing goes on. */
   async start(): Promise<void> {
     await this.#assignments.load();
+    await this.#canaries.start();
     const recent = await this.#spool.open(this.#clock.now() - RECENT_MS);
     if (recent.length + this.#spool.late > 0) {
       const waiting = recent.length + this.#spool.late;
@@ -125,13 +139,32 @@ export class Runner {
     this.#stopped = true;
     this.#agenda.stop();
     this.#prober.stop();
+    this.#canaries.stop();
     await this.#writing;
     await this.#poster.stop();
     await this.#spool.close();
   }
 
-  /** A reading counts from here on: it is on disk. */
+  /** What fails is only believed when the canaries answer after it; until they do it waits, two seconds at most. */
   async #take(readings: readonly Taken[]): Promise<void> {
+    const doubtful = new Set(readings.filter((one) => this.#isDoubtful(one)));
+    const trust = doubtful.size === 0 || this.#canaries.trust();
+    if (trust === true) return this.#keep(readings);
+    const sure = readings.filter((one) => !doubtful.has(one));
+    const kept = sure.length > 0 ? this.#keep(sure) : null;
+    const sees = await trust;
+    await this.#keep([...doubtful].map((one) => (sees ? one : blinded(one))));
+    await kept;
+  }
+
+  #isDoubtful({ check, result }: Taken): boolean {
+    if (result.blind || result.level === null || statusOf(result.level) === 'up') return false;
+    const isNews = this.#canaries.blindSinceAt !== null || this.#views.isWorse(check, result);
+    return isNews && hangsOnNetwork(check);
+  }
+
+  /** A reading counts from here on: it is on disk. */
+  async #keep(readings: readonly Taken[]): Promise<void> {
     let held: Held[];
     try {
       held = await this.#spool.append(
@@ -148,6 +181,24 @@ export class Runner {
       if (consequence.tell || this.#awaited.delete(check.id)) tell = true;
     }
     if (tell) this.#poster.flushEarly();
+  }
+
+  #health() {
+    const { oldestLateAt } = this.#spool;
+    return {
+      version: VERSION,
+      skewMs: Math.round(this.#platform.now() - this.#clock.now()),
+      spoolDepth: this.#spool.depth,
+      oldestSpooledAt: oldestLateAt === null ? null : Math.round(oldestLateAt),
+      lost: this.#spool.lostInAll,
+      checks: this.#assignments.owned().length,
+      latenessP50Ms: this.#agenda.lateness.percentile(0.5),
+      latenessP99Ms: this.#agenda.lateness.percentile(0.99),
+      skipped: this.#agenda.skipped + this.#prober.skipped,
+      canaries: this.#canaries.health(),
+      blindSinceAt: this.#canaries.blindSinceAt,
+      rejected: { ...this.#poster.rejected },
+    };
   }
 
   #answered({ configVersion, flushMs, asks, dropped }: ResultsAnswer): void {
@@ -197,4 +248,13 @@ export class Runner {
     this.#agenda.assign(owned);
     this.#poster.setFlush(this.#assignments.flushMs);
   }
+}
+
+function blinded({ check, result }: Taken): Taken {
+  return { check, result: { ...result, blind: true } };
+}
+
+async function afterBoth(one: Promise<unknown>, other: Promise<unknown>): Promise<void> {
+  await one;
+  await other;
 }

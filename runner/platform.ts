@@ -2,6 +2,7 @@
 // runners in one process on a clock, a disk and a network of its own.
 
 import type { AssignedCheck } from '#core/wire/assignments.ts';
+import type { Canary } from './canaries/canary.ts';
 import type { ProbeContext, Probed } from './probe.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -63,7 +64,17 @@ export interface RunnerPlatform {
   disk: Disk;
   randomBytes: (n: number) => Uint8Array;
   probe: ProbeFunction;
+  /** What to look at to know whether this machine's network works; absent = nothing, then it is always trusted. */
+  canaries?: () => Promise<readonly Canary[]>;
+  /** What this process has used; absent = not known. */
+  usage?: () => Usage;
   log: Log;
+}
+
+export interface Usage {
+  /** Processor time since the start. */
+  cpuMs: number;
+  rssBytes: number;
 }
 
 /** A number from 0 up to 1, from the platform's chance. */

@@ -1,6 +1,6 @@
 // What this runner itself holds of its checks, folded as the worker folds. Only used to choose when to look again and
 // when to post early; what counts is what the worker makes of the same readings.
-import { statusOf } from '#core/level.ts';
+import { rankOf, statusOf } from '#core/level.ts';
 import { contradicts, foldAll, type View } from '#core/view.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Result } from '#core/wire/results.ts';
@@ -24,6 +24,14 @@ export class Views {
     const again = contradicts(after, result);
     const first = again && after.run?.count === 1;
     return { again, tell: first || statusOf(before.level) !== statusOf(after.level) };
+  }
+
+  /** Whether the reading says worse than what is held. */
+  isWorse(check: AssignedCheck, { level }: Result): boolean {
+    if (level === null) return false;
+    const held = this.#views.get(check.id);
+    const heldLevel = held?.rev === check.rev ? held.level : null;
+    return rankOf(statusOf(level)) > (heldLevel === null ? 0 : rankOf(statusOf(heldLevel)));
   }
 
   /** Forgets all but these checks. */

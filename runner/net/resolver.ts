@@ -10,12 +10,14 @@ let asked: { at: number; answer: Promise<boolean> } | null = null;
 /** Whether the system's resolver answers at all; one question serves all probes that wonder within five seconds. */
 export function resolverWorks(timeoutMs: number): Promise<boolean> {
   const now = performance.now();
-  if (!asked || now - asked.at > KEEP_MS) asked = { at: now, answer: askForRoot(timeoutMs) };
+  if (!asked || now - asked.at > KEEP_MS) asked = { at: now, answer: answersForRoot(timeoutMs) };
   return asked.answer;
 }
 
-async function askForRoot(timeoutMs: number): Promise<boolean> {
+/** Whether a resolver (those of the system when none is named) answers when asked for the root. */
+export async function answersForRoot(timeoutMs: number, server?: string): Promise<boolean> {
   const resolver = new Resolver({ timeout: Math.ceil(timeoutMs), tries: 1 });
+  if (server !== undefined) resolver.setServers([server]);
   const giveUp = setTimeout(() => resolver.cancel(), timeoutMs);
   try {
     await resolver.resolveNs('.');

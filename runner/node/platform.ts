@@ -12,6 +12,7 @@ export function nodePlatform(options: {
   folder: string;
   probe: ProbeFunction;
   log: Log;
+  canaries?: NonNullable<RunnerPlatform['canaries']>;
 }): RunnerPlatform & { close: () => Promise<void> } {
   const agent = new Agent({
     connections: 8,
@@ -33,6 +34,11 @@ export function nodePlatform(options: {
     disk: nodeDisk(options.folder),
     randomBytes: (n) => randomBytes(n),
     probe: options.probe,
+    ...(options.canaries && { canaries: options.canaries }),
+    usage: () => {
+      const { user, system } = process.cpuUsage();
+      return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
+    },
     log: options.log,
     close: () => agent.destroy(),
   };

@@ -1,5 +1,6 @@
 // A batch: results that fit one post, with the very bytes that are sent, however often.
 import { gzipSync } from 'node:zlib';
+import type { RunnerHealth } from '#core/wire/health.ts';
 import { encodeResults, MAX_BODY_BYTES, MAX_RESULTS } from '#core/wire/results.ts';
 import type { Payload } from '#runner/client.ts';
 import type { Held } from '#runner/spool/spool.ts';
@@ -18,6 +19,8 @@ export interface Head {
   sentAt: number;
   configVersion: number;
   lost: number;
+  /** What the runner says of itself, when it is time. */
+  runner?: RunnerHealth | undefined;
 }
 
 /** As many results from the front of `held` as fit one post, at most `most`. None makes an empty post. */

@@ -130,7 +130,8 @@ export class LiveStream {
   #make() {
     const { spool, head } = this.#office;
     const front = this.#queue.slice(0, this.#lane.most).map(({ held }) => held);
-    const made = makeBatch(front, this.#lane.most, { ...head(), lost: spool.takeLost() });
+    const runner = this.#office.health() ?? undefined;
+    const made = makeBatch(front, this.#lane.most, { ...head(), lost: spool.takeLost(), runner });
     return { made, waiting: this.#queue.splice(0, made.held.length), inFlight: false };
   }
 

@@ -27,19 +27,25 @@ export class Poster {
   #cancelEarly: (() => void) | null = null;
   #stopped = false;
 
-  constructor(given: Omit<Office, 'reach'> & { anyShard: () => number }) {
+  constructor(given: Omit<Office, 'reach' | 'rejected'> & { anyShard: () => number }) {
     const { anyShard, answered, ...rest } = given;
     this.#platform = given.platform;
     this.#anyShard = anyShard;
     this.#office = {
       ...rest,
       reach: new Reach(given.platform),
+      rejected: { count: 0, lastReason: null },
       answered: (answer) => {
         answered(answer);
         this.#late.post();
       },
     };
     this.#late = new LateStreams(this.#office);
+  }
+
+  /** Batches the worker could not read. */
+  get rejected(): Office['rejected'] {
+    return this.#office.rejected;
   }
 
   /** Posts at once, then on and on; the second flush at a random time, so that runners started together spread. */

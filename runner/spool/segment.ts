@@ -20,6 +20,8 @@ export class Segment {
   dropped = false;
   /** How many wait for the late stream. */
   late = 0;
+  /** None of those that wait for it was measured before. */
+  oldestLateAt = Number.POSITIVE_INFINITY;
   #done = 0;
   #length = 0;
   #states = new Uint8Array(256);
@@ -31,6 +33,11 @@ export class Segment {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** How many the worker does not have yet. */
+  get waiting(): number {
+    return this.#length - this.#done;
   }
 
   get allDone(): boolean {
@@ -54,7 +61,7 @@ export class Segment {
     for (const [offset, one] of results.entries()) {
       const isLive = live(one);
       this.#states[first + offset] = isLive ? LIVE : LATE;
-      if (!isLive) this.late++;
+      if (!isLive) this.#addLate(one.result.at);
       this.newestAt = Math.max(this.newestAt, one.result.at);
     }
     this.memory?.push(...results);
@@ -78,10 +85,15 @@ export class Segment {
   }
 
   /** Out of the live queue, on to the late stream. */
-  giveUpLive(index: number): void {
+  giveUpLive(index: number, at: number): void {
     if (this.#states[index] !== LIVE) return;
     this.#states[index] = LATE;
+    this.#addLate(at);
+  }
+
+  #addLate(at: number): void {
     this.late++;
+    this.oldestLateAt = Math.min(this.oldestLateAt, at);
   }
 
   /** What is done, as ranges [from, to). */

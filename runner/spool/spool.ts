@@ -35,6 +35,7 @@ export class Spool {
   /** Dropped, not told yet; and those that a post on its way tells. */
   #lost = 0;
   #lostOnTheWay = 0;
+  #lostInAll = 0;
   #cancelSave: (() => void) | null = null;
   /** Disk work is done one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -80,15 +81,31 @@ export class Spool {
 
   /** Out of the live queue: the late stream will come by. */
   toLate(held: readonly Held[]): void {
-    for (const { segment, index } of held) {
-      if (segment.dropped) this.#lost++;
-      else segment.giveUpLive(index);
+    for (const { segment, index, result } of held) {
+      if (segment.dropped) this.#lose(1);
+      else segment.giveUpLive(index, result.at);
     }
   }
 
   /** How many results wait for the late stream. */
   get late(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.late, 0);
+  }
+
+  /** How many results the worker does not have yet. */
+  get depth(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.waiting, 0);
+  }
+
+  /** When the oldest of those that wait for the late stream was measured, at the latest; null = none waits. */
+  get oldestLateAt(): number | null {
+    const times = this.#segments.filter(({ late }) => late > 0).map((each) => each.oldestLateAt);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Dropped since this start. */
+  get lostInAll(): number {
+    return this.#lostInAll;
   }
 
   /**
@@ -207,9 +224,14 @@ export class Spool {
     if (segment.late > 0) {
       this.#given.log('warn', `dropped ${segment.late} results of ${segment.name}: ${why}`);
     }
-    this.#lost += segment.late;
+    this.#lose(segment.late);
     await this.#remove(segment);
     this.#saveSoon();
+  }
+
+  #lose(count: number): void {
+    this.#lost += count;
+    this.#lostInAll += count;
   }
 
   async #removeUsedUp(): Promise<void> {

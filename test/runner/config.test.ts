@@ -22,6 +22,7 @@ describe("the runner's settings", () => {
       location: null,
       dataFolder: '/srv/anyup/data/runner-attic',
       probesFolder: null,
+      canaries: null,
       logLevel: 'info',
     });
   });
@@ -49,6 +50,7 @@ describe("the runner's settings", () => {
     expect(readConfig(['--probes', './mine'], env, machine)).toMatchObject({
       dataFolder: '/home/ada/state',
       probesFolder: '/home/ada/mine',
+      canaries: null,
     });
   });
 
@@ -81,12 +83,12 @@ describe("the runner's settings", () => {
     [
       ['--bogus'],
       {},
-      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --log, each with a value.",
+      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value.",
     ],
     [
       ['--url'],
       {},
-      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --log, each with a value.",
+      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value.",
     ],
   ] as const)('say what is wrong with %j %j', (args, env, sentence) => {
     expect(refusal([...args], { ...env })).toBe(sentence);

@@ -47,6 +47,9 @@ async function stop(world: VirtualWorld, runner: Runner): Promise<void> {
 const some = (count: number, overrides: Partial<AssignedCheck> = {}) =>
   Array.from({ length: count }, (_, i) => assigned(i + 1, { position: i, ...overrides }));
 
+/** A post that only says the runner is there. */
+const isEmpty = (body: Uint8Array) => Buffer.from(body).includes('"check":[]');
+
 const keyOf = ({ checkId, at }: { checkId: number; at: number }) => `${checkId}@${at}`;
 
 describe('posting', () => {
@@ -147,7 +150,7 @@ describe('posting', () => {
     await world.advance(2000);
     const tries: Array<{ seq: number | undefined; bytes: string }> = [];
     worker.fault = ({ path, body }, { seq }) => {
-      if (!path.endsWith('/results') || body.byteLength < 200) return null;
+      if (!path.endsWith('/results') || isEmpty(body)) return null;
       tries.push({ seq, bytes: Buffer.from(body).toString('base64') });
       return tries.length === 1 ? 'lose the answer' : null;
     };
@@ -194,7 +197,7 @@ describe('posting', () => {
     const { world, begin } = await scene(some(3));
     let refused = 0;
     worker.fault = ({ path, body }) => {
-      const goes = !path.endsWith('/results') || body.byteLength < 200 || refused > 0;
+      const goes = !path.endsWith('/results') || isEmpty(body) || refused > 0;
       if (goes) return null;
       refused++;
       return problemAnswer(400, 'invalid_input', {

@@ -1,6 +1,7 @@
 // A world for the real runner in which time only passes when told to: timers, disk and network are the test's own.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Measurement } from '#core/reading.ts';
+import type { Canary } from '#runner/canaries/canary.ts';
 import type { Disk, HttpAnswer, HttpCall, RunnerPlatform } from '#runner/platform.ts';
 import type { FakeWorker } from './fakeWorker.ts';
 
@@ -54,6 +55,8 @@ export class VirtualWorld {
   readonly logs: string[] = [];
   /** What the world answers to a probe. */
   probe: (config: { target: string }, timeoutMs: number) => Promise<Measurement> = async () => UP;
+  /** What shows that the network works, by name; null = this world has nothing of the kind. */
+  canaries: Map<string, { far: boolean; answers: boolean }> | null = null;
   #timers: Timer[] = [];
   #order = 0;
   #requests = 0;
@@ -75,10 +78,24 @@ export class VirtualWorld {
       disk: this.disk,
       randomBytes: (n) => this.#random(n),
       probe: (config, { timeoutMs }) => this.probe(config, timeoutMs),
+      ...(this.canaries && { canaries: async () => this.#canaries() }),
       log: (level, message) => {
         this.logs.push(`${level}: ${message}`);
       },
     };
+  }
+
+  /** A canary that does not answer takes all the time it is given. */
+  #canaries(): Canary[] {
+    return [...(this.canaries ?? [])].map(([name, { far, answers }]) => ({
+      name,
+      far,
+      ask: async (timeoutMs) => {
+        if (answers) return true;
+        await this.sleep(timeoutMs);
+        return false;
+      },
+    }));
   }
 
   /** Lets `ms` pass, timer by timer, with all that follows from each. */
