@@ -128,6 +128,9 @@ export interface SettingsModel {
   title: string;
   revealDetails: boolean;
   flush: string | null;
+  /** Names of plans; null = as the platform suggests. */
+  planDatabase: string | null;
+  planWorker: string | null;
 }
 
 export interface TokenModel {

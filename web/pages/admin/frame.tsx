@@ -8,6 +8,7 @@ const PLACES = [
   ['/admin/runners', 'Runners'],
   ['/admin/channels', 'Channels'],
   ['/admin/deliveries', 'Deliveries'],
+  ['/admin/usage', 'Usage'],
   ['/admin/settings', 'Settings'],
 ] as const;
 

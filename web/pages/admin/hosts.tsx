@@ -5,23 +5,33 @@ import type { HostModel, Site, StatusModel } from '../../models.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField } from '../../parts/field.tsx';
 import { Shape, statusWord } from '../../parts/shape.tsx';
+import type { AddedCost } from '../../usageModel.ts';
 import { byGroup, checkName, count, kindTitle, lowestRtt, whoSees } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
+import { oneMoreWords } from './usage.tsx';
 
 export interface HostsPageProps {
   site: Site;
   model: StatusModel;
+  /** What one more check would cost; null where it costs nothing. */
+  cost?: AddedCost | null;
   said?: string | null;
   warnings?: readonly string[];
   typed?: Typed;
 }
 
-export function HostsPage({ site, model, typed = NOTHING_TYPED, ...shown }: HostsPageProps) {
+export function HostsPage({
+  site,
+  model,
+  cost = null,
+  typed = NOTHING_TYPED,
+  ...shown
+}: HostsPageProps) {
   const groups = [...new Set(model.hosts.map(({ group }) => group).filter(Boolean))];
   return (
     <AdminFrame site={site} place="/admin/hosts" title="Hosts" {...shown}>
       <h1>Hosts</h1>
-      <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} />
+      <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} cost={cost} />
       <div class="groups" id="list" data-refresh={site.refreshS}>
         {byGroup(model.hosts).map(([name, hosts]) => (
           <section class="group">
@@ -43,11 +53,12 @@ export interface AddHostProps {
   groups: readonly string[];
   /** Nothing is watched yet. */
   first: boolean;
+  cost: AddedCost | null;
 }
 
 const FIELDS = ['target', 'name', 'group'];
 
-function AddHost({ typed, groups, first }: AddHostProps) {
+function AddHost({ typed, groups, first, cost }: AddHostProps) {
   const opened = Boolean(typed.values.name || typed.values.group);
   return (
     <form method="post" action="/admin/hosts" class="card form add" id="add">
@@ -78,6 +89,11 @@ function AddHost({ typed, groups, first }: AddHostProps) {
           <TextField name="group" title="Group" typed={typed} options={groups} />
         </div>
       </details>
+      {cost && (
+        <p class="hint">
+          {oneMoreWords(cost)} <a href="/admin/usage">Usage</a>
+        </p>
+      )}
       <div data-try-here />
     </form>
   );

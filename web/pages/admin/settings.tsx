@@ -7,11 +7,20 @@ import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.ts
 import { Time } from '../../parts/time.tsx';
 import { AdminFrame } from './frame.tsx';
 
+type Choices = ReadonlyArray<readonly [name: string, title: string]>;
+
+/** The plans there are; the one without a name is what the platform suggests. */
+export interface PlanChoices {
+  database: Choices;
+  worker: Choices;
+}
+
 export interface SettingsPageProps {
   site: Site;
   settings: SettingsModel;
   /** What the platform does when nothing is set: "15s". */
   usualFlush: string;
+  plans: PlanChoices;
   tokens: readonly TokenModel[];
   audit: readonly AuditModel[];
   /** The words for how one signs in here. */
@@ -43,7 +52,10 @@ export function SettingsPage(props: SettingsPageProps) {
       )}
       <form method="post" action="/admin/settings" class="card form">
         <h2>Status page</h2>
-        <ErrorSummary typed={of('settings')} fields={['title', 'flush']} />
+        <ErrorSummary
+          typed={of('settings')}
+          fields={['title', 'flush', 'planDatabase', 'planWorker']}
+        />
         <TextField
           name="title"
           title="Title"
@@ -66,6 +78,23 @@ export function SettingsPage(props: SettingsPageProps) {
           placeholder={props.usualFlush}
           hint="changes are posted at once anyway; longer costs fewer requests"
         />
+        <div class="pair" id="plans">
+          <ChoiceField
+            name="planDatabase"
+            title="Plan of the database"
+            hint="what Usage is compared with"
+            typed={of('settings')}
+            value={settings.planDatabase ?? ''}
+            choices={props.plans.database}
+          />
+          <ChoiceField
+            name="planWorker"
+            title="Plan of the worker"
+            typed={of('settings')}
+            value={settings.planWorker ?? ''}
+            choices={props.plans.worker}
+          />
+        </div>
         <button type="submit" class="primary">
           Save
         </button>

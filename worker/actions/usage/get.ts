@@ -1,7 +1,5 @@
 // What is used, what it comes to, and what one more check would cost.
 import { formatDuration } from '#core/duration.ts';
-import { addedCost } from '#core/meter/cost.ts';
-import { tightest } from '#core/meter/flush.ts';
 import {
   DATABASE_PLANS,
   type DayAllowance,
@@ -20,7 +18,8 @@ import {
 } from '#core/meter/projection.ts';
 import { counterOf } from '#worker/meter/counter.ts';
 import { type AutoFlush, readAutoFlush } from '#worker/meter/flush.ts';
-import { oneMore, type ReadLoad, readLoad } from '#worker/meter/load.ts';
+import { readLoad } from '#worker/meter/load.ts';
+import { costOfOneMore } from '#worker/meter/oneMore.ts';
 import { type PlanNames, readPlans } from '#worker/meter/plans.ts';
 import { readStorage } from '#worker/meter/storage.ts';
 import { readUsage, spanOf, type UsageDay, withPending } from '#worker/meter/usage.ts';
@@ -57,7 +56,7 @@ export async function getUsage(
     ...periods(withPending(platform, days), now, plans, allowance),
     storage: { ...(await readStorage(platform, load)), limit: database.storageBytes },
     flush: flushWords(load.flushMs, flush),
-    oneMoreCheck: oneMoreCheck(load, allowance),
+    oneMoreCheck: INTERVALS_MS.map((intervalMs) => costOfOneMore(load, intervalMs, allowance)),
   };
 }
 
@@ -134,18 +133,4 @@ function flushWords(
   const share = Math.round(auto.share * 100);
   const why = `oftener, ${what[auto.resource]} would take ${share} % of the plan; it comes back by itself`;
   return { every, by: 'plan', why };
-}
-
-function oneMoreCheck(load: ReadLoad, allowance: DayAllowance): UsageModel['oneMoreCheck'] {
-  return INTERVALS_MS.map((intervalMs) => {
-    const check = oneMore(load, intervalMs);
-    const cost = addedCost(load, [check]);
-    const share = tightest(cost, allowance)?.share ?? null;
-    return {
-      interval: formatDuration(intervalMs),
-      locations: check.runners.length,
-      ...cost,
-      share,
-    };
-  });
 }

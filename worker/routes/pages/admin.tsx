@@ -9,6 +9,7 @@ import { hostPages } from './admin/hosts.tsx';
 import { runnerPages } from './admin/runners.tsx';
 import { settingsPages } from './admin/settings.tsx';
 import { tryPages } from './admin/tries.tsx';
+import { usagePages } from './admin/usage.tsx';
 
 export const admin = new Hono<Env>();
 
@@ -29,4 +30,5 @@ admin.route('/tries', tryPages);
 admin.route('/', runnerPages);
 admin.route('/', channelPages);
 admin.route('/', deliveryPages);
+admin.route('/', usagePages);
 admin.route('/', settingsPages);

@@ -8,6 +8,7 @@ import { createHost } from '#worker/actions/hosts/create.ts';
 import { getHost } from '#worker/actions/hosts/get.ts';
 import { removeHost } from '#worker/actions/hosts/remove.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
+import { readOneMore } from '#worker/meter/oneMore.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { readStatus } from '#worker/status.ts';
 import { actorOf, done, placeOf, saidIn } from '../context.ts';
@@ -17,6 +18,9 @@ export const hostPages = new Hono<Env>();
 
 /** Kinds a person may add, as the buttons name them. */
 const KIND_TITLES = KIND_NAMES.map((kind) => [kind, KINDS[kind].title] as const);
+
+/** Of a check that says no other. */
+const DEFAULT_INTERVAL_MS = 60_000;
 
 hostPages.get('/', (c) => listPage(c));
 
@@ -77,7 +81,10 @@ function newHost(form: Form): Record<string, unknown> {
 async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
   const { site } = await placeOf(c);
   const model = await readStatus(c.env, { reveal: true });
-  const page = <HostsPage site={site} model={model} said={saidIn(c)} {...(typed && { typed })} />;
+  const cost = await readOneMore(c.env, DEFAULT_INTERVAL_MS);
+  const page = (
+    <HostsPage site={site} model={model} cost={cost} said={saidIn(c)} {...(typed && { typed })} />
+  );
   return c.html(page, typed ? 400 : 200);
 }
 

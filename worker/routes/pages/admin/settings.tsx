@@ -1,8 +1,14 @@
 // Settings, tokens, and the record of who changed what.
 import { Hono } from 'hono';
 import { formatDuration } from '#core/duration.ts';
+import {
+  DATABASE_PLAN_NAMES,
+  DATABASE_PLANS,
+  WORKER_PLAN_NAMES,
+  WORKER_PLANS,
+} from '#core/meter/plans.ts';
 import type { Typed } from '#web/form/errors.ts';
-import { SettingsPage } from '#web/pages/admin/settings.tsx';
+import { type PlanChoices, SettingsPage } from '#web/pages/admin/settings.tsx';
 import { listAudit } from '#worker/actions/audit/list.ts';
 import { mayAct } from '#worker/actions/permit.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
@@ -10,7 +16,8 @@ import { updateSettings } from '#worker/actions/settings/update.ts';
 import { createToken } from '#worker/actions/tokens/create.ts';
 import { listTokens } from '#worker/actions/tokens/list.ts';
 import { revokeToken } from '#worker/actions/tokens/revoke.ts';
-import type { AppContext, Env } from '#worker/platform.ts';
+import { usualPlans } from '#worker/meter/plans.ts';
+import type { AppContext, Env, Platform } from '#worker/platform.ts';
 import { actorOf, done, placeOf, saidIn } from '../context.ts';
 import { orAgain, readForm } from '../form.ts';
 
@@ -29,6 +36,8 @@ settingsPages.post('/settings', async (c) => {
         title: form.values.title ?? '',
         revealDetails: form.text('revealDetails') !== undefined,
         flush: form.text('flush') ?? null,
+        planDatabase: form.text('planDatabase') ?? null,
+        planWorker: form.text('planWorker') ?? null,
       });
       return done(c, HERE, 'settings.updated');
     },
@@ -75,6 +84,7 @@ async function settingsPage(c: AppContext, beside: Beside = {}): Promise<Respons
       site={site}
       settings={settings}
       usualFlush={formatDuration(c.env.config.flushMs)}
+      plans={planChoices(c.env)}
       tokens={tokens}
       audit={audit.entries}
       signIn={signInWords(c)}
@@ -84,6 +94,22 @@ async function settingsPage(c: AppContext, beside: Beside = {}): Promise<Respons
     />
   );
   return c.html(page, beside.typed ? 400 : 200);
+}
+
+/** The plans by title; first what holds when none is chosen. */
+function planChoices(platform: Platform): PlanChoices {
+  const usual = usualPlans(platform);
+  const suggested = (title: string) => ['', `as suggested: ${title}`] as const;
+  return {
+    database: [
+      suggested(DATABASE_PLANS[usual.database].title),
+      ...DATABASE_PLAN_NAMES.map((name) => [name, DATABASE_PLANS[name].title] as const),
+    ],
+    worker: [
+      suggested(WORKER_PLANS[usual.worker].title),
+      ...WORKER_PLAN_NAMES.map((name) => [name, WORKER_PLANS[name].title] as const),
+    ],
+  };
 }
 
 function signInWords(c: AppContext): string {
