@@ -3,6 +3,12 @@ import type { LastGood } from '#worker/platform.ts';
 
 const WEEK_S = 7 * 86_400;
 
+/** What we use of it. */
+interface Cache {
+  match: (address: string) => Promise<Response | undefined>;
+  put: (address: string, answer: Response) => Promise<void>;
+}
+
 /** Undefined where the runtime has no `caches.default`. On workers.dev what is put there is forgotten. */
 export function copyInCache(origin: string): LastGood | undefined {
   const cache = (globalThis as { caches?: { default?: Cache } }).caches?.default;

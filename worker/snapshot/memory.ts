@@ -35,11 +35,20 @@ export function keptIn({ db }: Platform): Kept | undefined {
 
 /** Keeps a page for the requests that follow. No newer one is made before it is `keepMs` old, so that long it may stay. */
 export async function keep(platform: Platform, snapshot: PageSnapshot): Promise<Page> {
-  const now = platform.now();
   const { keepMs } = paceOf(platform.config);
-  const ageMs = now - snapshot.model.asOf;
+  const ageMs = platform.now() - snapshot.model.asOf;
+  return keepFor(platform, snapshot, ageMs > 0 && ageMs < keepMs ? keepMs - ageMs : keepMs);
+}
+
+/** As `keep`, for a time that the caller knows better. */
+export async function keepFor(
+  platform: Platform,
+  snapshot: PageSnapshot,
+  forMs: number,
+): Promise<Page> {
+  const now = platform.now();
   const page: Page = { ...snapshot, stale: false };
-  const untilAt = now + (ageMs > 0 && ageMs < keepMs ? keepMs - ageMs : keepMs);
+  const untilAt = now + forMs;
   const savedAt = keptIn(platform)?.savedAt ?? 0;
   const save = platform.lastGood !== undefined && now - savedAt >= SAVE_EVERY_MS;
   memory.set(platform.db.$client, { page, untilAt, savedAt: save ? now : savedAt });

@@ -2,7 +2,7 @@
 import { within } from '#worker/deadline.ts';
 import type { Platform } from '#worker/platform.ts';
 import { MARK_SQL } from './mark.ts';
-import { keep, keepStale, keptIn, paceOf } from './memory.ts';
+import { keep, keepFor, keepStale, keptIn, paceOf } from './memory.ts';
 import { makeSnapshot, type Page, type PageSnapshot, parseSnapshot } from './page.ts';
 import { refreshSnapshot } from './refresh.ts';
 
@@ -10,6 +10,8 @@ import { refreshSnapshot } from './refresh.ts';
 const DEADLINE_MS = 5000;
 /** While it is gone, it is asked after this often. */
 const ASK_AGAIN_MS = 5000;
+/** About as long as another worker takes to make it. */
+const MAKING_MS = 1000;
 
 /**
  * The page as anyone may see it: ≤ 5 rows read, none from memory. Rejects only when the database does not answer and
@@ -49,18 +51,17 @@ async function newest(platform: Platform): Promise<Page> {
     `select body, mark = ${MARK_SQL} as unchanged from page_snapshot where id = 1`,
   );
   const [row] = rows;
-  const snapshot = row ? parseSnapshot(String(row.body)) : null;
-  if (snapshot && serves(platform, snapshot, Number(row?.unchanged) === 1)) {
-    return keep(platform, snapshot);
-  }
-  return (await refreshSnapshot(platform)) ?? keep(platform, await makeSnapshot(platform));
-}
-
-/** What is too young to be made anew serves whatever happened; then, while nothing happened, as long as the pace says. */
-function serves(platform: Platform, { model }: PageSnapshot, unchanged: boolean): boolean {
+  const held = row ? parseSnapshot(String(row.body)) : null;
   const { keepMs, acceptMs } = paceOf(platform.config);
-  const ageMs = Math.abs(platform.now() - model.asOf);
-  return ageMs < keepMs || (unchanged && ageMs < acceptMs);
+  const ageMs = held ? Math.abs(platform.now() - held.model.asOf) : Number.POSITIVE_INFINITY;
+  const unchanged = Number(row?.unchanged) === 1;
+  // What is too young to be made anew serves whatever happened since.
+  if (held && (ageMs < keepMs || (unchanged && ageMs < acceptMs))) return keep(platform, held);
+  const made = await refreshSnapshot(platform);
+  if (made) return made;
+  // Another worker is at it: what it replaces serves for that moment.
+  if (held && ageMs < acceptMs) return keepFor(platform, held, MAKING_MS);
+  return keep(platform, await makeSnapshot(platform));
 }
 
 async function lastCopy({ lastGood, log }: Platform): Promise<PageSnapshot | null> {
