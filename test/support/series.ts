@@ -76,6 +76,7 @@ function points(shape: Shape & { seed: number; baseUs: number }): SeriesPoint[] 
       at,
       stepMs,
       count: unknownMs >= stepMs ? 0 : perStep,
+      lost: 0,
       rtt: silent ? null : rtt,
       upMs: stepMs - downMs - degradedMs - unknownMs,
       degradedMs,
@@ -130,7 +131,7 @@ function bar(
   return {
     day,
     status,
-    uptime: known > 0 ? (known - downMs) / known : null,
+    uptime: known > 0 ? Math.floor(((known - downMs) / known) * 1e5) / 1000 : null,
     upMs: Math.max(0, known - downMs - degradedMs),
     degradedMs,
     downMs,

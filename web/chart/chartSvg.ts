@@ -87,7 +87,7 @@ function drawingOf(series: Series, options: ChartOptions): Drawing {
   const most = Math.min(8, Math.max(2, Math.floor(height / 60)));
   const axis = content.axisFor(most);
   const legend = legendOf(series, content);
-  const texts = [...figureTexts(figures), ...cutText(content, axis)];
+  const texts = [...figureTexts(figures), ...cutText(content, axis), ...corruptText(series)];
   const layout = layoutOf(width, height, { title, figures: texts, range, legend });
   const labels = content.labels(axis);
   const gutter = Math.max(...labels.map((label) => textWidth(label, layout.size))) + layout.size;
@@ -117,6 +117,11 @@ function legendOf(series: Series, content: Content): LegendEntry[] {
 function cutText(content: Content, axis: ValueAxis): string[] {
   const above = content.above(axis);
   return above === null ? [] : [`Peaks are cut, the highest is ${above}`];
+}
+
+function corruptText({ corrupt = [] }: Series): string[] {
+  if (corrupt.length === 0) return [];
+  return [`${corrupt.length === 1 ? '1 hour' : `${corrupt.length} hours`} cannot be read`];
 }
 
 function bandMarkup({ series, plot, prefix, theme }: Drawing): string {

@@ -1,6 +1,6 @@
 // Days in few characters: what most of them were (up, all day) is only counted. The page carries this beside each bar,
 // and an island reads it to say what a single day was.
-import type { DayBar } from '#core/history/series.ts';
+import type { DayBar, StatusTimes } from '#core/history/series.ts';
 import type { Status } from '#core/level.ts';
 
 /** What is told of one day. */
@@ -9,7 +9,7 @@ export interface Day {
   day: string;
   /** `none`: nobody watched yet. */
   status: Status | 'none';
-  /** To three digits of a percentage. */
+  /** Percent of the known time, to three digits. */
   uptime: number | null;
   downMs: number;
   incidents: number;
@@ -36,9 +36,16 @@ function toDay(day: string, bar: DayBar | undefined): Day {
   if (bar === undefined || isUnwatched(bar)) {
     return { day, status: 'none', uptime: null, downMs: 0, incidents: 0 };
   }
-  const { status, downMs, incidents } = bar;
-  const uptime = bar.uptime === null ? null : Math.floor(bar.uptime * 1e5 + 1e-6) / 1e5;
+  const { status, uptime, downMs, incidents } = bar;
   return { day, status, uptime, downMs: Math.round(downMs / 1000) * 1000, incidents };
+}
+
+export function sumOf(times: readonly StatusTimes[]): StatusTimes {
+  const sum = { upMs: 0, degradedMs: 0, downMs: 0, unknownMs: 0, maintenanceMs: 0 };
+  for (const each of times) {
+    for (const name of Object.keys(sum) as Array<keyof StatusTimes>) sum[name] += each[name];
+  }
+  return sum;
 }
 
 /** Not "nobody can tell": nobody was asked. */
@@ -63,8 +70,8 @@ export function encodeDays(days: readonly Day[]): string {
 
 /** Nothing for a day that was up from end to end. */
 function encodeDay({ status, uptime, downMs, incidents }: Day): string {
-  if (status === 'up' && uptime === 1 && downMs === 0 && incidents === 0) return '';
-  const figures = [uptime === null ? '' : Math.round(uptime * 1e5), downMs / 1000, incidents];
+  if (status === 'up' && uptime === 100 && downMs === 0 && incidents === 0) return '';
+  const figures = [uptime === null ? '' : Math.round(uptime * 1000), downMs / 1000, incidents];
   return LETTERS[status] + figures.join(',').replace(/^,0,0$|(,0)+$/, '');
 }
 
@@ -79,7 +86,7 @@ export function decodeDays(first: string, text: string): Day[] {
       days.push({
         day: dayAfter(first, days.length),
         status,
-        uptime: letter === '' ? 1 : uptime ? Number(uptime) / 1e5 : null,
+        uptime: letter === '' ? 100 : uptime ? Number(uptime) / 1000 : null,
         downMs: Number(down ?? 0) * 1000,
         incidents: Number(incidents ?? 0),
       });

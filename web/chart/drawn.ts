@@ -41,8 +41,9 @@ function stretches(
   return together <= 1 ? runs : runs.map((run) => gather(run, apart * together));
 }
 
-function usualDistance(points: readonly DrawnPoint[]): number {
-  const distances = points.slice(1).map(({ at }, i) => at - (points[i] as DrawnPoint).at);
+/** How far apart neighbours mostly are. */
+export function usualDistance(points: ReadonlyArray<{ at: number }>): number {
+  const distances = points.slice(1).map(({ at }, i) => at - (points[i]?.at ?? at));
   return distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
 }
 

@@ -1,54 +1,63 @@
 // A range of history in a few numbers, and how they are written.
-import { humanRtt } from '#core/duration.ts';
-import type { SeriesLine } from '#core/history/series.ts';
 
-export interface Figures {
-  /** Shares of the known time; null = nothing is known. */
+import { humanRtt } from '#core/duration.ts';
+import { uptimeOf } from '#core/history/figures.ts';
+import type { SeriesBand, SeriesLine, SeriesPoint, StatusTimes } from '#core/history/series.ts';
+import { sumOf } from './days.ts';
+
+export interface Figures extends StatusTimes {
+  /** Percent of the known time, to three digits; null = nothing is known. */
   uptime: number | null;
+  /** Share of the known time. */
   down: number | null;
   /** Share of the whole range but for maintenance, what nobody watched included. */
   unknown: number;
-  upMs: number;
-  degradedMs: number;
-  downMs: number;
-  unknownMs: number;
-  maintenanceMs: number;
   /** Over the good readings. */
   averageUs: number | null;
   readings: number;
 }
 
 /** Known time is up, degraded and down; degraded still answers, so it counts as up. */
-export function figuresOf({ points }: SeriesLine, fromAt: number, toAt: number): Figures {
-  const sum = { upMs: 0, degradedMs: 0, downMs: 0, unknownMs: 0, maintenanceMs: 0 };
-  let readings = 0;
-  let weight = 0;
-  let total = 0;
-  for (const { count, rtt, ...ms } of points) {
-    for (const name of Object.keys(sum) as Array<keyof typeof sum>) sum[name] += ms[name];
-    readings += count;
-    if (rtt === null) continue;
-    const weighs = Math.max(1, count);
-    weight += weighs;
-    total += weighs * rtt.avgUs;
-  }
+export function figuresOf({ points, bands }: SeriesLine, fromAt: number, toAt: number): Figures {
+  const times = sumOf(points);
+  // Single readings carry no time of their own: then the runs of status tell.
+  const sum = Object.values(times).some((ms) => ms > 0) ? times : timesOfBands(bands, fromAt, toAt);
   const known = sum.upMs + sum.degradedMs + sum.downMs;
   const watched = Math.max(0, toAt - fromAt - sum.maintenanceMs);
   return {
     ...sum,
-    uptime: known > 0 ? (sum.upMs + sum.degradedMs) / known : null,
+    uptime: uptimeOf(sum),
     down: known > 0 ? sum.downMs / known : null,
     unknown: watched > 0 ? Math.min(1, Math.max(0, 1 - known / watched)) : 0,
-    averageUs: weight > 0 ? total / weight : null,
-    readings,
+    averageUs: averageOf(points),
+    readings: points.reduce((all, { count }) => all + count, 0),
   };
 }
 
-/** "99.981 %", to three digits and never rounded up: only what was never down is "100 %". */
-export function uptimeText(share: number | null): string {
-  if (share === null) return 'not known';
-  if (share >= 1) return '100 %';
-  return `${(Math.floor(share * 100_000 + 1e-6) / 1000).toFixed(3)} %`;
+function timesOfBands(bands: readonly SeriesBand[], from: number, to: number): StatusTimes {
+  const sum = sumOf([]);
+  for (const { status, fromAt, toAt } of bands) {
+    sum[`${status}Ms`] += Math.max(0, Math.min(toAt, to) - Math.max(fromAt, from));
+  }
+  return sum;
+}
+
+/** Over all good readings; how many of a step were bad is not told, so a step weighs what was read in it. */
+function averageOf(points: readonly SeriesPoint[]): number | null {
+  let weight = 0;
+  let total = 0;
+  for (const { rtt, count } of points) {
+    if (rtt === null) continue;
+    weight += Math.max(1, count);
+    total += Math.max(1, count) * rtt.avgUs;
+  }
+  return weight > 0 ? total / weight : null;
+}
+
+/** "99.981 %"; only what was never down is "100 %". */
+export function uptimeText(percent: number | null): string {
+  if (percent === null) return 'not known';
+  return percent >= 100 ? '100 %' : `${percent.toFixed(3)} %`;
 }
 
 /** "0.2 %"; a little is never "0 %". */

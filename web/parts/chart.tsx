@@ -91,7 +91,7 @@ function FiguresTable({ figures }: { figures: NonNullable<ChartProps['figures']>
   return (
     <details>
       <summary>In figures</summary>
-      <table class="says figures">
+      <table class="figures">
         <caption class="unseen">Figures by range</caption>
         <thead>
           <tr>
@@ -107,15 +107,15 @@ function FiguresTable({ figures }: { figures: NonNullable<ChartProps['figures']>
           {figures.map(([range, each]) => (
             <tr>
               <th scope="row">{RANGES[range]}</th>
-              <td class="rtt">{uptimeText(each.uptime)}</td>
-              <td class="rtt">
+              <td>{uptimeText(each.uptime)}</td>
+              <td>
                 {each.downMs > 0
                   ? `${humanDuration(each.downMs)} (${shareText(each.down ?? 0)})`
                   : 'none'}
               </td>
-              <td class="rtt">{each.degradedMs > 0 ? humanDuration(each.degradedMs) : 'none'}</td>
-              <td class="rtt">{each.averageUs !== null && humanRtt(each.averageUs)}</td>
-              <td class="why">{leftOut(each)}</td>
+              <td>{each.degradedMs > 0 ? humanDuration(each.degradedMs) : 'none'}</td>
+              <td>{each.averageUs !== null && humanRtt(each.averageUs)}</td>
+              <td>{leftOut(each)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,8 @@
 // The last days of a host as a row of bars: height and shape tell the status, the colour repeats it.
+import { uptimeOf } from '#core/history/figures.ts';
 import type { DayBar } from '#core/history/series.ts';
 import { BAR_HEIGHT, dayPaths } from '../chart/dayPaths.ts';
-import { daysOf, encodeDays } from '../chart/days.ts';
+import { daysOf, encodeDays, sumOf } from '../chart/days.ts';
 import { daysSentence } from '../chart/dayWords.ts';
 import { uptimeText } from '../chart/figures.ts';
 
@@ -10,7 +11,7 @@ export function DayBars({ id, bars }: { id: number; bars: readonly DayBar[] }) {
   const days = daysOf(bars);
   const [first] = days;
   if (first === undefined) return null;
-  const uptime = uptimeOf(bars);
+  const uptime = uptimeOf(sumOf(bars));
   return (
     <div class="days">
       <div class="strip" id={`days-${id}`} data-from={first.day} data-days={encodeDays(days)}>
@@ -32,12 +33,4 @@ export function DayBars({ id, bars }: { id: number; bars: readonly DayBar[] }) {
       </p>
     </div>
   );
-}
-
-/** Of all the known time in these days; null = nothing is known. */
-export function uptimeOf(bars: readonly DayBar[]): number | null {
-  const sum = (of: (bar: DayBar) => number) => bars.reduce((ms, bar) => ms + of(bar), 0);
-  const good = sum(({ upMs, degradedMs }) => upMs + degradedMs);
-  const known = good + sum(({ downMs }) => downMs);
-  return known > 0 ? good / known : null;
 }

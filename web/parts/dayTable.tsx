@@ -10,7 +10,7 @@ export function DayTable({ bars }: { bars: readonly DayBar[] }) {
   const watched = bars.filter((bar) => !isUnwatched(bar));
   if (watched.length === 0) return <p class="soft">No day is recorded yet.</p>;
   return (
-    <table class="says days-table">
+    <table class="figures">
       <caption class="unseen">Day by day, in UTC, newest first</caption>
       <thead>
         <tr>
@@ -36,13 +36,13 @@ function DayRow({ bar }: { bar: DayBar }) {
   return (
     <tr>
       <th scope="row">{dateText(day)}</th>
-      <td class="word">
+      <td>
         <Shape of={status} /> {dayStatusWord(status)}
       </td>
-      <td class="rtt">{uptime === null ? '' : uptimeText(uptime)}</td>
-      <td class="rtt">{downMs > 0 && humanDuration(downMs)}</td>
-      <td class="rtt">{incidents > 0 && incidents}</td>
-      <td class="why">{leftOut(bar)}</td>
+      <td>{uptime === null ? '' : uptimeText(uptime)}</td>
+      <td>{downMs > 0 && humanDuration(downMs)}</td>
+      <td>{incidents > 0 && incidents}</td>
+      <td>{leftOut(bar)}</td>
     </tr>
   );
 }

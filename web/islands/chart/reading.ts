@@ -1,6 +1,7 @@
 // What the chart says of the instant under the cursor, as text.
 import { humanRtt } from '#core/duration.ts';
 import type { Series, SeriesLine, SeriesPoint } from '#core/history/series.ts';
+import { usualDistance } from '../../chart/drawn.ts';
 import { instantText } from '../../chart/ticks.ts';
 import type { Zone } from '../../chart/zone.ts';
 
@@ -24,15 +25,28 @@ export function readingAt(
 
 /** The instant of the next point of the whole check after or before `at`; null at the end. */
 export function neighbour({ merged: { points } }: Series, at: number, by: 1 | -1): number | null {
-  const centres = points.map(({ at: start, stepMs }) => start + stepMs / 2);
+  const centres = points.map(centreOf);
   const found = by > 0 ? centres.find((each) => each > at) : centres.findLast((each) => each < at);
   return found ?? null;
 }
 
 function rttAt({ points }: SeriesLine, at: number, before: string): string[] {
-  const point = points.findLast((each) => each.at <= at);
-  if (!point || point.rtt === null || at >= point.at + point.stepMs) return [];
+  const point = nearest(points, at);
+  const reach = Math.max(point?.stepMs ?? 0, usualDistance(points)) / 2;
+  if (!point?.rtt || Math.abs(centreOf(point) - at) > reach) return [];
   return [`${before}${humanRtt(point.rtt.avgUs)}${rangeOf(point)}`];
+}
+
+function nearest(points: readonly SeriesPoint[], at: number): SeriesPoint | null {
+  let best: SeriesPoint | null = null;
+  for (const point of points) {
+    if (!best || Math.abs(centreOf(point) - at) < Math.abs(centreOf(best) - at)) best = point;
+  }
+  return best;
+}
+
+function centreOf({ at, stepMs }: SeriesPoint): number {
+  return at + stepMs / 2;
 }
 
 function rangeOf({ rtt, count }: SeriesPoint): string {
