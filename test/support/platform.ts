@@ -9,7 +9,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import type { Db } from '#db/db.ts';
 import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
-import type { Config, Platform } from '#worker/platform.ts';
+import type { Config, LastGood, Platform } from '#worker/platform.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
@@ -32,9 +32,9 @@ export interface TestPlatform extends Platform {
 export const TEST_START = Date.UTC(2026, 10, 21, 9, 0, 0);
 
 export async function testPlatform(
-  overrides: Partial<Config> & { db?: Db; fetch?: typeof fetch } = {},
+  overrides: Partial<Config> & { db?: Db; fetch?: typeof fetch; lastGood?: LastGood } = {},
 ): Promise<TestPlatform> {
-  const { db: givenDb, fetch: givenFetch, ...config } = overrides;
+  const { db: givenDb, fetch: givenFetch, lastGood, ...config } = overrides;
   const folder = mkdtempSync(join(tmpdir(), 'anyup-test-'));
   const db = givenDb ?? (await openTestDb(`file:${join(folder, 'anyup.db')}`));
   let clock = TEST_START;
@@ -45,6 +45,7 @@ export async function testPlatform(
     now: () => clock,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: givenFetch ?? fetch,
+    ...(lastGood && { lastGood }),
     defer: (work) => {
       deferred.push(work());
     },
