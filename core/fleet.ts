@@ -10,17 +10,19 @@ export interface RunnerPost {
 /** What is remembered of a runner between ticks. */
 export interface RunnerState {
   silentSinceAt: number | null;
-  /** Its checks fail en masse while other locations see them up. */
+  /** Its checks fail en masse while other locations see them up (core/trust.ts). */
   quarantinedSinceAt: number | null;
+  /** Since when that is suspected; absent or null = it is not. */
+  doubtedSinceAt?: number | null;
+  /** Since when it cannot trust its own network, once that was told; absent or null = it can. */
+  blindSinceAt?: number | null;
 }
 
 export type FleetState = Record<string, RunnerState>;
 
 export type FleetEvent =
   | { type: 'runner.silent'; runnerIds: number[]; all: boolean; sinceAt: number }
-  | { type: 'runner.back'; runnerIds: number[] }
-  | { type: 'runner.quarantined'; runnerId: number }
-  | { type: 'runner.trusted'; runnerId: number };
+  | { type: 'runner.back'; runnerIds: number[] };
 
 /** A runner is silent after this long without a post. */
 export function silentAfterMs(flushMs: number): number {
@@ -66,20 +68,4 @@ export function stepFleet(
   }
   if (back.length > 0) events.push({ type: 'runner.back', runnerIds: back });
   return { fleet, events };
-}
-
-/** How one runner's votes compare with what others say of the same checks. */
-export interface Comparison {
-  /** Checks both it and at least one other location vote on. */
-  shared: number;
-  /** Of those, it says down while another says up. */
-  contradicted: number;
-}
-
-const ENOUGH = 5;
-
-/** Fails en masse while others see the same checks up: quarantine at 80 %, trust again below 50 %. */
-export function isQuarantined(was: boolean, { shared, contradicted }: Comparison): boolean {
-  if (shared < ENOUGH) return false;
-  return contradicted / shared >= (was ? 0.5 : 0.8);
 }

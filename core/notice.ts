@@ -59,9 +59,9 @@ export interface DisputedNotice extends NoticeBase {
 
 export interface FleetNotice extends NoticeBase {
   type: 'fleet';
-  event: 'silent' | 'all_silent' | 'back' | 'deaf' | 'quarantined' | 'trusted';
+  event: 'silent' | 'all_silent' | 'back' | 'deaf' | 'quarantined' | 'trusted' | 'blind' | 'sees';
   runners: Array<{ name: string; location: string }>;
-  /** Since when silent or deaf. */
+  /** Since when silent, deaf, quarantined or blind. */
   sinceAt: number;
   /** Of a deaf worker: until when. */
   untilAt: number | null;

@@ -11,9 +11,11 @@ const MOOD = {
   deaf: 'info',
   quarantined: 'degraded',
   trusted: 'up',
+  blind: 'degraded',
+  sees: 'up',
 } as const satisfies Record<FleetNotice['event'], string>;
 
-/** Runners silent, back, quarantined or trusted again, and a worker that was deaf. */
+/** Runners silent, back, quarantined or trusted again, blind or not any more, and a worker that was deaf. */
 export function renderFleet(notice: FleetNotice) {
   const names = notice.runners.map(
     ({ name, location }) => `${oneLine(name)} (${oneLine(location)})`,
@@ -48,6 +50,10 @@ function fleetSubject(
       return `${who} ${be} quarantined`;
     case 'trusted':
       return `${who} ${be} trusted again`;
+    case 'blind':
+      return `${who} ${be} cut off from its network`;
+    case 'sees':
+      return `${who} ${be} on its network again`;
   }
 }
 
@@ -81,5 +87,14 @@ function fleetLines({ event, sinceAt, untilAt, at }: FleetNotice): string[] {
       ];
     case 'trusted':
       return [`Its results agree with the others again and count since ${utcText(at)}.`];
+    case 'blind':
+      return [
+        `Since ${utcText(sinceAt)} nothing answers it by which it knows its own network: gateway, resolvers, the places it was given.`,
+        'What fails for it meanwhile is kept but has no vote; nothing is called down for it.',
+      ];
+    case 'sees':
+      return [
+        `Its network answers again at ${utcText(at)}, after ${humanDuration(at - sinceAt)}; what it sees counts again.`,
+      ];
   }
 }

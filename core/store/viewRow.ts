@@ -14,6 +14,7 @@ const RECORD = 12;
 const BLIND = 1 << 10;
 const SEEN_GOOD = 1 << 11;
 const PRESENT = 1 << 15;
+const DOWN_FROM = 300;
 /** How long the start of a good status is kept exactly; later it is LONG_AGO, which is all that judging needs. */
 const SINCE_KEPT_MS = 600_000;
 const LONG_AGO = 0;
@@ -76,6 +77,15 @@ export class ViewRow {
 
   get baseAt(): number {
     return this.#baseAt;
+  }
+
+  /** How many checks are called down. */
+  countDown(): number {
+    let down = 0;
+    for (let offset = 0; offset < this.#count * RECORD; offset += RECORD) {
+      if ((this.#data.getUint16(offset) & 0x3ff) >= DOWN_FROM) down++;
+    }
+    return down;
   }
 
   get(position: number): View | null {

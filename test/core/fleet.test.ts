@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FleetState, isQuarantined, isSilent, silentAfterMs, stepFleet } from '#core/fleet.ts';
+import { type FleetState, isSilent, silentAfterMs, stepFleet } from '#core/fleet.ts';
 import { T0 } from './arbitrary.ts';
 
 const FLUSH_MS = 15_000;
@@ -58,15 +58,4 @@ describe('all of them', () => {
       { runnerIds: [2], all: true },
     ]);
   });
-});
-
-test.each([
-  ['a few shared checks prove nothing', false, 4, 4, false],
-  ['most of what it says is contradicted', false, 10, 8, true],
-  ['not quite most', false, 10, 7, false],
-  ['once quarantined it must agree on half', true, 10, 5, true],
-  ['and then it is trusted again', true, 10, 4, false],
-  ['with too little in common it is trusted again', true, 3, 3, false],
-])('quarantine: %s', (_, was, shared, contradicted, quarantined) => {
-  expect(isQuarantined(was, { shared, contradicted })).toBe(quarantined);
 });

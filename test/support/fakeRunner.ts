@@ -5,6 +5,7 @@ import * as jose from 'jose';
 import { type AssignmentsAnswer, assignmentsAnswerSchema } from '#core/wire/assignments.ts';
 import type { Stream } from '#core/wire/claims.ts';
 import { type Capabilities, capabilitiesSchema, enrollAnswerSchema } from '#core/wire/enroll.ts';
+import type { RunnerHealth } from '#core/wire/health.ts';
 import { encodeResults, type Result } from '#core/wire/results.ts';
 import { joinCode, location } from '#db/schema.ts';
 import { write } from '#db/write.ts';
@@ -75,6 +76,24 @@ export async function signCall(
     .sign(key.privateKey);
 }
 
+/** A runner with nothing to complain of. */
+export const WELL: RunnerHealth = {
+  version: '0.0.0-test',
+  skewMs: 0,
+  spoolDepth: 0,
+  oldestSpooledAt: null,
+  lost: 0,
+  checks: 1,
+  latenessP50Ms: 1,
+  latenessP99Ms: 4,
+  skipped: 0,
+  cpu: 0.01,
+  rssBytes: 60_000_000,
+  canaries: [],
+  blindSinceAt: null,
+  rejected: { count: 0, lastReason: null },
+};
+
 export interface PostOptions {
   shard?: number;
   stream?: Stream;
@@ -82,6 +101,8 @@ export interface PostOptions {
   seq?: number;
   gzip?: boolean;
   configVersion?: number;
+  /** What the runner says of itself. */
+  health?: Partial<RunnerHealth>;
   /** Replaces the body as encoded, for posts that are wrong. */
   body?: unknown;
   claims?: Record<string, unknown>;
@@ -208,6 +229,7 @@ export class FakeRunner {
       encodeResults(results, {
         sentAt: this.#now(),
         configVersion: options.configVersion ?? 0,
+        ...(options.health && { runner: { ...WELL, ...options.health } }),
       });
     const json = new TextEncoder().encode(typeof wire === 'string' ? wire : JSON.stringify(wire));
     const answer = await this.call(

@@ -57,7 +57,11 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
       changes.push({ check, before, after, verdict: pausedVerdict, events: paused.events });
       continue;
     }
-    const locations = locationViews(check, snapshot.views, configuration, flushMs, heard);
+    const locations = locationViews(check, snapshot.views, configuration, {
+      flushMs,
+      heard,
+      quarantined: snapshot.quarantined,
+    });
     const { policy, intervalMs } = check;
     const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
     const { state, events } = step(before, verdict, now);
@@ -84,13 +88,19 @@ const pausedVerdict: Verdict = {
   text: '',
 };
 
+/** By what it is judged who speaks and who is believed. */
+export interface Beliefs {
+  flushMs: number;
+  heard: Hearing;
+  quarantined: ReadonlySet<number>;
+}
+
 /** What each assigned location says, from the views of its runners. */
 export function locationViews(
   check: PlannedCheck,
   records: readonly ViewRecord[],
-  { fleet }: Configuration,
-  flushMs: number,
-  heard: Hearing,
+  { fleet }: Pick<Configuration, 'fleet'>,
+  { flushMs, heard, quarantined }: Beliefs,
 ): LocationView[] {
   return assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => {
     const views = fleet.runners
@@ -101,6 +111,7 @@ export function locationViews(
         const view = record?.row?.get(check.position) ?? null;
         return {
           view: view?.rev === check.rev ? view : null,
+          quarantined: quarantined.has(id),
           silent: record !== undefined && isSilent(record.postedAt, heard.judgedAt, flushMs),
         };
       });

@@ -1,7 +1,9 @@
 // Everything a judgement rests on, read at one moment.
 import type { InStatement, ResultSet } from '@libsql/client';
 import type { Pulse } from '#core/pulse.ts';
-import { NO_PULSE } from '#core/pulse.ts';
+
+import { quarantinedIn } from '#core/trust.ts';
+import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
 import { parseStates, type States } from '#db/states.ts';
 import { type ViewRecord, viewRecord, viewsOfShard } from '#db/views.ts';
 
@@ -13,6 +15,8 @@ export interface Snapshot {
   dueAt: number;
   states: States;
   pulse: Pulse;
+  /** Runners whose results have no vote. */
+  quarantined: ReadonlySet<number>;
 }
 
 /** Three reads, to stand in the same batch as the write that made judging necessary. */
@@ -20,27 +24,22 @@ export function snapshotStatements(shard: number): InStatement[] {
   return [
     viewsOfShard(shard),
     { sql: 'select version, due_at, body from shard_state where shard = ?', args: [shard] },
-    'select tick_at, grace_until_at, frozen_at from pulse where id = 1',
+    PULSE_SQL,
   ];
 }
 
 /** Reads what `snapshotStatements` gave. */
 export function parseSnapshot(shard: number, results: readonly ResultSet[]): Snapshot {
-  const [views, state, pulse] = results;
+  const [views, state, beat] = results;
   const held = state?.rows[0];
-  const beat = pulse?.rows[0];
+  const { pulse, fleetState } = pulseRecord(beat?.rows[0]);
   return {
     shard,
     views: (views?.rows ?? []).map(viewRecord),
     version: Number(held?.version ?? 0),
     dueAt: Number(held?.due_at ?? Number.MAX_SAFE_INTEGER),
     states: parseStates(held?.body as string | undefined),
-    pulse: beat
-      ? {
-          tickAt: Number(beat.tick_at),
-          graceUntilAt: Number(beat.grace_until_at),
-          frozenAt: Number(beat.frozen_at),
-        }
-      : NO_PULSE,
+    pulse,
+    quarantined: quarantinedIn(fleetState),
   };
 }

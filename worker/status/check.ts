@@ -19,6 +19,7 @@ export function checkStatus(
   const state = held.states.get(check.checkId);
   const verdict = verdictOf(check, Number(row.shard), held);
   const paused = Number(row.paused) === 1;
+  const disputed = state?.disputed ?? false;
   const nameOf = (id: number) => locationName(held.fleet, id);
   // The state decides; the verdict of this moment only fills in RTT and who says what.
   const status = state?.status ?? 'unknown';
@@ -32,18 +33,17 @@ export function checkStatus(
     rttUs: verdict.status === status ? verdict.rttUs : null,
     since: state?.sinceAt || null,
     reason: reasonText(state?.code ?? '', state?.text ?? '', reveal),
-    sentence: paused ? 'paused' : explainVerdict(asHeld(verdict, state), nameOf),
-    disputed: state?.disputed ?? false,
+    sentence: paused ? 'paused' : explainVerdict(asHeld(verdict, state), nameOf, disputed),
+    disputed,
     paused,
     locations: verdict.locations.map((each) => locationStatus(each, held.fleet, reveal)),
   };
 }
 
 function verdictOf(check: PlannedCheck, shard: number, held: Held): Verdict {
-  const { fleet, flushMs, heard, views } = held;
-  const configuration = { version: 0, plan: { byId: new Map() }, fleet };
-  const records = views.get(shard) ?? [];
-  const locations = locationViews(check, records, configuration, flushMs, heard);
+  const records = held.views.get(shard) ?? [];
+  const locations = locationViews(check, records, held, held);
+  const { heard } = held;
   const { policy, intervalMs } = check;
   return merge({ policy, locations, intervalMs, now: heard.judgedAt });
 }

@@ -1,8 +1,10 @@
 // Everything the status is told from, read at one moment.
 import type { Row } from '@libsql/client';
 import { type Hearing, hearing } from '#core/pulse.ts';
+import { quarantinedIn } from '#core/trust.ts';
 import { shardOfViewKey } from '#db/db.ts';
 import { type Fleet, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.ts';
+import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
 import { type HeldState, parseStates } from '#db/states.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -12,6 +14,8 @@ export interface Held {
   heard: Hearing;
   fleet: Fleet;
   flushMs: number;
+  /** Runners whose results have no vote. */
+  quarantined: ReadonlySet<number>;
   hosts: Row[];
   checks: Row[];
   /** By check. */
@@ -29,7 +33,7 @@ const STATEMENTS = [
   'select body from shard_state',
   `select ${VIEW_COLUMNS} from view v`,
   `select value from setting where key = 'fleet'`,
-  'select tick_at, grace_until_at, frozen_at from pulse where id = 1',
+  PULSE_SQL,
 ];
 
 /** Reads it all in one batch. */
@@ -38,10 +42,12 @@ export async function readHeld({ db, config, now: clock }: Platform): Promise<He
   const results = await db.$client.batch(STATEMENTS, 'read');
   const [hosts = [], checks = [], plans = [], states = [], views = [], fleetRow = [], beat = []] =
     results.map(({ rows }) => rows);
+  const { pulse, fleetState } = pulseRecord(beat[0]);
   const fleet = parseFleet(fleetRow[0]?.value as string | undefined);
   return {
     now,
-    heard: heardAt(beat[0], now),
+    heard: hearing(pulse, now),
+    quarantined: quarantinedIn(fleetState),
     fleet,
     flushMs: fleet.flushMs ?? config.flushMs,
     hosts,
@@ -53,13 +59,4 @@ export async function readHeld({ db, config, now: clock }: Platform): Promise<He
       ({ shard }) => shard,
     ),
   };
-}
-
-function heardAt(beat: Row | undefined, now: number): Hearing {
-  const pulse = {
-    tickAt: Number(beat?.tick_at ?? 0),
-    graceUntilAt: Number(beat?.grace_until_at ?? 0),
-    frozenAt: Number(beat?.frozen_at ?? 0),
-  };
-  return hearing(pulse, now);
 }

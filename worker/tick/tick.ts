@@ -1,9 +1,13 @@
 // The minute's work, on every runtime the same: note our own pulse, see who is silent, judge what time or a crash
 // left to be judged. Everything is guarded, so two ticks at once do no harm.
-import { type FleetEvent, type FleetState, stepFleet } from '#core/fleet.ts';
-import { beat, hearing, NO_PULSE, type Pulse } from '#core/pulse.ts';
-import { runnerOfViewKey, shardOfViewKey } from '#db/db.ts';
+import { type FleetEvent, stepFleet } from '#core/fleet.ts';
+import { beat, type Hearing, hearing } from '#core/pulse.ts';
+import { quarantinedIn, type RunnerSight, stepTrust, type TrustEvent } from '#core/trust.ts';
+import { shardOfViewKey } from '#db/db.ts';
+import { newestHealth } from '#db/health.ts';
 import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '#db/plan.ts';
+import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
+import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
@@ -11,18 +15,19 @@ import { judge } from '#worker/judge/judge.ts';
 import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
 import { refreshQuietly } from '#worker/snapshot/refresh.ts';
+import { type Compared, compareRunners, isSuspicious } from './compare.ts';
 import { sweep } from './sweep.ts';
 import { writePulse } from './writePulse.ts';
 
-export interface TickRead {
-  pulse: Pulse;
-  /** Of the pulse row; 0 = there is none yet. */
-  version: number;
-  fleetState: FleetState;
+export interface TickRead extends PulseRecord {
   fleet: Fleet;
   configVersion: number;
   /** Newest post of each runner over all its shards. */
   postedAt: Map<number, number>;
+  /** By shard. */
+  views: Map<number, ViewRecord[]>;
+  /** By runner: what its view rows hold of its health. */
+  health: Map<number, unknown[]>;
   /** Shards with something unjudged or due. */
   shards: Set<number>;
   allShards: number[];
@@ -38,7 +43,10 @@ export async function tick(platform: Platform): Promise<void> {
   const posts = read.fleet.runners
     .filter(({ status, locationId }) => status === 'active' && locationId !== null)
     .map(({ id }) => ({ runnerId: id, postedAt: read.postedAt.get(id) ?? 0 }));
-  const { fleet, events } = stepFleet(read.fleetState, posts, heard, flushMs);
+  const { fleet: spoken, events: spokenEvents } = stepFleet(read.fleetState, posts, heard, flushMs);
+  const sights = await sightsOf(platform, read, { flushMs, heard });
+  const { fleet, events: trustEvents } = stepTrust(spoken, sights, heard);
+  const events = [...spokenEvents, ...trustEvents];
   await writePulse(platform, read, { pulse, deaf, fleet, events });
   const changed = events.some(concernsVotes);
   for (const shard of changed ? read.allShards : read.shards) {
@@ -60,8 +68,29 @@ async function foldHistory(platform: Platform, configVersion: number): Promise<v
   }
 }
 
-function concernsVotes({ type }: FleetEvent): boolean {
-  return type === 'runner.silent' || type === 'runner.back';
+function concernsVotes({ type }: FleetEvent | TrustEvent): boolean {
+  return type !== 'runner.blind' && type !== 'runner.sees';
+}
+
+/** What the runners say of themselves, and how what they say of checks compares. */
+async function sightsOf(
+  platform: Platform,
+  read: TickRead,
+  { flushMs, heard }: { flushMs: number; heard: Hearing },
+): Promise<RunnerSight[]> {
+  const quarantined = quarantinedIn(read.fleetState);
+  const shards: Compared[] = [];
+  for (const [shard, records] of read.views) {
+    if (!isSuspicious(records, quarantined)) continue;
+    const configuration = await configurationOf(platform, shard, read.configVersion);
+    shards.push({ configuration, records });
+  }
+  const comparisons = compareRunners(shards, { flushMs, heard, quarantined });
+  return read.fleet.runners.map(({ id }) => ({
+    runnerId: id,
+    comparison: comparisons.get(id) ?? null,
+    blindSinceAt: newestHealth(read.health.get(id) ?? [])?.blindSinceAt ?? null,
+  }));
 }
 
 async function judgeShard(platform: Platform, shard: number, version: number): Promise<void> {
@@ -78,35 +107,34 @@ async function judgeShard(platform: Platform, shard: number, version: number): P
 
 async function readTick(platform: Platform, now: number): Promise<TickRead> {
   const [pulseRow, version, fleet, views, states, plans] = await write(platform.db, [
-    'select version, tick_at, grace_until_at, frozen_at, fleet from pulse where id = 1',
+    PULSE_SQL,
     `select ${CONFIG_VERSION_SQL} as version`,
     `select value from setting where key = 'fleet'`,
-    'select k, posted_at, seq <> judged_seq as unjudged from view',
+    `select ${VIEW_COLUMNS}, v.health, v.seq <> v.judged_seq as unjudged from view v`,
     'select shard, due_at from shard_state',
     'select id from shard',
   ]);
   const postedAt = new Map<number, number>();
   const shards = new Set<number>();
+  const health = new Map<number, unknown[]>();
+  const byShard = new Map<number, ViewRecord[]>();
   for (const row of views?.rows ?? []) {
     const k = Number(row.k);
-    const runnerId = runnerOfViewKey(k);
+    const record = viewRecord(row);
+    const { runnerId } = record;
+    const shard = shardOfViewKey(k);
+    health.set(runnerId, [...(health.get(runnerId) ?? []), row.health]);
+    byShard.set(shard, [...(byShard.get(shard) ?? []), record]);
     postedAt.set(runnerId, Math.max(postedAt.get(runnerId) ?? 0, Number(row.posted_at)));
-    if (Number(row.unjudged) === 1) shards.add(shardOfViewKey(k));
+    if (Number(row.unjudged) === 1) shards.add(shard);
   }
   for (const row of states?.rows ?? []) {
     if (Number(row.due_at) <= now) shards.add(Number(row.shard));
   }
-  const held = pulseRow?.rows[0];
   return {
-    pulse: held
-      ? {
-          tickAt: Number(held.tick_at),
-          graceUntilAt: Number(held.grace_until_at),
-          frozenAt: Number(held.frozen_at),
-        }
-      : NO_PULSE,
-    version: Number(held?.version ?? 0),
-    fleetState: JSON.parse(String(held?.fleet ?? '{}')) as FleetState,
+    ...pulseRecord(pulseRow?.rows[0]),
+    views: byShard,
+    health,
     fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
     configVersion: Number(version?.rows[0]?.version ?? 0),
     postedAt,

@@ -5,6 +5,7 @@ import type { FleetEvent, FleetState } from '#core/fleet.ts';
 import type { FleetNotice } from '#core/notice.ts';
 import type { Pulse } from '#core/pulse.ts';
 import { channelsFor } from '#core/routing.ts';
+import type { TrustEvent } from '#core/trust.ts';
 import { bumpConfig, type Fleet } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
@@ -21,7 +22,7 @@ export interface TickOutcome {
   pulse: Pulse;
   deaf: { fromAt: number; toAt: number } | null;
   fleet: FleetState;
-  events: FleetEvent[];
+  events: Array<FleetEvent | TrustEvent>;
 }
 
 /** Writes pulse, fleet, events and the messages owed, unless another tick was quicker. */
@@ -84,7 +85,7 @@ function pulseStatement(
 }
 
 /** Where a runner fell silent or came back, its peers get its checks or give them back. */
-function locationsOf(events: readonly FleetEvent[], fleet: Fleet): number[] {
+function locationsOf(events: TickOutcome['events'], fleet: Fleet): number[] {
   const ids = new Set<number>();
   for (const event of events) {
     if (event.type !== 'runner.silent' && event.type !== 'runner.back') continue;
@@ -100,6 +101,13 @@ function peersAt(fleet: Fleet, locationId: number): number {
   return fleet.runners.filter((each) => each.locationId === locationId && each.status === 'active')
     .length;
 }
+
+const TRUST_EVENTS = {
+  'runner.quarantined': 'quarantined',
+  'runner.trusted': 'trusted',
+  'runner.blind': 'blind',
+  'runner.sees': 'sees',
+} as const;
 
 function noticesOf(
   platform: Platform,
@@ -145,6 +153,17 @@ function noticesOf(
         sinceAt,
         untilAt: at,
       });
+    } else {
+      const { type, runnerId, sinceAt } = event;
+      const over = type === 'runner.trusted' || type === 'runner.sees';
+      notices.push({
+        ...base,
+        key: `${key} ${runnerId}`,
+        event: TRUST_EVENTS[type],
+        runners: named([runnerId]),
+        sinceAt,
+        untilAt: over ? at : null,
+      });
     }
   }
   return notices;
@@ -171,5 +190,9 @@ function eventText({ event, runners, sinceAt, untilAt }: FleetNotice): string {
       return `${names} fails while other locations see the same checks up`;
     case 'trusted':
       return `${names} is counted again`;
+    case 'blind':
+      return `${names} cannot trust its own network`;
+    case 'sees':
+      return `${names} is on its network again`;
   }
 }
