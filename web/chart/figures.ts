@@ -10,7 +10,7 @@ export interface Figures extends StatusTimes {
   uptime: number | null;
   /** Share of the known time. */
   down: number | null;
-  /** Share of the whole range but for maintenance, what nobody watched included. */
+  /** Share of the known and the unknown time: before there was a check nothing was unknown. */
   unknown: number;
   /** Over the good readings. */
   averageUs: number | null;
@@ -23,12 +23,12 @@ export function figuresOf({ points, bands }: SeriesLine, fromAt: number, toAt: n
   // Single readings carry no time of their own: then the runs of status tell.
   const sum = Object.values(times).some((ms) => ms > 0) ? times : timesOfBands(bands, fromAt, toAt);
   const known = sum.upMs + sum.degradedMs + sum.downMs;
-  const watched = Math.max(0, toAt - fromAt - sum.maintenanceMs);
+  const watched = known + sum.unknownMs;
   return {
     ...sum,
     uptime: uptimeOf(sum),
     down: known > 0 ? sum.downMs / known : null,
-    unknown: watched > 0 ? Math.min(1, Math.max(0, 1 - known / watched)) : 0,
+    unknown: watched > 0 ? sum.unknownMs / watched : 0,
     averageUs: averageOf(points),
     readings: points.reduce((all, { count }) => all + count, 0),
   };
