@@ -8,6 +8,7 @@ import type { AppContext, Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
 import { health } from './routes/health.ts';
+import { history } from './routes/history.ts';
 import { problemPage, wantsPage } from './routes/pages/problem.tsx';
 import { pages } from './routes/pages.tsx';
 import { runner } from './routes/runner.ts';
@@ -39,6 +40,7 @@ app.use(async (c, next) => {
 });
 
 app.route('/api/v1/runner', runner);
+app.route('/api/v1', history);
 app.route('/api/v1', api);
 app.route('/', health);
 app.route('/', pages);

@@ -90,6 +90,7 @@ async function stepShard(
     rings,
     now,
   };
+  if (cursor.version === 0) return commit(platform, cursor, cursor, []);
   // What came in time in the last ring is all that can still be folded.
   const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
   if (cursor.hour < oldest) {

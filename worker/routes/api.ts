@@ -8,6 +8,7 @@ import { openApi } from './api/openapi.ts';
 import type { Operation } from './api/operation.ts';
 import { OPERATIONS } from './api/operations.ts';
 import { answerStatus } from './api/status.ts';
+import { HISTORY_OPERATIONS } from './history.ts';
 import { limitBody, readJson, toJson } from './json.ts';
 
 export const api = new Hono<Env>();
@@ -43,7 +44,7 @@ const documents = new Map<string, ReturnType<typeof openApi>>();
 
 /** Made once for an address. */
 function documentFor(url: string): ReturnType<typeof openApi> {
-  const document = documents.get(url) ?? openApi(OPERATIONS, url);
+  const document = documents.get(url) ?? openApi([...OPERATIONS, ...HISTORY_OPERATIONS], url);
   documents.set(url, document);
   return document;
 }

@@ -1,0 +1,79 @@
+// Where the history of a check lies, and how far it is folded.
+
+import type { Judging } from '#core/history/chunk.ts';
+import type { Policy } from '#core/policy.ts';
+import { dayOf, HOUR_MS, type Ring } from '#db/history.ts';
+import type { Fleet } from '#db/plan.ts';
+import { parseFleet } from '#db/plan.ts';
+import type { Platform } from '#worker/platform.ts';
+import { newCursor, parseCursor } from './cursor.ts';
+import { readRings } from './rings.ts';
+
+export interface HistoryPlace {
+  checkId: number;
+  shard: number;
+  position: number;
+  createdAt: number;
+  judging: Judging;
+  locations: number[] | null;
+  runnerId: number | null;
+  fleet: Fleet;
+  rings: Ring[];
+  /** The first hour of it that is not folded. */
+  hour: number;
+  /** The first day of it that is not summed up. */
+  day: number;
+  now: number;
+}
+
+/** Null = there is no such check. Reads 4 rows. */
+export async function placeOf(platform: Platform, checkId: number): Promise<HistoryPlace | null> {
+  const [checks, cursors, rings, fleets] = await platform.db.$client.batch(
+    [
+      {
+        sql: `select shard, position, created_at, interval_ms, timeout_ms, failures, successes, policy, locations, runner_id
+              from check_ where id = ? and deleted_at is null`,
+        args: [checkId],
+      },
+      {
+        sql: 'select shard, version, body from folded where shard = (select shard from check_ where id = ?)',
+        args: [checkId],
+      },
+      readRings.sql,
+      `select value from setting where key = 'fleet'`,
+    ],
+    'read',
+  );
+  const row = checks?.rows[0];
+  if (!row) return null;
+  const now = platform.now();
+  const shard = Number(row.shard);
+  const position = Number(row.position);
+  const held = cursors?.rows[0];
+  const cursor = held ? parseCursor(held) : newCursor(shard, now);
+  const fleet = parseFleet(fleets?.rows[0]?.value as string | undefined);
+  const hour = cursor.hour + (position < cursor.position ? 1 : 0);
+  const rolled = cursor.day + (position < cursor.dayPosition ? 1 : 0);
+  return {
+    checkId,
+    shard,
+    position,
+    createdAt: Number(row.created_at),
+    judging: {
+      intervalMs: Number(row.interval_ms),
+      timeoutMs: Number(row.timeout_ms),
+      failures: Number(row.failures),
+      successes: Number(row.successes),
+      flushMs: fleet.flushMs ?? platform.config.flushMs,
+      policy: JSON.parse(String(row.policy)) as Policy,
+    },
+    locations:
+      row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
+    runnerId: row.runner_id === null ? null : Number(row.runner_id),
+    fleet,
+    rings: readRings.parse(rings),
+    hour,
+    day: Math.min(rolled, dayOf(hour * HOUR_MS)),
+    now,
+  };
+}

@@ -1,0 +1,165 @@
+// The hours of one check as they were kept, and those not folded yet as they would be.
+import type { InStatement } from '@libsql/client';
+import { assignedLocations } from '#core/assign.ts';
+import type { Carry } from '#core/history/carry.ts';
+import { decodeCarry } from '#core/history/carry.ts';
+import { type Chunk, decodeChunk } from '#core/history/chunk.ts';
+import { foldHour } from '#core/history/foldHour.ts';
+import { noReadings, type Readings, saying, union } from '#core/history/readings.ts';
+import type { Metric } from '#core/reading.ts';
+import { Outcomes } from '#core/store/outcome.ts';
+import { blockOf, readSegments } from '#core/store/segment.ts';
+import { RING_SPANS, spanOf } from '#db/db.ts';
+import { chunkKey, HOUR_MS, hourOf } from '#db/history.ts';
+import type { Platform } from '#worker/platform.ts';
+import { columnsOf, type MetricColumn } from './metrics.ts';
+import type { HistoryPlace } from './place.ts';
+import { reportCorrupt } from './report.ts';
+import { keysOf, metricsOf, runnerOfSpanKey } from './slice.ts';
+
+export interface ReadHour {
+  hourAt: number;
+  endAt: number;
+  chunk: Chunk;
+}
+
+export interface ReadHours {
+  hours: ReadHour[];
+  outcomes: Outcomes;
+  /** It was known not to be up when the first hour began. */
+  openBefore: boolean;
+  /** Starts of hours that cannot be read. */
+  corrupt: number[];
+  /** By start of the hour. */
+  metrics: Array<{ hourAt: number; columns: MetricColumn[] }>;
+}
+
+/** Hours from `fromHour` up to the one `toAt` lies in; the open ones only when `open`. */
+export async function readHours(
+  platform: Platform,
+  place: HistoryPlace,
+  range: { fromHour: number; toAt: number; open: boolean; metrics: boolean },
+): Promise<ReadHours> {
+  const { rings } = place;
+  const lastHour = hourOf(range.toAt - 1);
+  const kept = Math.min(lastHour, place.hour - 1);
+  const wanted: Array<[number, number]> = [];
+  const first = Math.min(range.fromHour - 1, place.hour - 1);
+  for (let hour = first; hour <= kept; hour++)
+    wanted.push([chunkKey(rings, hour, place.checkId), hour]);
+  const open = range.open && lastHour >= place.hour;
+  const [chunks, metricRows, ...tail] = await platform.db.$client.batch(
+    [
+      keyed('chunk', 'c.hour, c.body, c.carry', wanted),
+      keyed('metric', 'c.hour, c.body', range.metrics ? wanted : []),
+      ...(open ? tailStatements(place, range.toAt, range.metrics) : []),
+    ],
+    'read',
+  );
+  const outcomes = new Outcomes();
+  const read: ReadHours = { hours: [], outcomes, openBefore: false, corrupt: [], metrics: [] };
+  let carry: Carry | null = null;
+  for (const row of chunks?.rows ?? []) {
+    const hour = Number(row.hour);
+    const hourAt = hour * HOUR_MS;
+    try {
+      if (hour === place.hour - 1 || hour === range.fromHour - 1) {
+        const ended = decodeCarry(new Uint8Array(row.carry as ArrayBuffer), hourAt + HOUR_MS);
+        if (hour === place.hour - 1) carry = ended;
+        if (hour === range.fromHour - 1) read.openBefore = ended.openSince !== null;
+      }
+      if (hour < range.fromHour) continue;
+      const chunk = decodeChunk(new Uint8Array(row.body as ArrayBuffer), outcomes, hourAt);
+      read.hours.push({ hourAt, endAt: hourAt + HOUR_MS, chunk });
+    } catch {
+      read.corrupt.push(hourAt);
+    }
+  }
+  await reportCorrupt(
+    platform,
+    read.corrupt.map((at) => `hour ${new Date(at).toISOString()} of check ${place.checkId}`),
+  );
+  for (const row of metricRows?.rows ?? []) {
+    const columns = JSON.parse(String(row.body)) as MetricColumn[];
+    read.metrics.push({ hourAt: Number(row.hour) * HOUR_MS, columns });
+  }
+  if (open) addOpenHours(read, place, carry, range, tail);
+  return read;
+}
+
+function keyed(
+  table: string,
+  columns: string,
+  wanted: ReadonlyArray<[number, number]>,
+): InStatement {
+  if (wanted.length === 0) return 'select 1 where false';
+  return {
+    sql: `select ${columns} from json_each(?) j join ${table} c on c.k = j.value ->> 0 and c.hour = j.value ->> 1
+          order by c.hour`,
+    args: [JSON.stringify(wanted)],
+  };
+}
+
+function tailStatements(place: HistoryPlace, toAt: number, metrics: boolean): InStatement[] {
+  const from = Math.max(spanOf(place.hour * HOUR_MS - 60_000), spanOf(place.now) - RING_SPANS + 1);
+  const keys = JSON.stringify(
+    keysOf(place.shard, place.fleet, from, Math.min(spanOf(place.now), spanOf(toAt + 2 * HOUR_MS))),
+  );
+  const rows = (table: string, columns: string): InStatement => ({
+    sql: `select r.k, ${columns} from json_each(?) j join ${table} r on r.k = j.value ->> 0 and r.span = j.value ->> 1`,
+    args: [keys],
+  });
+  return [
+    rows('recent', `b${blockOf(place.position)} as b`),
+    ...(metrics ? [rows('recent_metric', 'lines')] : []),
+  ];
+}
+
+function addOpenHours(
+  read: ReadHours,
+  place: HistoryPlace,
+  carried: Carry | null,
+  { fromHour, toAt }: { fromHour: number; toAt: number },
+  [recent, recentMetrics]: Array<{ rows: Array<Record<string, unknown>> }>,
+): void {
+  const { fleet, position, checkId, createdAt, now } = place;
+  const { outcomes } = read;
+  const lists = new Map<number, Readings>();
+  for (const row of recent?.rows ?? []) {
+    const runnerId = runnerOfSpanKey(Number(row.k));
+    const locationId = fleet.runners.find(({ id }) => id === runnerId)?.locationId;
+    if (locationId == null) continue;
+    const list = lists.get(locationId) ?? noReadings();
+    lists.set(locationId, list);
+    readSegments(new Uint8Array(row.b as ArrayBuffer), outcomes, (where, at, rtt, outcome) => {
+      if (where !== position || at < createdAt) return;
+      list.at.push(at);
+      list.said.push(saying(outcome, rtt));
+    });
+  }
+  const readings = new Map([...lists].map(([id, list]) => [id, union([list], outcomes)]));
+  const assigned = assignedLocations(
+    { checkId, locations: place.locations, runnerId: place.runnerId },
+    fleet.locations,
+    fleet.runners,
+  );
+  let before = carried;
+  for (let hour = place.hour; hour <= hourOf(Math.min(toAt, now) - 1); hour++) {
+    const hourAt = hour * HOUR_MS;
+    const endAt = Math.min(hourAt + HOUR_MS, now);
+    const { judging } = place;
+    const folded = foldHour({ hourAt, judging, assigned, before, readings, outcomes, endAt });
+    before = folded.carry;
+    if (hour >= fromHour) read.hours.push({ hourAt, endAt, chunk: folded.chunk });
+  }
+  const metrics = (recentMetrics?.rows ?? [])
+    .flatMap((row) => metricsOf(String(row.lines)))
+    .filter(([where, at]) => where === position && at >= place.hour * HOUR_MS);
+  for (const hourAt of new Set(metrics.map(([, at]) => hourOf(at) * HOUR_MS))) {
+    const own = metrics.filter(([, at]) => hourOf(at) * HOUR_MS === hourAt);
+    read.metrics.push({
+      hourAt,
+      columns: columnsOf(own as Array<[number, number, Metric[]]>, hourAt),
+    });
+  }
+}
