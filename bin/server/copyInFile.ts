@@ -4,6 +4,7 @@ import type { LastGood } from '#worker/platform.ts';
 
 /** Replaced whole, so that a crash leaves the copy before. */
 export function copyInFile(file: string): LastGood {
+  let turn = 0;
   return {
     read: async () => {
       try {
@@ -14,7 +15,7 @@ export function copyInFile(file: string): LastGood {
       }
     },
     write: async (text) => {
-      const next = `${file}.${process.pid}`;
+      const next = `${file}.${process.pid}.${turn++}`;
       await writeFile(next, text, { mode: 0o600 });
       await rename(next, file);
     },

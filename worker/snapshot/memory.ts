@@ -9,8 +9,8 @@ export interface Kept {
   savedAt: number;
 }
 
-/** How seldom the last good copy is written when nothing else makes it. */
-const SAVE_EVERY_MS = 60_000;
+/** How often the last good copy is written while no host comes, goes or changes its status. */
+const SAVE_EVERY_MS = 15_000;
 
 /** By database client: one an isolate. */
 const memory = new WeakMap<object, Kept>();
@@ -49,8 +49,10 @@ export async function keepFor(
   const now = platform.now();
   const page: Page = { ...snapshot, stale: false };
   const untilAt = now + forMs;
-  const savedAt = keptIn(platform)?.savedAt ?? 0;
-  const save = platform.lastGood !== undefined && now - savedAt >= SAVE_EVERY_MS;
+  const before = keptIn(platform);
+  const savedAt = before?.savedAt ?? 0;
+  const news = before === undefined || gist(before.page) !== gist(page);
+  const save = platform.lastGood !== undefined && (news || now - savedAt >= SAVE_EVERY_MS);
   memory.set(platform.db.$client, { page, untilAt, savedAt: save ? now : savedAt });
   if (save) await saveCopy(platform, snapshot);
   return page;
@@ -65,6 +67,10 @@ export function keepStale(platform: Platform, page: Page, forMs: number): void {
 /** What was just changed here is not hidden by what is remembered here. */
 export function forgetPage({ db }: Platform): void {
   memory.delete(db.$client);
+}
+
+function gist({ model }: PageSnapshot): string {
+  return model.hosts.map(({ id, status }) => `${id} ${status}`).join();
 }
 
 async function saveCopy({ lastGood, log }: Platform, snapshot: PageSnapshot): Promise<void> {
