@@ -1,0 +1,105 @@
+// A runner's disk: slow by milliseconds, sometimes full or read-only, torn where the power or the process went.
+import type { Disk } from '#runner/platform.ts';
+
+export interface Stored {
+  bytes: Uint8Array;
+  /** So many of them would survive a power cut. */
+  synced: number;
+}
+
+export type Files = Map<string, Stored>;
+
+export class VirtualDisk {
+  files: Files = new Map();
+  trouble: 'full' | 'read-only' | null = null;
+  /** Sees every append that reached the file whole. */
+  readonly #appended: (path: string, bytes: Uint8Array) => void;
+
+  constructor(appended: (path: string, bytes: Uint8Array) => void) {
+    this.#appended = appended;
+  }
+
+  snapshot(): Files {
+    return new Map([...this.files].map(([path, stored]) => [path, { ...stored }]));
+  }
+
+  /** What was not synced is gone, or part of it. */
+  powerCut(share: number): void {
+    for (const [path, { bytes, synced }] of this.files) {
+      const kept = synced + Math.floor((bytes.byteLength - synced) * share);
+      this.files.set(path, { bytes: bytes.subarray(0, kept), synced: kept });
+    }
+  }
+
+  list(folder: string): string[] {
+    const inside = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`));
+    return inside.map((path) => path.slice(folder.length + 1)).sort();
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    if (this.trouble === 'full') this.tear(path, bytes, 0.5);
+    this.#check();
+    const { bytes: before, synced } = this.files.get(path) ?? {
+      bytes: new Uint8Array(),
+      synced: 0,
+    };
+    this.files.set(path, { bytes: Buffer.concat([before, bytes]), synced });
+    this.#appended(path, bytes);
+  }
+
+  /** Only part of an append gets there. */
+  tear(path: string, bytes: Uint8Array, share: number): void {
+    const { bytes: before, synced } = this.files.get(path) ?? {
+      bytes: new Uint8Array(),
+      synced: 0,
+    };
+    const part = bytes.subarray(0, Math.floor(bytes.byteLength * share));
+    this.files.set(path, { bytes: Buffer.concat([before, part]), synced });
+  }
+
+  sync(path: string): void {
+    this.#check();
+    const stored = this.files.get(path);
+    if (!stored) throw failure('ENOENT', `no ${path}`);
+    stored.synced = stored.bytes.byteLength;
+  }
+
+  replace(path: string, bytes: Uint8Array): void {
+    this.#check();
+    this.files.set(path, { bytes, synced: bytes.byteLength });
+  }
+
+  remove(path: string): void {
+    if (this.trouble === 'read-only') this.#check();
+    this.files.delete(path);
+  }
+
+  #check(): void {
+    if (this.trouble === 'full') throw failure('ENOSPC', 'no space left on device');
+    if (this.trouble === 'read-only') throw failure('EROFS', 'read-only file system');
+  }
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** The disk as a process sees it: every call takes its time, and none comes back to a process that is gone. */
+export function diskFor(
+  disk: VirtualDisk,
+  life: { inTime: <T>(work: () => T, torn?: (share: number) => void) => Promise<T> },
+): Disk {
+  return {
+    list: (folder) => life.inTime(() => disk.list(folder)),
+    read: (path) => life.inTime(() => disk.files.get(path)?.bytes ?? null),
+    append: (path, bytes) =>
+      life.inTime(
+        () => disk.append(path, bytes),
+        (share) => disk.tear(path, bytes, share),
+      ),
+    sync: (path) => life.inTime(() => disk.sync(path)),
+    replace: (path, bytes) => life.inTime(() => disk.replace(path, bytes)),
+    remove: (path) => life.inTime(() => disk.remove(path)),
+    restrict: () => Promise.resolve(false),
+  };
+}

@@ -1,0 +1,126 @@
+// A worker process or isolate: the real app and the real clockwork, with a memory of its own that a crash wipes out.
+
+import type { HttpAnswer, HttpCall } from '#runner/platform.ts';
+import { app } from '#worker/app.ts';
+import type { Config, Platform } from '#worker/platform.ts';
+import { type Clockwork, startClockwork } from '../../bin/server/clockwork.ts';
+import type { Chats } from './chats.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Connected, Database } from './database.ts';
+import { Random } from './random.ts';
+import type { Story } from './story.ts';
+
+interface Given {
+  seed: string;
+  clock: VirtualClock;
+  story: Story;
+  database: Database;
+  chats: Chats;
+  config: Config;
+  tickMs: number;
+}
+
+/** One life; its calls to the database end with it. */
+export interface IsolateLife extends Connected {
+  platform: Platform;
+  clockwork: Clockwork | null;
+  requests: Set<() => void>;
+}
+
+export class Isolate {
+  readonly name: string;
+  /** Dies at a write to come. */
+  doomed: { writes: number; when: 'before' | 'after' } | null = null;
+  wellSince = 0;
+  readonly #given: Given;
+  #life: IsolateLife | null = null;
+  #lives = 0;
+
+  constructor(given: Given, name: string) {
+    this.#given = given;
+    this.name = name;
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== null;
+  }
+
+  start(): void {
+    if (this.#life) return;
+    this.#lives++;
+    this.wellSince = this.#given.clock.nowMs;
+    const life: IsolateLife = {
+      dead: false,
+      troubledAt: Number.NEGATIVE_INFINITY,
+      diedAt: Number.POSITIVE_INFINITY,
+      writing: (when) => this.#writing(life, when),
+      platform: {} as Platform,
+      clockwork: null,
+      requests: new Set(),
+    };
+    life.platform = this.#platform(life);
+    this.#life = life;
+    this.#given.story.tell(`${this.name} starts`);
+    life.clockwork = startClockwork(life.platform, this.#given.tickMs);
+  }
+
+  crash(): void {
+    const life = this.#life;
+    if (!life) return;
+    life.dead = true;
+    life.diedAt = this.#given.clock.nowMs;
+    this.#life = null;
+    this.doomed = null;
+    this.#given.story.tell(`${this.name} dies`);
+    for (const end of life.requests) end();
+  }
+
+  /** One request; rejects when the isolate dies meanwhile. */
+  handle({ method, url, headers, body }: HttpCall): Promise<HttpAnswer> {
+    const life = this.#life;
+    if (!life) return Promise.reject(new Error('connection refused'));
+    return new Promise((resolve, reject) => {
+      const end = () => reject(new Error('connection reset'));
+      life.requests.add(end);
+      const { pathname, search } = new URL(url);
+      const init = { method, headers, ...(body !== null && { body: new Uint8Array(body) }) };
+      this.#answer(life, pathname + search, init)
+        .then(resolve, reject)
+        .finally(() => life.requests.delete(end));
+    });
+  }
+
+  async #answer(life: IsolateLife, path: string, init: RequestInit): Promise<HttpAnswer> {
+    const response = await app.request(path, init, life.platform);
+    const headers = Object.fromEntries(response.headers);
+    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+  }
+
+  #writing(life: IsolateLife, when: 'before' | 'after'): void {
+    if (!this.doomed || life !== this.#life || this.doomed.when !== when) return;
+    if (this.doomed.writes-- <= 0) this.crash();
+  }
+
+  #platform(life: IsolateLife): Platform {
+    const { seed, clock, story, database, chats, config } = this.#given;
+    const random = new Random(`${seed} isolate ${this.name} ${this.#lives}`);
+    return {
+      db: database.connect(life),
+      now: () => clock.nowMs,
+      random: (n) => random.bytes(n),
+      fetch: (input, init) => chats.fetch(life, input, init),
+      defer: (work) => {
+        work().then(
+          () => life.clockwork?.nudge(),
+          (error: Error) => story.tell(`${this.name} deferred: ${error.message}`),
+        );
+      },
+      config,
+      log: (level, message, fields) => {
+        if (life.dead) return;
+        const error = fields?.error ?? fields?.message ?? '';
+        story.tell(`${this.name} ${level}: ${message}${error ? ` (${error})` : ''}`);
+      },
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import type { Flip } from '../evidence.ts';
+import type { Law } from '../law.ts';
+import { ago } from '../story.ts';
+
+/** From the first known status that is not up to the next known up, through any unknown. */
+export function incidents(): Law {
+  return {
+    promise: 'incidents are what the flips say',
+    async ends({ world, evidence }) {
+      const rows = await world.database.rows(
+        'select check_id, opened_at, closed_at from incident order by id',
+      );
+      for (const [checkId, flips] of Map.groupBy(evidence.flips, (flip) => flip.checkId)) {
+        const have = rows.filter((row) => Number(row.check_id) === checkId);
+        const want = incidentsOf(flips);
+        for (const [index, { openedAt, closedAt }] of want.entries()) {
+          const row = have[index];
+          if (Number(row?.opened_at) !== openedAt)
+            return `check ${checkId} has no incident of ${ago(openedAt)}`;
+          const closed = row?.closed_at === null ? null : Number(row?.closed_at);
+          const byHand = closedAt === null && !evidence.states.get(checkId)?.incidentAt;
+          if (closed !== closedAt && !byHand) {
+            return `the incident of check ${checkId} from ${ago(openedAt)} ended ${closed === null ? 'never' : ago(closed)}, not ${closedAt === null ? 'never' : ago(closedAt)}`;
+          }
+        }
+        if (have.length > want.length)
+          return `check ${checkId} has ${have.length} incidents, not ${want.length}`;
+      }
+      return null;
+    },
+  };
+}
+
+function incidentsOf(flips: Flip[]): Array<{ openedAt: number; closedAt: number | null }> {
+  const found: Array<{ openedAt: number; closedAt: number | null }> = [];
+  let open: { openedAt: number; closedAt: number | null } | null = null;
+  for (const { to, sinceAt, at, rule } of flips) {
+    if (rule === 'paused' && open) {
+      open.closedAt = at;
+      open = null;
+    }
+    if (to === 'up' && open) {
+      open.closedAt = sinceAt;
+      open = null;
+    }
+    if ((to === 'down' || to === 'degraded') && !open) {
+      open = { openedAt: sinceAt, closedAt: null };
+      found.push(open);
+    }
+  }
+  return found;
+}
