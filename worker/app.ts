@@ -7,6 +7,7 @@ import { countRequest } from './meter/usage.ts';
 import type { AppContext, Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
+import { charts } from './routes/charts.ts';
 import { health } from './routes/health.ts';
 import { history } from './routes/history.ts';
 import { problemPage, wantsPage } from './routes/pages/problem.tsx';
@@ -43,6 +44,7 @@ app.route('/api/v1/runner', runner);
 app.route('/api/v1', history);
 app.route('/api/v1', api);
 app.route('/', health);
+app.route('/', charts);
 app.route('/', pages);
 
 app.notFound((c) => refuse(c, new Problem('not_found')));
