@@ -10,6 +10,7 @@ import { lineLog } from '#runner/node/log.ts';
 import { nodePlatform } from '#runner/node/platform.ts';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
+import { rotateKey } from '#runner/rotate.ts';
 import { VERSION } from '#runner/version.ts';
 
 async function main(config: RunnerConfig): Promise<void> {
@@ -33,6 +34,11 @@ async function main(config: RunnerConfig): Promise<void> {
   if (typeof identity === 'string') return;
 
   log('info', `runner "${identity.name}" in ${identity.location || 'no location yet'}`);
+  if (config.rotateKey) {
+    await rotateKey(platform, key, identity);
+    log('info', 'the key is replaced; the old one opens nothing any more');
+    return;
+  }
   log('info', `worker ${identity.url} · data ${config.dataFolder}`);
   log('info', `ICMP by ${can.icmp ?? `no way: ${can.icmpReason ?? 'unknown'}`}`);
   const scripts = `${config.probesFolder} (${can.scripts.length} found)`;

@@ -3,10 +3,17 @@ import * as z from 'zod';
 import type { AskAnswer } from '#core/wire/ask.ts';
 import { type AssignmentsAnswer, assignmentsAnswerSchema } from '#core/wire/assignments.ts';
 import type { Stream } from '#core/wire/claims.ts';
-import { type EnrollAnswer, type EnrollRequest, enrollAnswerSchema } from '#core/wire/enroll.ts';
+import {
+  type EnrollAnswer,
+  type EnrollRequest,
+  enrollAnswerSchema,
+  type PublicKey,
+  type RotateAnswer,
+  rotateAnswerSchema,
+} from '#core/wire/enroll.ts';
 import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
 import type { Clock } from './clock.ts';
-import type { RunnerKey } from './keys.ts';
+import { adopt, otherKeys, type RunnerKey } from './keys.ts';
 import type { HttpAnswer, RunnerPlatform } from './platform.ts';
 import { signToken } from './token.ts';
 
@@ -59,7 +66,7 @@ interface Call<S extends z.ZodType> {
 export class Client {
   readonly #platform: RunnerPlatform;
   readonly #clock: Clock;
-  readonly #key: RunnerKey;
+  #key: RunnerKey;
   readonly #base: URL;
   readonly #as: { iss: string; aud: string };
   readonly #boot: string;
@@ -92,6 +99,16 @@ export class Client {
     });
   }
 
+  /** From the answer on only the new key is taken. */
+  rotate(publicKey: PublicKey): Promise<Outcome<RotateAnswer>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/rotate`,
+      payload: json({ publicKey }),
+      schema: rotateAnswerSchema,
+    });
+  }
+
   /** One page of what changed since a version. */
   assignments(since: number, after: number): Promise<Outcome<AssignmentsAnswer>> {
     return this.#call({
@@ -121,8 +138,25 @@ export class Client {
     });
   }
 
-  /** Signs and sends; when the worker finds our clock wrong, takes its time and signs once more. */
+  /** A key that is not taken any more may have been replaced since it was read: the others on disk are tried. */
   async #call<S extends z.ZodType>(call: Call<S>): Promise<Outcome<z.output<S>>> {
+    const outcome = await this.#callOnce(call);
+    if (outcome.type !== 'refused' || outcome.code !== 'bad_token') return outcome;
+    const held = this.#key;
+    for (const other of await otherKeys(this.#platform, held)) {
+      this.#key = other;
+      const again = await this.#callOnce(call);
+      if (again.type === 'refused' && again.code === 'bad_token') continue;
+      await adopt(this.#platform, other);
+      this.#platform.log('info', 'goes on with the new key');
+      return again;
+    }
+    this.#key = held;
+    return outcome;
+  }
+
+  /** Signs and sends; when the worker finds our clock wrong, takes its time and signs once more. */
+  async #callOnce<S extends z.ZodType>(call: Call<S>): Promise<Outcome<z.output<S>>> {
     for (let attempt = 1; ; attempt++) {
       const sentMs = this.#platform.monotonicMs();
       let answer: HttpAnswer;

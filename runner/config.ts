@@ -21,6 +21,8 @@ export interface RunnerConfig {
   /** Beyond gateway and resolver what to look at; null = the worker's address; `off` = nothing at all. */
   canaries: HostPort[] | 'off' | null;
   logLevel: LogLevel;
+  /** Only take a new key, then end. */
+  rotateKey: boolean;
 }
 
 /** A setting nobody can work with; the message is for the person who wrote it. */
@@ -106,6 +108,7 @@ export function readConfig(
     probesFolder: probes === undefined ? null : absolute(probes),
     canaries: parsed.data.canaries === undefined ? null : placesOf(parsed.data.canaries),
     logLevel: log,
+    rotateKey: flags['rotate-key'] === true,
   };
 }
 
@@ -113,13 +116,18 @@ function variable(setting: Setting): string {
   return `ANYUP_${setting.toUpperCase()}`;
 }
 
-function readFlags(args: readonly string[]): Partial<Record<Setting, string>> {
+type Flags = Partial<Record<Setting, string>> & { 'rotate-key'?: boolean };
+
+function readFlags(args: readonly string[]): Flags {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+    const options = { ...OPTIONS, 'rotate-key': { type: 'boolean' } } as const;
+    return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split('. ');
     const flags = Object.keys(OPTIONS).map((setting) => `--${setting}`);
-    throw new SettingError(`${sentence}. The flags are ${flags.join(', ')}, each with a value.`);
+    throw new SettingError(
+      `${sentence}. The flags are ${flags.join(', ')}, each with a value, and --rotate-key.`,
+    );
   }
 }
 

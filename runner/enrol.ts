@@ -31,7 +31,7 @@ export async function enrol(
     return { ...known, url: request.url ?? known.url };
   }
   const { join } = request;
-  if (join === null) {
+  if (join === null && request.url === null) {
     throw new EnrolmentError(
       'This runner has not joined yet: give it ANYUP_URL and ANYUP_JOIN (or --url and --join), as the page "Runners" shows them.',
     );
@@ -52,7 +52,7 @@ export async function enrol(
   });
   for (let attempt = 1; ; attempt++) {
     const outcome = await client.enrol({
-      code: join,
+      ...(join !== null && { code: join }),
       publicKey: key.publicKey,
       name: request.name,
       ...(request.location !== null && { location: request.location }),

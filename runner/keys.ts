@@ -5,6 +5,8 @@ import { type PublicKey, publicKeySchema } from '#core/wire/enroll.ts';
 import type { RunnerPlatform } from './platform.ts';
 
 const KEY_FILE = 'key.json';
+/** A new key while the worker may or may not know it. */
+const NEXT_FILE = 'key.next.json';
 const IDENTITY_FILE = 'identity.json';
 
 export interface RunnerKey {
@@ -56,6 +58,46 @@ export async function loadKey({
     );
   }
   return keyOf(createPrivateKey({ key: parsed.data, format: 'jwk' }));
+}
+
+/** The key this runner is about to take, made when there is none: an attempt that got no answer goes on with its own. */
+export async function nextKey({ disk }: Pick<RunnerPlatform, 'disk'>): Promise<RunnerKey> {
+  const kept = await readKey(disk, NEXT_FILE);
+  if (kept) return kept;
+  const made = generateKeyPairSync('ed25519').privateKey;
+  await disk.replace(NEXT_FILE, encode(made.export({ format: 'jwk' })));
+  return keyOf(made);
+}
+
+/** The keys in the data folder beside the one given. */
+export async function otherKeys(
+  { disk }: Pick<RunnerPlatform, 'disk'>,
+  held: RunnerKey,
+): Promise<RunnerKey[]> {
+  const keys = [await readKey(disk, KEY_FILE), await readKey(disk, NEXT_FILE)];
+  return keys
+    .filter((key) => key !== null)
+    .filter(({ publicKey }) => {
+      return publicKey.x !== held.publicKey.x;
+    });
+}
+
+/** From now on this is the runner's key, and the one before is nowhere any more. */
+export async function adopt(
+  { disk }: Pick<RunnerPlatform, 'disk'>,
+  { privateKey, publicKey }: RunnerKey,
+): Promise<void> {
+  const kept = await readKey(disk, KEY_FILE);
+  if (kept?.publicKey.x !== publicKey.x) {
+    await disk.replace(KEY_FILE, encode(privateKey.export({ format: 'jwk' })));
+  }
+  const next = await readKey(disk, NEXT_FILE);
+  if (next?.publicKey.x === publicKey.x) await disk.remove(NEXT_FILE);
+}
+
+async function readKey(disk: RunnerPlatform['disk'], file: string): Promise<RunnerKey | null> {
+  const parsed = keySchema.safeParse(decode((await disk.read(file)) ?? new Uint8Array()));
+  return parsed.success ? keyOf(createPrivateKey({ key: parsed.data, format: 'jwk' })) : null;
 }
 
 /** Null before the first enrolment. */

@@ -26,6 +26,17 @@ export async function readSettings({ db }: Pick<Platform, 'db'>): Promise<Settin
   };
 }
 
+/** How a runner may join without a code: not at all, to wait for approval, or at once but without a place. */
+export const JOIN_POLICIES = ['code', 'ask', 'auto'] as const;
+export type JoinPolicy = (typeof JOIN_POLICIES)[number];
+
+export async function readJoinPolicy({ db }: Pick<Platform, 'db'>): Promise<JoinPolicy> {
+  const { rows } = await db.$client.execute(
+    `select value ->> '$' as policy from setting where key = 'join_policy'`,
+  );
+  return JOIN_POLICIES.find((each) => each === rows[0]?.policy) ?? 'code';
+}
+
 /** How often runners post: as a person set it, else as the meter did, else as the platform says. */
 export async function flushInForce({ db, config }: Platform): Promise<number> {
   const { rows } = await db.$client.execute(

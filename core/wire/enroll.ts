@@ -30,7 +30,8 @@ const name = z
 
 /** `POST /api/v1/runner/enroll` */
 export const enrollRequestSchema = z.object({
-  code: z.string().min(16).max(128),
+  /** Absent: it asks to join without one. */
+  code: z.string().min(16).max(128).optional(),
   publicKey: publicKeySchema,
   name,
   /** Where it stands; the code may name a location itself, which then wins. */
@@ -47,8 +48,16 @@ export const enrollAnswerSchema = z.object({
   /** The `aud` of every later call. */
   aud: z.string(),
   name: z.string(),
+  /** Empty: it has no place yet, and no vote. */
   location: z.string(),
   now: z.int(),
 });
 
 export type EnrollAnswer = z.output<typeof enrollAnswerSchema>;
+
+/** `POST /api/v1/runner/rotate`, signed by the key in force. */
+export const rotateRequestSchema = z.object({ publicKey: publicKeySchema });
+
+export const rotateAnswerSchema = z.object({ runnerId: z.string(), now: z.int() });
+
+export type RotateAnswer = z.output<typeof rotateAnswerSchema>;

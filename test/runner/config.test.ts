@@ -23,6 +23,7 @@ describe("the runner's settings", () => {
       dataFolder: '/srv/anyup/data/runner-attic',
       probesFolder: null,
       canaries: null,
+      rotateKey: false,
       logLevel: 'info',
     });
   });
@@ -51,6 +52,7 @@ describe("the runner's settings", () => {
       dataFolder: '/home/ada/state',
       probesFolder: '/home/ada/mine',
       canaries: null,
+      rotateKey: false,
     });
   });
 
@@ -83,12 +85,12 @@ describe("the runner's settings", () => {
     [
       ['--bogus'],
       {},
-      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value.",
+      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value, and --rotate-key.",
     ],
     [
       ['--url'],
       {},
-      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value.",
+      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value, and --rotate-key.",
     ],
   ] as const)('say what is wrong with %j %j', (args, env, sentence) => {
     expect(refusal([...args], { ...env })).toBe(sentence);

@@ -143,7 +143,8 @@ export class FakeRunner {
   static async enrol(
     ask: Ask,
     options: {
-      code: string;
+      /** Absent: it asks to join without one. */
+      code?: string;
       now?: () => number;
       aud?: string;
       name?: string;
@@ -154,7 +155,7 @@ export class FakeRunner {
     const now = options.now ?? Date.now;
     const key = await makeRunnerKey();
     const request = {
-      code: options.code,
+      ...(options.code !== undefined && { code: options.code }),
       publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.x },
       name: options.name ?? 'fake',
       ...(options.location !== undefined && { location: options.location }),
@@ -175,6 +176,12 @@ export class FakeRunner {
     });
     if (!answer.ok) throw new Error(`enrol: ${answer.status} ${await answer.text()}`);
     return new FakeRunner(ask, now, key, enrollAnswerSchema.parse(await answer.json()));
+  }
+
+  /** The same runner with another key. */
+  withKey(key: RunnerKey): FakeRunner {
+    const { id: runnerId, aud, name, location } = this;
+    return new FakeRunner(this.#ask, this.#now, key, { runnerId, aud, name, location });
   }
 
   /** A signed call with the claims every call carries. */

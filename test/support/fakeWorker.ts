@@ -196,7 +196,7 @@ export class FakeWorker {
 
   #enroll(call: FakeCall): HttpAnswer {
     const request = enrollRequestSchema.parse(JSON.parse(text(call.body)));
-    if (!this.codes.delete(request.code)) {
+    if (!this.codes.delete(request.code ?? '')) {
       return problemAnswer(403, 'bad_code', {
         detail: 'The join code is wrong, used up or expired',
       });

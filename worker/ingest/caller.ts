@@ -10,6 +10,8 @@ import { takeView } from './viewCache.ts';
 export interface Caller {
   runnerId: number;
   name: string;
+  /** The `x` of the key that signed. */
+  publicKey: string;
   locationId: number | null;
   configVersion: number;
   resyncVersion: number;
@@ -78,6 +80,7 @@ async function readRunner(
     known: {
       runnerId,
       name: String(row.name),
+      publicKey: String(row.public_key),
       locationId: row.location_id === null ? null : Number(row.location_id),
       configVersion: Number(row.config_version),
       resyncVersion: Number(row.resync_version),

@@ -5,6 +5,7 @@ import { assignments } from '#worker/ingest/assignments.ts';
 import { readBytes } from '#worker/ingest/body.ts';
 import { enroll } from '#worker/ingest/enroll.ts';
 import { ingest } from '#worker/ingest/ingest.ts';
+import { rotate } from '#worker/ingest/rotate.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 
 export const runner = new Hono<Env>();
@@ -22,6 +23,8 @@ async function signedCall(c: AppContext) {
 }
 
 runner.post('/enroll', async (c) => c.json(await enroll(c.env, await signedCall(c)), 201));
+
+runner.post('/rotate', async (c) => c.json(await rotate(c.env, await signedCall(c))));
 
 runner.get('/assignments', async (c) =>
   c.json(await assignments(c.env, await signedCall(c), c.req.query())),

@@ -1,7 +1,7 @@
 import { formatDuration } from '#core/duration.ts';
 import { readChosenPlans } from '#worker/meter/plans.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { readSettings } from '#worker/settings.ts';
+import { readJoinPolicy, readSettings } from '#worker/settings.ts';
 import { nothing } from '../fields.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
@@ -22,5 +22,6 @@ export async function getSettings(
     flush: flushMs === null ? null : formatDuration(flushMs),
     planDatabase: database,
     planWorker: worker,
+    joinPolicy: await readJoinPolicy(platform),
   };
 }

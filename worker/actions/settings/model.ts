@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from '#core/duration.ts';
 import { DATABASE_PLAN_NAMES, WORKER_PLAN_NAMES } from '#core/meter/plans.ts';
+import { JOIN_POLICIES } from '#worker/settings.ts';
 import { nameField } from '../fields.ts';
 
 export const settingsModel = z.object({
@@ -13,6 +14,8 @@ export const settingsModel = z.object({
   /** What the meter compares with; null = as the platform suggests. */
   planDatabase: z.enum(DATABASE_PLAN_NAMES).nullable(),
   planWorker: z.enum(WORKER_PLAN_NAMES).nullable(),
+  /** How runners join: by code only, or without one to wait for approval, or at once but without a place. */
+  joinPolicy: z.enum(JOIN_POLICIES),
 });
 
 export type SettingsModel = z.output<typeof settingsModel>;
@@ -28,6 +31,10 @@ export const settingsPatch = z.strictObject({
   }),
   planWorker: z.enum(WORKER_PLAN_NAMES).nullable().optional().meta({
     description: 'the plan of the worker; null = as the platform suggests',
+  }),
+  joinPolicy: z.enum(JOIN_POLICIES).optional().meta({
+    description:
+      'code: runners join by code only; ask: without one they wait for approval; auto: they join at once and have no vote until they get a location',
   }),
 });
 

@@ -10,6 +10,7 @@ export function settingsStatements(patch: SettingsPatch): InStatement[] {
     ...keep('flush_ms', patch.flush),
     ...keep('plan_database', patch.planDatabase),
     ...keep('plan_worker', patch.planWorker),
+    ...keep('join_policy', patch.joinPolicy),
     ...(patch.flush === undefined ? [] : [...bumpConfig(), fleetStatement]),
   ];
 }

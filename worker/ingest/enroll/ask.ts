@@ -1,0 +1,66 @@
+// Joining without a code, where the owner allows it: to wait for approval, or at once but without a place.
+import type { EnrollRequest } from '#core/wire/enroll.ts';
+import { bumpConfig, fleetStatement } from '#db/plan.ts';
+import type { Platform } from '#worker/platform.ts';
+import { Problem } from '#worker/problem.ts';
+import { readJoinPolicy } from '#worker/settings.ts';
+import type { Joining } from './joining.ts';
+
+/** Runners without a place, waiting or not: anybody can ask, so there is an end to it. */
+export const MOST_WAITING = 20;
+
+const STATUS = { ask: 'pending', auto: 'active' } as const;
+
+/** A runner that joins so has no vote before the owner gives it a location. */
+export async function askToJoin(
+  platform: Platform,
+  request: EnrollRequest,
+  now: number,
+): Promise<Joining> {
+  const policy = await readJoinPolicy(platform);
+  if (policy === 'code') {
+    throw new Problem('bad_code', {
+      detail: 'New runners need a join code here; make one on the page "Runners".',
+    });
+  }
+  const { x } = request.publicKey;
+  await refuseKnown(platform, x);
+  const statements = [
+    {
+      sql: `insert into runner (name, location_id, asked_location, public_key, aud, status, version, capabilities, enrolled_at)
+            select ?, null, ?, ?, ?, ?, ?, ?, ? where ? > (
+              select count(*) from runner where location_id is null and status in ('pending', 'active')
+                and public_key <> ?)
+            on conflict (public_key) do update set enrolled_at = excluded.enrolled_at`,
+      args: [
+        request.name,
+        request.location ?? null,
+        x,
+        platform.config.url,
+        STATUS[policy],
+        request.version,
+        JSON.stringify(request.capabilities),
+        now,
+        MOST_WAITING,
+        x,
+      ],
+    },
+    ...bumpConfig(),
+    fleetStatement,
+  ];
+  const refusal = new Problem('too_many', {
+    detail: `${MOST_WAITING} runners wait for a place already; the owner has to see to them first.`,
+    headers: { 'retry-after': '60' },
+  });
+  return { statements, refusal };
+}
+
+/** Whoever was shown the door does not come back in by asking. */
+async function refuseKnown(platform: Platform, x: string): Promise<void> {
+  const { rows } = await platform.db.$client.execute({
+    sql: `select status from runner where public_key = ? and status in ('revoked', 'disabled')`,
+    args: [x],
+  });
+  if (rows.length === 0) return;
+  throw new Problem('runner_revoked', { detail: 'The owner does not want this runner.' });
+}
