@@ -1,6 +1,7 @@
 // What the public pages are made from; worker/status.ts gives the same. Instants are epoch ms; nothing here is secret.
 import type { Level, Status } from '#core/level.ts';
 import type { MissingReason } from '#core/merge.ts';
+import type { DayRow } from './chart/days.ts';
 
 /** What one location says of a check. */
 export interface LocationModel {
@@ -48,6 +49,8 @@ export interface HostModel {
   since: number | null;
   paused: boolean;
   checks: CheckModel[];
+  /** Its last 90 days, on pages only; absent until there is history. */
+  days?: DayRow;
 }
 
 /** Everything that is watched, as it is held to be right now. */

@@ -1,5 +1,6 @@
 // Days in few characters: what most of them were (up, all day) is only counted. The page carries this beside each bar,
 // and an island reads it to say what a single day was.
+import { uptimeOf } from '#core/history/figures.ts';
 import type { DayBar, StatusTimes } from '#core/history/series.ts';
 import type { Status } from '#core/level.ts';
 
@@ -19,6 +20,24 @@ const DAY_MS = 86_400_000;
 const LETTERS = { up: 'u', degraded: 'g', down: 'd', unknown: 'x', none: 'n' } as const;
 const STATUSES = { u: 'up', g: 'degraded', d: 'down', x: 'unknown', n: 'none' } as const;
 type Letter = keyof typeof STATUSES;
+
+/** A row of days as the page's snapshot keeps it: about a hundred bytes a host. */
+export interface DayRow {
+  /** YYYY-MM-DD of the first. */
+  from: string;
+  /** `encodeDays` of them. */
+  days: string;
+  /** Percent of all their known time. */
+  uptime: number | null;
+}
+
+/** Null where there are no days. */
+export function dayRowOf(bars: readonly DayBar[]): DayRow | null {
+  const days = daysOf(bars);
+  const [first] = days;
+  if (first === undefined || days.every(({ status }) => status === 'none')) return null;
+  return { from: first.day, days: encodeDays(days), uptime: uptimeOf(sumOf(bars)) };
+}
 
 /** One entry a day from the first to the last, those that are missing as `none`. */
 export function daysOf(bars: readonly DayBar[]): Day[] {

@@ -1,7 +1,11 @@
 // `/hosts/:id`: one host, every check and who sees it, and what happened lately.
 import { humanDuration, humanRtt } from '#core/duration.ts';
+import type { DayBar } from '#core/history/series.ts';
 import { Document } from '../document.tsx';
 import type { CheckModel, FlipModel, HostModel, IncidentModel, Site } from '../models.ts';
+import { Chart, type Range } from '../parts/chart.tsx';
+import { DayBars } from '../parts/dayBars.tsx';
+import { DayTable } from '../parts/dayTable.tsx';
 import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
@@ -15,12 +19,24 @@ export interface HostPageProps {
   /** Newest first. */
   flips: readonly FlipModel[];
   incidents: readonly IncidentModel[];
+  /** What the charts show. */
+  range: Range;
+  /** Its last days and those of its checks, oldest first; empty until there is history. */
+  bars: readonly DayBar[];
+  checkBars: ReadonlyMap<number, readonly DayBar[]>;
 }
 
-export function HostPage({ site, host, asOf, flips, incidents }: HostPageProps) {
+export function HostPage(props: HostPageProps) {
+  const { site, host, asOf, flips, incidents, range, bars, checkBars } = props;
   const shown = host.paused ? 'paused' : host.status;
   return (
-    <Document site={site} title={host.name} icon={shown}>
+    <Document
+      site={site}
+      title={host.name}
+      icon={shown}
+      islands={['bars.js', 'chart.js']}
+      styles={['chart.css']}
+    >
       <main id="main" data-refresh={site.refreshS} data-as-of={asOf}>
         <p class="crumbs">
           <a href="/">All hosts</a>
@@ -44,8 +60,9 @@ export function HostPage({ site, host, asOf, flips, incidents }: HostPageProps) 
             As of <Time at={asOf} relative />
           </p>
         </div>
+        {host.days && <Days host={host} bars={bars} />}
         {host.checks.map((check) => (
-          <Check check={check} />
+          <Check check={check} range={range} bars={checkBars.get(check.id) ?? []} />
         ))}
         {host.checks.length === 0 && <p class="soft">Nothing is checked on this host yet.</p>}
         <section class="group">
@@ -58,7 +75,26 @@ export function HostPage({ site, host, asOf, flips, incidents }: HostPageProps) 
   );
 }
 
-function Check({ check }: { check: CheckModel }) {
+function Days({ host, bars }: { host: HostModel; bars: readonly DayBar[] }) {
+  return (
+    <section class="group">
+      <h2>{bars.length} days</h2>
+      {host.days && <DayBars id={host.id} row={host.days} />}
+      <details id="day-by-day">
+        <summary>Day by day</summary>
+        <DayTable bars={bars} />
+      </details>
+    </section>
+  );
+}
+
+interface CheckProps {
+  check: CheckModel;
+  range: Range;
+  bars: readonly DayBar[];
+}
+
+function Check({ check, range, bars }: CheckProps) {
   const shown = check.paused ? 'paused' : check.status;
   const name = checkName(check);
   return (
@@ -73,6 +109,7 @@ function Check({ check }: { check: CheckModel }) {
       </p>
       <p>{sentenceOf(check)}</p>
       <LocationTable check={check} />
+      <Chart checkId={check.id} name={name} range={range} bars={bars} />
     </section>
   );
 }

@@ -1,7 +1,9 @@
 // `/`: everything that is watched, at a glance.
 import { humanRtt } from '#core/duration.ts';
+import type { DayRow } from '../chart/days.ts';
 import { Document } from '../document.tsx';
 import type { HostModel, Site, StatusModel } from '../models.ts';
+import { DayBars, DayBars } from '../parts/dayBars.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
@@ -10,20 +12,29 @@ import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../word
 /** Beyond this many hosts, groups without trouble arrive folded. */
 const UNFOLDED_HOSTS = 60;
 
+type HostDays = ReadonlyMap<number, DayRow>;
+const NO_DAYS: HostDays = new Map();
+
 export interface StatusPageProps {
   site: Site;
   model: StatusModel;
+  /** The last 90 days by host id; of those never watched nothing. */
+  days?: HostDays;
   /** The database does not answer: it was so at `model.asOf`. */
   stale?: boolean;
 }
 
 export function StatusPage({ site, model, stale = false }: StatusPageProps) {
   return (
-    <Document site={site} icon={model.status}>
+    <Document
+      site={site}
+      icon={model.status}
+      islands={model.hosts.some(({ days }) => days) ? ['bars.js'] : []}
+    >
       <main id="main" data-refresh={site.refreshS} data-as-of={model.asOf}>
         {stale && <LastKnown at={model.asOf} />}
         <Hero model={model} />
-        {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
+        {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} days={days} />}
       </main>
     </Document>
   );
@@ -84,18 +95,20 @@ function Empty({ site }: { site: Site }) {
   );
 }
 
-function Groups({ hosts }: { hosts: readonly HostModel[] }) {
+function Groups({ hosts, days }: { hosts: readonly HostModel[]; days: HostDays }) {
   const groups = byGroup(hosts);
   const single = groups.length === 1;
-  const fold = hosts.length > UNFOLDED_HOSTS && !single;
+  const many = hosts.length > UNFOLDED_HOSTS;
   return (
     <div class="groups">
       {groups.map(([name, members]) => (
         <Group
           name={name || (single ? 'Hosts' : 'Other hosts')}
           hosts={members}
+          days={days}
           quiet={single && name === ''}
-          fold={fold}
+          fold={many && !single}
+          brief={many}
         />
       ))}
     </div>
@@ -105,12 +118,15 @@ function Groups({ hosts }: { hosts: readonly HostModel[] }) {
 interface GroupProps {
   name: string;
   hosts: readonly HostModel[];
+  days: HostDays;
   /** The only, nameless group needs no visible title. */
   quiet: boolean;
   fold: boolean;
+  /** Of hosts that are well, who sees them is left to their own pages. */
+  brief: boolean;
 }
 
-function Group({ name, hosts, quiet, fold }: GroupProps) {
+function Group({ name, hosts, days, quiet, fold, brief }: GroupProps) {
   const title = (
     <h2 class={quiet ? 'unseen' : undefined}>
       {name} {!quiet && <GroupCount hosts={hosts} />}
@@ -119,7 +135,7 @@ function Group({ name, hosts, quiet, fold }: GroupProps) {
   const rows = (
     <ul class="card hosts">
       {hosts.map((host) => (
-        <HostRow host={host} />
+        <HostRow host={host} days={days.get(host.id)} brief={brief && isCalm(host)} />
       ))}
     </ul>
   );
@@ -131,7 +147,7 @@ function Group({ name, hosts, quiet, fold }: GroupProps) {
       </section>
     );
   }
-  const calm = hosts.every(({ status, paused }) => status === 'up' || paused);
+  const calm = hosts.every(isCalm);
   return (
     <details class="group" id={`group-${name}`} open={!calm}>
       <summary>{title}</summary>
@@ -149,7 +165,17 @@ function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
   return <span class="count">{[count(hosts.length, 'host'), ...parts].join(', ')}</span>;
 }
 
-function HostRow({ host }: { host: HostModel }) {
+function isCalm({ status, paused }: HostModel): boolean {
+  return status === 'up' || paused;
+}
+
+interface HostRowProps {
+  host: HostModel;
+  days: DayRow | undefined;
+  brief: boolean;
+}
+
+function HostRow({ host, days, brief }: HostRowProps) {
   const shown = host.paused ? 'paused' : host.status;
   const rttUs = lowestRtt(host);
   const unknown = host.checks.filter(({ status }) => status === 'unknown').length;
@@ -168,7 +194,8 @@ function HostRow({ host }: { host: HostModel }) {
           </span>
         )}
       </p>
-      {host.checks.length > 0 && (
+      {days && <DayBars id={host.id} row={days} />}
+      {host.checks.length > 0 && !brief && (
         <details id={`more-${host.id}`}>
           <summary>
             {host.paused ? 'not watched while paused' : whoSees(host)}
@@ -186,6 +213,7 @@ function HostRow({ host }: { host: HostModel }) {
           ))}
         </details>
       )}
+      {host.days && <DayBars id={host.id} row={host.days} />}
     </li>
   );
 }

@@ -1,8 +1,11 @@
 // RTT and status of one check over a range: a picture that needs no script, links to the usual ranges, the figures as
 // a table. An island (chart.js) puts a chart to zoom and move in the picture's place once it has the data.
-import { humanDuration, humanRtt } from '#core/duration.ts';
+import { humanDuration } from '#core/duration.ts';
+import { uptimeOf } from '#core/history/figures.ts';
+import type { DayBar } from '#core/history/series.ts';
+import { sumOf } from '../chart/days.ts';
 import { leftOut } from '../chart/dayWords.ts';
-import { type Figures, shareText, uptimeText } from '../chart/figures.ts';
+import { uptimeText } from '../chart/figures.ts';
 
 /** Ranges to choose from, as `?range=` and `/chart/:checkId.svg?range=` take them. */
 export const RANGES = {
@@ -29,11 +32,11 @@ export interface ChartProps {
   /** What the chart is of: the check's or the host's name. */
   name: string;
   range: Range;
-  /** Figures of the ranges that are known. */
-  figures?: ReadonlyArray<[range: Range, figures: Figures]>;
+  /** Its days, oldest first. */
+  bars?: readonly DayBar[];
 }
 
-export function Chart({ checkId, name, range, figures = [] }: ChartProps) {
+export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
   return (
     <figure
       class="chart"
@@ -59,7 +62,7 @@ export function Chart({ checkId, name, range, figures = [] }: ChartProps) {
       <div class="drawing">
         <Picture checkId={checkId} name={name} range={range} />
       </div>
-      {figures.length > 0 && <FiguresTable figures={figures} />}
+      {bars.length > 0 && <FiguresTable checkId={checkId} bars={bars} />}
     </figure>
   );
 }
@@ -87,39 +90,45 @@ function Picture({ checkId, name, range }: Pick<ChartProps, 'checkId' | 'name' |
   );
 }
 
-function FiguresTable({ figures }: { figures: NonNullable<ChartProps['figures']> }) {
+/** In whole days, which end with today. */
+const SPANS = [7, 30, 90];
+
+function FiguresTable({ checkId, bars }: { checkId: number; bars: readonly DayBar[] }) {
   return (
-    <details>
+    <details id={`figures-${checkId}`}>
       <summary>In figures</summary>
       <table class="figures">
-        <caption class="unseen">Figures by range</caption>
+        <caption class="unseen">Figures by range, in whole days of UTC</caption>
         <thead>
           <tr>
             <th scope="col">Range</th>
             <th scope="col">Uptime</th>
             <th scope="col">Down</th>
             <th scope="col">Degraded</th>
-            <th scope="col">Average RTT</th>
+            <th scope="col">Incidents</th>
             <th scope="col">Not counted</th>
           </tr>
         </thead>
         <tbody>
-          {figures.map(([range, each]) => (
-            <tr>
-              <th scope="row">{RANGES[range]}</th>
-              <td>{uptimeText(each.uptime)}</td>
-              <td>
-                {each.downMs > 0
-                  ? `${humanDuration(each.downMs)} (${shareText(each.down ?? 0)})`
-                  : 'none'}
-              </td>
-              <td>{each.degradedMs > 0 ? humanDuration(each.degradedMs) : 'none'}</td>
-              <td>{each.averageUs !== null && humanRtt(each.averageUs)}</td>
-              <td>{leftOut(each)}</td>
-            </tr>
+          {SPANS.map((days) => (
+            <FiguresRow name={`${days} days`} bars={bars.slice(-days)} />
           ))}
         </tbody>
       </table>
     </details>
+  );
+}
+
+function FiguresRow({ name, bars }: { name: string; bars: readonly DayBar[] }) {
+  const times = sumOf(bars);
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{uptimeText(uptimeOf(times))}</td>
+      <td>{times.downMs > 0 ? humanDuration(times.downMs) : 'none'}</td>
+      <td>{times.degradedMs > 0 ? humanDuration(times.degradedMs) : 'none'}</td>
+      <td>{bars.reduce((all, { incidents }) => all + incidents, 0)}</td>
+      <td>{leftOut(times)}</td>
+    </tr>
   );
 }

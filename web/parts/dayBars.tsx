@@ -1,20 +1,16 @@
 // The last days of a host as a row of bars: height and shape tell the status, the colour repeats it.
-import { uptimeOf } from '#core/history/figures.ts';
-import type { DayBar } from '#core/history/series.ts';
 import { BAR_HEIGHT, dayPaths } from '../chart/dayPaths.ts';
-import { daysOf, encodeDays, sumOf } from '../chart/days.ts';
+import { type DayRow, decodeDays } from '../chart/days.ts';
 import { daysSentence } from '../chart/dayWords.ts';
 import { uptimeText } from '../chart/figures.ts';
 
 /** `id` tells the host from others on the page. Day by day it is told by an island (bars.js), and by `DayTable`. */
-export function DayBars({ id, bars }: { id: number; bars: readonly DayBar[] }) {
-  const days = daysOf(bars);
-  const [first] = days;
-  if (first === undefined) return null;
-  const uptime = uptimeOf(sumOf(bars));
+export function DayBars({ id, row }: { id: number; row: DayRow }) {
+  const days = decodeDays(row.from, row.days);
+  const { uptime } = row;
   return (
     <div class="days">
-      <div class="strip" id={`days-${id}`} data-from={first.day} data-days={encodeDays(days)}>
+      <div class="strip" id={`days-${id}`} data-from={row.from} data-days={row.days}>
         <svg
           viewBox={`0 0 ${days.length} ${BAR_HEIGHT}`}
           preserveAspectRatio="none"

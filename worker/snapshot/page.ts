@@ -1,22 +1,16 @@
 // The public page as it was at one moment: what it holds, and how it is written down.
-import type { DayBar } from '#core/history/series.ts';
 import type { Platform } from '#worker/platform.ts';
 import { readSettings } from '#worker/settings.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { readStatus } from '#worker/status.ts';
+import { type HostDays, packDays, parseDays, readDays } from './days.ts';
 
 /** What anyone may see: addresses and particulars only if the owner reveals them. */
 export interface PageSnapshot {
   title: string;
   model: StatusModel;
-  /** The last 90 days of each host; absent until there is history. */
-  bars?: HostBars[];
-}
-
-export interface HostBars {
-  hostId: number;
-  /** Oldest first. */
-  days: DayBar[];
+  /** The last 90 days of each host that has been watched. */
+  days: HostDays;
 }
 
 /** A page to be served. */
@@ -31,19 +25,31 @@ const VERSION = 1;
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
   const { title, revealDetails } = await readSettings(platform);
-  return { title, model: await readStatus(platform, { reveal: revealDetails }) };
+  const model = await readStatus(platform, { reveal: revealDetails });
+  return { title, model, days: await readDays(platform) };
 }
 
-export function packSnapshot({ title, model }: PageSnapshot): string {
+/** For the row of what is so now; the days have a row of their own. */
+export function packNow({ title, model }: PageSnapshot): string {
   return JSON.stringify([VERSION, title, model]);
 }
 
 /** Null when it was written by another version, or cannot be read. */
-export function parseSnapshot(text: string): PageSnapshot | null {
+export function parseSnapshot(now: string, days: string): PageSnapshot | null {
   try {
-    const [version, title, model] = JSON.parse(text) as [number, string, StatusModel];
-    return version === VERSION ? { title, model } : null;
+    const [version, title, model] = JSON.parse(now) as [number, string, StatusModel];
+    return version === VERSION ? { title, model, days: parseDays(days) } : null;
   } catch {
     return null;
   }
+}
+
+/** The whole of it as one text: two lines, as the two rows are. */
+export function packCopy(snapshot: PageSnapshot): string {
+  return `${packNow(snapshot)}\n${packDays(snapshot.days)}`;
+}
+
+export function parseCopy(text: string): PageSnapshot | null {
+  const [now = '', days = ''] = text.split('\n');
+  return parseSnapshot(now, days);
 }

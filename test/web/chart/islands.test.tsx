@@ -9,6 +9,7 @@ import { launchBrowser } from '#test/support/browser.ts';
 import { testPlatform } from '#test/support/platform.ts';
 import { DAY, dayBars, HOUR, MINUTE, series } from '#test/support/series.ts';
 import { chartSvg } from '#web/chart/chartSvg.ts';
+import { dayRowOf } from '#web/chart/days.ts';
 import { Document } from '#web/document.tsx';
 import { Chart, rangeIn } from '#web/parts/chart.tsx';
 import { DayBars } from '#web/parts/dayBars.tsx';
@@ -26,6 +27,7 @@ function historyOf(fromAt: number, toAt: number) {
   return series({ fromAt: start, toAt, stepMs, locations, runs: [down] });
 }
 
+const row = dayRowOf(dayBars(NOW, 90, 5)) ?? { from: '', days: '', uptime: null };
 let served = 0;
 let answers = true;
 /** Ranges that were asked for, in hours. */
@@ -68,7 +70,7 @@ beforeAll(async () => {
       <Document site={site} title="db" islands={['bars.js', 'chart.js']} styles={['chart.css']}>
         <main id="main" data-refresh="1" data-as-of={Date.now()}>
           <h1>db</h1>
-          <DayBars id={1} bars={dayBars(NOW, 90, 5)} />
+          <DayBars id={1} row={row} />
           <h2>HTTP</h2>
           <Chart checkId={7} name="db" range={rangeIn(c.req.query('range'))} />
           <p>served {served} times</p>

@@ -6,6 +6,8 @@ import { StatusPage } from '#web/pages/status.tsx';
 import { identifyIfPossible } from '#worker/auth/middleware.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { readDays } from '#worker/snapshot/days.ts';
+import { readHostDays, withDays } from '#worker/snapshot/page.ts';
 import { readPage } from '#worker/snapshot/read.ts';
 import { readStatus } from '#worker/status.ts';
 import { answerKept, keepForNobody } from '../kept.ts';
@@ -16,20 +18,21 @@ export const front = new Hono<Env>();
 front.get('/', identifyIfPossible, etag(), async (c) => {
   if (c.var.actor) return liveStatusPage(c);
   const page = await readPage(c.env);
-  const { title, model, stale } = page;
+  const { title, stale } = page;
+  const model = withDays(page.model, page.days);
   const site = siteOf(c, title);
   const kind = { name: 'page', type: 'text/html; charset=UTF-8' };
   return answerKept(c, page, kind, () =>
-    (<StatusPage site={site} model={model} stale={stale} />).toString(),
+    (<StatusPage site={site} model={model} days={days} stale={stale} />).toString(),
   );
 });
 
 /** Who is signed in sees what is so this moment: also what they changed a moment ago. */
 async function liveStatusPage(c: AppContext): Promise<Response> {
   const { site, reveal } = await placeOf(c);
-  const model = await readStatus(c.env, { reveal });
+  const [model, days] = await Promise.all([readStatus(c.env, { reveal }), readHostDays(c.env)]);
   keepForNobody(c);
-  return c.html(<StatusPage site={site} model={model} />);
+  return c.html(<StatusPage site={site} model={withDays(model, days)} />);
 }
 
 front.get('/badge/:file{[0-9]{1,15}\\.svg}', etag(), async (c) => {

@@ -1,9 +1,12 @@
 // What anyone may see.
 import { Hono } from 'hono';
 import { publicReason } from '#core/reason.ts';
+import { dayRowOf } from '#web/chart/days.ts';
 import { HistoryPage } from '#web/pages/history.tsx';
 import { HostPage } from '#web/pages/host.tsx';
+import { rangeIn } from '#web/parts/chart.tsx';
 import { listIncidents } from '#worker/actions/incidents/list.ts';
+import { readBars } from '#worker/history/readBars.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { readStatus } from '#worker/status.ts';
@@ -20,13 +23,25 @@ publicPages.get('/hosts/:id{[0-9]+}', async (c) => {
   const host = model.hosts.find((each) => each.id === id);
   if (!host)
     throw new Problem('not_found', { detail: 'There is no such host, or it was removed.' });
-  const [flips, incidents] = await Promise.all([
+  const [flips, incidents, history] = await Promise.all([
     recentFlips(c.env.db, host, reveal),
     recentIncidents(c.env.db, host, reveal),
+    readBars(c.env),
   ]);
+  const bars = history.hosts.get(id) ?? [];
+  const days = dayRowOf(bars);
   keep(c);
   return c.html(
-    <HostPage site={site} host={host} asOf={model.asOf} flips={flips} incidents={incidents} />,
+    <HostPage
+      site={site}
+      host={days ? { ...host, days } : host}
+      asOf={model.asOf}
+      flips={flips}
+      incidents={incidents}
+      range={rangeIn(c.req.query('range'))}
+      bars={bars}
+      checkBars={history.checks}
+    />,
   );
 });
 
