@@ -1,9 +1,8 @@
 // `/`: everything that is watched, at a glance.
 import { humanRtt } from '#core/duration.ts';
-import type { DayRow } from '../chart/days.ts';
 import { Document } from '../document.tsx';
 import type { HostModel, Site, StatusModel } from '../models.ts';
-import { DayBars, DayBars } from '../parts/dayBars.tsx';
+import { DayBars } from '../parts/dayBars.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
@@ -12,14 +11,9 @@ import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../word
 /** Beyond this many hosts, groups without trouble arrive folded. */
 const UNFOLDED_HOSTS = 60;
 
-type HostDays = ReadonlyMap<number, DayRow>;
-const NO_DAYS: HostDays = new Map();
-
 export interface StatusPageProps {
   site: Site;
   model: StatusModel;
-  /** The last 90 days by host id; of those never watched nothing. */
-  days?: HostDays;
   /** The database does not answer: it was so at `model.asOf`. */
   stale?: boolean;
 }
@@ -34,7 +28,7 @@ export function StatusPage({ site, model, stale = false }: StatusPageProps) {
       <main id="main" data-refresh={site.refreshS} data-as-of={model.asOf}>
         {stale && <LastKnown at={model.asOf} />}
         <Hero model={model} />
-        {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} days={days} />}
+        {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
       </main>
     </Document>
   );
@@ -95,7 +89,7 @@ function Empty({ site }: { site: Site }) {
   );
 }
 
-function Groups({ hosts, days }: { hosts: readonly HostModel[]; days: HostDays }) {
+function Groups({ hosts }: { hosts: readonly HostModel[] }) {
   const groups = byGroup(hosts);
   const single = groups.length === 1;
   const many = hosts.length > UNFOLDED_HOSTS;
@@ -105,7 +99,6 @@ function Groups({ hosts, days }: { hosts: readonly HostModel[]; days: HostDays }
         <Group
           name={name || (single ? 'Hosts' : 'Other hosts')}
           hosts={members}
-          days={days}
           quiet={single && name === ''}
           fold={many && !single}
           brief={many}
@@ -118,7 +111,6 @@ function Groups({ hosts, days }: { hosts: readonly HostModel[]; days: HostDays }
 interface GroupProps {
   name: string;
   hosts: readonly HostModel[];
-  days: HostDays;
   /** The only, nameless group needs no visible title. */
   quiet: boolean;
   fold: boolean;
@@ -126,7 +118,7 @@ interface GroupProps {
   brief: boolean;
 }
 
-function Group({ name, hosts, days, quiet, fold, brief }: GroupProps) {
+function Group({ name, hosts, quiet, fold, brief }: GroupProps) {
   const title = (
     <h2 class={quiet ? 'unseen' : undefined}>
       {name} {!quiet && <GroupCount hosts={hosts} />}
@@ -135,7 +127,7 @@ function Group({ name, hosts, days, quiet, fold, brief }: GroupProps) {
   const rows = (
     <ul class="card hosts">
       {hosts.map((host) => (
-        <HostRow host={host} days={days.get(host.id)} brief={brief && isCalm(host)} />
+        <HostRow host={host} brief={brief && isCalm(host)} />
       ))}
     </ul>
   );
@@ -169,13 +161,7 @@ function isCalm({ status, paused }: HostModel): boolean {
   return status === 'up' || paused;
 }
 
-interface HostRowProps {
-  host: HostModel;
-  days: DayRow | undefined;
-  brief: boolean;
-}
-
-function HostRow({ host, days, brief }: HostRowProps) {
+function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
   const shown = host.paused ? 'paused' : host.status;
   const rttUs = lowestRtt(host);
   const unknown = host.checks.filter(({ status }) => status === 'unknown').length;
@@ -194,7 +180,6 @@ function HostRow({ host, days, brief }: HostRowProps) {
           </span>
         )}
       </p>
-      {days && <DayBars id={host.id} row={days} />}
       {host.checks.length > 0 && !brief && (
         <details id={`more-${host.id}`}>
           <summary>

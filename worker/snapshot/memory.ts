@@ -1,6 +1,6 @@
 // What this isolate served last, for a moment; and, outliving the isolate, the last good copy.
 import type { Config, Platform } from '#worker/platform.ts';
-import { type Page, type PageSnapshot, packSnapshot } from './page.ts';
+import { type Page, type PageSnapshot, packCopy } from './page.ts';
 
 export interface Kept {
   page: Page;
@@ -20,13 +20,15 @@ export interface Pace {
   keepMs: number;
   /** How old a snapshot may be while nothing has happened since. */
   acceptMs: number;
+  /** How seldom the days are made anew. */
+  daysMs: number;
 }
 
 /** Where rows are billed the snapshot serves for as long as it is made anew by the tick; elsewhere reading live is cheap. */
 export function paceOf({ flushMs }: Config): Pace {
   return flushMs >= 15_000
-    ? { keepMs: 15_000, acceptMs: 150_000 }
-    : { keepMs: 2000, acceptMs: 2000 };
+    ? { keepMs: 15_000, acceptMs: 150_000, daysMs: 600_000 }
+    : { keepMs: 2000, acceptMs: 2000, daysMs: 60_000 };
 }
 
 export function keptIn({ db }: Platform): Kept | undefined {
@@ -75,7 +77,7 @@ function gist({ model }: PageSnapshot): string {
 
 async function saveCopy({ lastGood, log }: Platform, snapshot: PageSnapshot): Promise<void> {
   try {
-    await lastGood?.write(packSnapshot(snapshot));
+    await lastGood?.write(packCopy(snapshot));
   } catch (error) {
     log('warn', `the last good copy of the page was not kept: ${(error as Error).message}`);
   }

@@ -3,7 +3,7 @@ import { within } from '#worker/deadline.ts';
 import type { Platform } from '#worker/platform.ts';
 import { MARK_SQL } from './mark.ts';
 import { keep, keepFor, keepStale, keptIn, paceOf } from './memory.ts';
-import { makeSnapshot, type Page, type PageSnapshot, parseSnapshot } from './page.ts';
+import { makeSnapshot, type Page, type PageSnapshot, parseCopy, parseSnapshot } from './page.ts';
 import { refreshSnapshot } from './refresh.ts';
 
 /** A database that has not answered by then is treated as gone. */
@@ -48,10 +48,11 @@ function together(platform: Platform): Promise<Page> {
 
 async function newest(platform: Platform): Promise<Page> {
   const { rows } = await platform.db.$client.execute(
-    `select body, mark = ${MARK_SQL} as unchanged from page_snapshot where id = 1`,
+    `select now.body, now.mark = ${MARK_SQL} as unchanged, days.body as days
+     from page_snapshot now left join page_snapshot days on days.id = 2 where now.id = 1`,
   );
   const [row] = rows;
-  const held = row ? parseSnapshot(String(row.body)) : null;
+  const held = row ? parseSnapshot(String(row.body), String(row.days ?? '')) : null;
   const { keepMs, acceptMs } = paceOf(platform.config);
   const ageMs = held ? Math.abs(platform.now() - held.model.asOf) : Number.POSITIVE_INFINITY;
   const unchanged = Number(row?.unchanged) === 1;
@@ -67,7 +68,7 @@ async function newest(platform: Platform): Promise<Page> {
 async function lastCopy({ lastGood, log }: Platform): Promise<PageSnapshot | null> {
   try {
     const text = await lastGood?.read();
-    return text ? parseSnapshot(text) : null;
+    return text ? parseCopy(text) : null;
   } catch (error) {
     log('warn', `the last good copy of the page cannot be read: ${(error as Error).message}`);
     return null;

@@ -1,9 +1,10 @@
 // Making the snapshot anew: by the minute's tick and after a flip, by one worker at a time.
 import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
+import { refreshDays } from './days.ts';
 import { MARK_SQL } from './mark.ts';
 import { keep } from './memory.ts';
-import { makeSnapshot, type Page, packSnapshot } from './page.ts';
+import { makeSnapshot, type Page, packNow } from './page.ts';
 
 /** At most this often, however much happens. */
 const MOST_OFTEN_MS = 15_000;
@@ -23,7 +24,7 @@ export async function refreshSnapshot(platform: Platform): Promise<Page | null> 
   const [written] = await write(platform.db, [
     {
       sql: 'update page_snapshot set mark = ?, body = ? where id = 1 and at = ?',
-      args: [String(mark), packSnapshot(snapshot), now],
+      args: [String(mark), packNow(snapshot), now],
     },
   ]);
   if (written?.rowsAffected !== 1) return null;
@@ -31,9 +32,18 @@ export async function refreshSnapshot(platform: Platform): Promise<Page | null> 
 }
 
 /** As `refreshSnapshot`, for those who have other things to do: a failure is logged, and the next tick tries again. */
-export async function refreshQuietly(platform: Platform): Promise<void> {
+export function refreshQuietly(platform: Platform): Promise<void> {
+  return quietly(platform, () => refreshSnapshot(platform));
+}
+
+/** The row of days, as quietly. */
+export function refreshDaysQuietly(platform: Platform): Promise<void> {
+  return quietly(platform, () => refreshDays(platform));
+}
+
+async function quietly(platform: Platform, work: () => Promise<unknown>): Promise<void> {
   try {
-    await refreshSnapshot(platform);
+    await work();
   } catch (error) {
     platform.log('warn', `the page was not made anew: ${(error as Error).message}`);
   }

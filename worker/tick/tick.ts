@@ -14,7 +14,7 @@ import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
-import { refreshQuietly } from '#worker/snapshot/refresh.ts';
+import { refreshDaysQuietly, refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { type Compared, compareRunners, isSuspicious } from './compare.ts';
 import { sweep } from './sweep.ts';
 import { writePulse } from './writePulse.ts';
@@ -56,6 +56,7 @@ export async function tick(platform: Platform): Promise<void> {
   await sweep(platform, read.pulse.tickAt, now);
   await meter(platform);
   await foldHistory(platform, read.configVersion);
+  await refreshDaysQuietly(platform);
 }
 
 /** One slice where the CPU of a run is short, else as many as a quiet minute has room for. */

@@ -6,8 +6,7 @@ import { StatusPage } from '#web/pages/status.tsx';
 import { identifyIfPossible } from '#worker/auth/middleware.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
-import { readDays } from '#worker/snapshot/days.ts';
-import { readHostDays, withDays } from '#worker/snapshot/page.ts';
+import { readDays, withDays } from '#worker/snapshot/days.ts';
 import { readPage } from '#worker/snapshot/read.ts';
 import { readStatus } from '#worker/status.ts';
 import { answerKept, keepForNobody } from '../kept.ts';
@@ -23,14 +22,14 @@ front.get('/', identifyIfPossible, etag(), async (c) => {
   const site = siteOf(c, title);
   const kind = { name: 'page', type: 'text/html; charset=UTF-8' };
   return answerKept(c, page, kind, () =>
-    (<StatusPage site={site} model={model} days={days} stale={stale} />).toString(),
+    (<StatusPage site={site} model={model} stale={stale} />).toString(),
   );
 });
 
 /** Who is signed in sees what is so this moment: also what they changed a moment ago. */
 async function liveStatusPage(c: AppContext): Promise<Response> {
   const { site, reveal } = await placeOf(c);
-  const [model, days] = await Promise.all([readStatus(c.env, { reveal }), readHostDays(c.env)]);
+  const [model, days] = await Promise.all([readStatus(c.env, { reveal }), readDays(c.env)]);
   keepForNobody(c);
   return c.html(<StatusPage site={site} model={withDays(model, days)} />);
 }
