@@ -4,6 +4,7 @@ import { etag } from 'hono/etag';
 import { identify, identifyIfPossible, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
 import type { Actor, AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { answerBackup, answerRestore } from './api/backup.ts';
 import { openApi } from './api/openapi.ts';
 import type { Operation } from './api/operation.ts';
 import { OPERATIONS } from './api/operations.ts';
@@ -17,6 +18,9 @@ api.get('/status', identifyIfPossible, etag(), answerStatus);
 api.use(identify);
 api.get('/openapi.json', (c) => c.json(documentFor(c.env.config.url)));
 
+api.get('/backup', requireActor('owner'), answerBackup);
+api.post('/backup', requireActor('owner'), sameOrigin, answerRestore);
+
 for (const operation of OPERATIONS) {
   const { method, path, role } = operation;
   api.on(
@@ -29,8 +33,13 @@ for (const operation of OPERATIONS) {
   );
 }
 
-for (const path of new Set(['/status', '/openapi.json', ...OPERATIONS.map((each) => each.path)])) {
-  const allow = OPERATIONS.filter((each) => each.path === path).map(({ method }) => method);
+const PATHS = ['/status', '/openapi.json', '/backup', ...OPERATIONS.map((each) => each.path)];
+
+for (const path of new Set(PATHS)) {
+  const allow: string[] = OPERATIONS.filter((each) => each.path === path).map(
+    ({ method }) => method,
+  );
+  if (path === '/backup') allow.push('get', 'post');
   api.all(path, () => {
     const methods = (allow.length > 0 ? allow : ['get']).join(', ').toUpperCase();
     throw new Problem('method_not_allowed', {

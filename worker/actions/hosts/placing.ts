@@ -28,6 +28,16 @@ export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placin
   return { locations, runnerId: null, policy, warnings: warningsOf(draft, locations) };
 }
 
+/** The policy alone, for a check that nobody probes yet. */
+export function policyFor(draft: CheckDraft, fleet: FleetNames, at: string): Policy {
+  const errors: FieldError[] = [];
+  const policy = policyOf(draft, fleet, (field, message) => {
+    errors.push({ path: `${at}.${field}`, message });
+  });
+  if (errors.length > 0) throw new Problem('invalid_input', { errors });
+  return policy;
+}
+
 type Refuse = (field: string, message: string) => void;
 
 function idsOf(names: readonly string[], fleet: FleetNames, field: string, refuse: Refuse) {

@@ -45,7 +45,7 @@ async function store(
     ...bumpConfig(),
     ...hostStatements(before, patch),
     ...(changed ?? []).flatMap(({ draft, placing, row }) =>
-      row === null || same(row, draft, placing)
+      row === null || isSame(row, draft, placing)
         ? []
         : [updateCheck(platform, row.id, draft, placing, isRenewed(row, draft, placing))],
     ),
@@ -85,14 +85,15 @@ function touchChecks(hostId: number) {
 }
 
 /** Does what is measured, or how it is judged, change? Then views start anew. */
-function isRenewed(row: CheckRow, draft: CheckDraft, { policy }: Placing): boolean {
+export function isRenewed(row: CheckRow, draft: CheckDraft, { policy }: Placing): boolean {
   return (
     JSON.stringify(row.config) !== JSON.stringify(draft.config) ||
     JSON.stringify(row.policy) !== JSON.stringify(policy)
   );
 }
 
-function same(row: CheckRow, draft: CheckDraft, placing: Placing): boolean {
+/** Is a stored check already what is wanted? */
+export function isSame(row: CheckRow, draft: CheckDraft, placing: Placing): boolean {
   return (
     !isRenewed(row, draft, placing) &&
     row.name === draft.name &&

@@ -1,6 +1,7 @@
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { outdateSnapshot } from '#worker/snapshot/mark.ts';
+import { forgetPage } from '#worker/snapshot/memory.ts';
 import { auditRow } from '../auditRow.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
@@ -27,5 +28,6 @@ export async function updateSettings(
       after: input,
     }),
   ]);
+  forgetPage(platform);
   return getSettings(platform, actor, {});
 }

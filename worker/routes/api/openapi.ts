@@ -1,6 +1,7 @@
 // The documentation, generated from the schemas that validate.
 import * as z from 'zod';
 import { CHANNEL_KINDS, CHANNELS } from '#worker/notify/index.ts';
+import { backupQuery, restoreAnswer, restoreQuery } from './backup.ts';
 import type { Operation } from './operation.ts';
 import { statusAnswer } from './status.ts';
 
@@ -38,6 +39,7 @@ export function openApi(operations: readonly Operation[], url: string): Json {
   const paths: Record<string, Json> = {
     '/status': { get: described(STATUS) },
     '/openapi.json': { get: described(SELF) },
+    '/backup': { get: described(BACKUP), post: described(RESTORE) },
   };
   for (const operation of operations) {
     const path = operation.path.replace(/:(\w+)/g, '{$1}');
@@ -73,20 +75,41 @@ export function openApi(operations: readonly Operation[], url: string): Json {
 }
 
 type Described = Omit<Operation, 'act' | 'path' | 'method'> &
-  Partial<Pick<Operation, 'path' | 'method'>>;
+  Partial<Pick<Operation, 'path' | 'method'>> & {
+    /** All of the input stands in the query; the body is a document of its own. */
+    query?: boolean;
+  };
 
 const STATUS: Described = { summary: 'What is up now', role: 'anyone', answer: statusAnswer };
+const BACKUP: Described = {
+  summary: 'What people set up, without secrets; with `full` history too, a line a row',
+  role: 'owner',
+  input: backupQuery,
+  answer: z.looseObject({}),
+};
+const RESTORE: Described = {
+  summary: 'Restore a backup, which is the body; history that was cut off goes on `from` a line',
+  role: 'owner',
+  input: restoreQuery,
+  query: true,
+  method: 'post',
+  answer: restoreAnswer,
+};
 const SELF: Described = { summary: 'This document', role: 'anyone', answer: z.looseObject({}) };
 
 function described(operation: Described): Json {
   const { summary, role, status = 200, path = '', method = 'get' } = operation;
-  const { parameters, body } = parted(operation.input, path, method);
+  const inQuery = operation.query === true;
+  const { parameters, body } = parted(operation.input, path, inQuery ? 'get' : method);
   return {
     summary,
     ...(role === 'anyone'
       ? { security: [] }
       : { security: [{ bearer: [] }], description: `Needs the role ${role}.` }),
     ...(parameters.length > 0 && { parameters }),
+    ...(inQuery && {
+      requestBody: { required: true, content: { 'application/x-ndjson': {} } },
+    }),
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
     }),

@@ -1,0 +1,198 @@
+// History out of the database, line by line: by ranges of keys, so that no more than a page of it is ever in memory.
+import type { Row } from '@libsql/client';
+import { base64url } from 'jose';
+import { DAY_MS } from '#db/history.ts';
+import { parseStates } from '#db/states.ts';
+import { parseCursor } from '#worker/history/cursor.ts';
+import type { Platform } from '#worker/platform.ts';
+import type { Line, TableName } from './lines.ts';
+
+const CHECKS = 2 ** 20;
+const WEEKS = 64;
+
+type Lines = Array<Line<TableName>>;
+
+/** How a table is read: its key, and what its rows are as lines. */
+interface Reader {
+  key: string;
+  columns: string;
+  page: number;
+  lines: (row: Row) => Lines;
+}
+
+const READERS: Record<TableName, Reader> = {
+  shard_state: {
+    key: 'shard',
+    columns: 'body',
+    page: 1,
+    lines: (row) =>
+      [...parseStates(String(row.body)).values()].map(({ checkId, ...state }) => ({
+        table: 'shard_state',
+        check: checkId,
+        ...state,
+      })),
+  },
+  incident: {
+    key: 'id',
+    columns: 'check_id, opened_at, closed_at, worst, code, text, found_at, began_at, ended_at',
+    page: 500,
+    lines: (row) => [
+      {
+        table: 'incident',
+        check: Number(row.check_id),
+        openedAt: Number(row.opened_at),
+        closedAt: numberOrNull(row.closed_at),
+        worst: String(row.worst),
+        code: String(row.code),
+        text: String(row.text),
+        foundAt: numberOrNull(row.found_at),
+        beganAt: numberOrNull(row.began_at),
+        endedAt: numberOrNull(row.ended_at),
+      },
+    ],
+  },
+  flip: {
+    key: 'id',
+    columns: 'check_id, from_status, to_status, level, at, since_at, rule, code, text, voices',
+    page: 500,
+    lines: (row) => [
+      {
+        table: 'flip',
+        check: Number(row.check_id),
+        from: String(row.from_status),
+        to: String(row.to_status),
+        level: numberOrNull(row.level),
+        at: Number(row.at),
+        sinceAt: Number(row.since_at),
+        rule: String(row.rule),
+        code: String(row.code),
+        text: String(row.text),
+        voices: JSON.parse(String(row.voices)),
+      },
+    ],
+  },
+  event: {
+    key: 'id',
+    columns: 'at, kind, text, body',
+    page: 500,
+    lines: (row) => [
+      {
+        table: 'event',
+        at: Number(row.at),
+        kind: String(row.kind),
+        text: String(row.text),
+        body: row.body === null ? null : JSON.parse(String(row.body)),
+      },
+    ],
+  },
+  chunk: {
+    key: 'k',
+    columns: 'hour, body, carry, figures',
+    page: 200,
+    lines: (row) => [
+      {
+        table: 'chunk',
+        check: Number(row.k) % CHECKS,
+        hour: Number(row.hour),
+        body: text64(row.body),
+        carry: text64(row.carry),
+        figures: text64(row.figures),
+      },
+    ],
+  },
+  metric: {
+    key: 'k',
+    columns: 'hour, body',
+    page: 200,
+    lines: (row) => [
+      {
+        table: 'metric',
+        check: Number(row.k) % CHECKS,
+        hour: Number(row.hour),
+        body: String(row.body),
+      },
+    ],
+  },
+  hours: {
+    key: 'k',
+    columns: 'week, body',
+    page: 50,
+    lines: (row) => [
+      {
+        table: 'hours',
+        check: Math.floor(Number(row.k) / WEEKS),
+        week: Number(row.week),
+        body: text64(row.body),
+      },
+    ],
+  },
+  days: {
+    key: 'check_id',
+    columns: 'body',
+    page: 50,
+    lines: (row) => [{ table: 'days', check: Number(row.check_id), body: text64(row.body) }],
+  },
+  bar: {
+    key: 'k',
+    columns: 'days, hours',
+    page: 1,
+    lines: (row) => {
+      const [days, hours] = [row.days, row.hours].map(
+        (text) => JSON.parse(String(text)) as Record<string, Line<'bar'>['days']>,
+      );
+      const checks = new Set([...Object.keys(days ?? {}), ...Object.keys(hours ?? {})]);
+      return [...checks].map((check) => ({
+        table: 'bar',
+        check: Number(check),
+        days: days?.[check] ?? {},
+        hours: hours?.[check] ?? {},
+      }));
+    },
+  },
+};
+
+/** Every line, the last one with how many there were. Of checks that are removed nothing is told. */
+export async function* historyLines(
+  platform: Platform,
+  checks: ReadonlySet<number>,
+): AsyncGenerator<string> {
+  let lines = 0;
+  for (const table of Object.keys(READERS) as TableName[]) {
+    for await (const line of tableLines(platform, table)) {
+      if ('check' in line && !checks.has(line.check)) continue;
+      lines += 1;
+      yield `${JSON.stringify(line)}\n`;
+    }
+  }
+  const end: Line<'end'> = { table: 'end', lines, days: await unsummedDays(platform) };
+  yield `${JSON.stringify(end)}\n`;
+}
+
+async function* tableLines({ db }: Platform, table: TableName): AsyncGenerator<Line<TableName>> {
+  const { key, columns, page, lines } = READERS[table];
+  for (let after = -1; ; ) {
+    const { rows } = await db.$client.execute({
+      sql: `select ${key}, ${columns} from ${table} where ${key} > ? order by ${key} limit ${page}`,
+      args: [after],
+    });
+    for (const row of rows) yield* lines(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < page) return;
+    after = Number(last[key]);
+  }
+}
+
+/** The days of which there are hours, but perhaps no figures of the day yet. */
+async function unsummedDays({ db, now }: Platform): Promise<[from: number, to: number]> {
+  const { rows } = await db.$client.execute('select shard, version, body from folded');
+  const today = Math.floor(now() / DAY_MS);
+  return [Math.min(today, ...rows.map((row) => parseCursor(row).day)), today];
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
+function text64(value: unknown): string {
+  return base64url.encode(new Uint8Array(value as ArrayBuffer));
+}

@@ -1,0 +1,94 @@
+// What people set up, out of the database into a document.
+import { asc, isNull } from 'drizzle-orm';
+import { channel, check, host, location, rule, runner } from '#db/schema.ts';
+import type { CheckModel } from '#worker/actions/hosts/model.ts';
+import { checkModelOf } from '#worker/actions/hosts/read.ts';
+import { getSettings } from '#worker/actions/settings/get.ts';
+import type { SettingsModel } from '#worker/actions/settings/model.ts';
+import type { Actor, Platform } from '#worker/platform.ts';
+import { BACKUP_VERSION } from './document.ts';
+import { type FieldPath, withhold } from './withheld.ts';
+
+type Match = { groups?: string[]; hosts?: number[] };
+
+/** As it is written: stored values, no defaults left out. */
+export interface WrittenDocument {
+  anyup: 'backup';
+  version: typeof BACKUP_VERSION;
+  settings: SettingsModel;
+  locations: Array<{ id: number; name: string; enabled: boolean; tags: string[] }>;
+  hosts: Array<{
+    id: number;
+    name: string;
+    group: string;
+    paused: boolean;
+    tags: string[];
+    checks: Array<Record<string, unknown> & { id: number; withheld?: FieldPath[] }>;
+  }>;
+  channels: Array<{
+    id: number;
+    name: string;
+    kind: string;
+    enabled: boolean;
+    settings: Record<string, unknown>;
+  }>;
+  rules: Array<{ channelId: number; match: Match; from: string; fleet: boolean }>;
+}
+
+export async function readDocument(platform: Platform, actor: Actor): Promise<WrittenDocument> {
+  const { db } = platform;
+  const [settings, locations, runners, hosts, checks, channels, rules] = await Promise.all([
+    getSettings(platform, actor, {}),
+    db.select().from(location).orderBy(asc(location.id)),
+    db.select().from(runner),
+    db.select().from(host).orderBy(asc(host.id)),
+    db.select().from(check).where(isNull(check.deletedAt)).orderBy(asc(check.id)),
+    db.select().from(channel).orderBy(asc(channel.id)),
+    db.select().from(rule).orderBy(asc(rule.id)),
+  ]);
+  const fleet = { locations, runners };
+  const runnerNames = new Map(runners.map(({ id, name }) => [id, name]));
+  const byHost = Map.groupBy(checks, ({ hostId }) => hostId);
+  const hostIds = new Set(hosts.map(({ id }) => id));
+  return {
+    anyup: 'backup',
+    version: BACKUP_VERSION,
+    settings,
+    locations: locations.map(({ id, name, enabled, tags }) => ({ id, name, enabled, tags })),
+    hosts: hosts.map(({ id, name, group, paused, tags }) => ({
+      id,
+      name,
+      group,
+      paused,
+      tags,
+      checks: (byHost.get(id) ?? []).map((row) => {
+        const name = row.runnerId === null ? null : (runnerNames.get(row.runnerId) ?? null);
+        return writtenCheck({ ...checkModelOf(row, fleet), runner: name });
+      }),
+    })),
+    channels: channels.map(({ id, name, kind, enabled, config }) => ({
+      id,
+      name,
+      kind,
+      enabled,
+      settings: config,
+    })),
+    rules: rules.flatMap(({ channelId, match, from, fleet: fleetToo }) => {
+      const known = knownHosts(match, hostIds);
+      return known === null ? [] : [{ channelId, match: known, from, fleet: fleetToo }];
+    }),
+  };
+}
+
+function writtenCheck(model: CheckModel): Record<string, unknown> & { id: number } {
+  const { shown, withheld } = withhold(model);
+  return { ...shown, id: model.id, ...(withheld.length > 0 && { withheld }) };
+}
+
+/** A rule for hosts that are all gone is for nothing; without its hosts it would be for everything. */
+function knownHosts({ groups, hosts }: Match, ids: ReadonlySet<number>): Match | null {
+  if (!hosts) return groups ? { groups } : {};
+  const known = hosts.filter((id) => ids.has(id));
+  if (known.length === 0 && !groups) return null;
+  return { ...(groups && { groups }), ...(known.length > 0 && { hosts: known }) };
+}

@@ -1,0 +1,38 @@
+// Every table of the database, and whether a backup has it. A test holds this list against the schema.
+
+/** In the document: what people set up. */
+export const SET_UP = ['setting', 'location', 'host', 'check_', 'channel', 'rule'] as const;
+
+/** Of a full backup, in the order of its lines (worker/backup/history.ts). */
+export const HISTORY = [
+  'shard_state',
+  'incident',
+  'flip',
+  'event',
+  'chunk',
+  'metric',
+  'hours',
+  'days',
+  'bar',
+] as const;
+
+/** Not in a backup, and why. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  runner: 'keys stay with their runners; they join anew, and checks find them by name',
+  join_code: 'opens a door, for a quarter of an hour',
+  session: 'opens a door',
+  sign_in_link: 'opens a door',
+  token: 'opens a door',
+  shard: 'follows from the checks',
+  view: 'what a runner says now; it says it again',
+  recent: 'results of the last hour by runner: folded into chunks when it is over',
+  backfill: 'late results by runner: folded into chunks within minutes',
+  recent_metric: 'as recent',
+  folded: 'how far folding has come; restoring says what is to be summed up',
+  page_snapshot: 'made anew from the rest',
+  pulse: 'of the worker that runs',
+  delivery: 'messages that were owed were owed by the other installation',
+  audit: 'who changed what in the other installation',
+  ask: 'asked of runners, for seconds',
+  usage: 'what the other database was billed',
+};
