@@ -1,5 +1,7 @@
 // What the admin pages are made from, as the actions give it. Instants are epoch ms; secrets are never among it.
 import type { Phases } from '#core/reading.ts';
+import type { Standing } from '#core/standing.ts';
+import type { RunnerHealth } from '#core/wire/health.ts';
 import type { CheckModel } from './models.ts';
 
 export type PolicyWords =
@@ -67,10 +69,23 @@ export interface RunnerModel {
     ipv6: boolean;
     scripts: string[];
   };
+  askedLocation: string | null;
   lastSeenAt: number | null;
   silent: boolean;
+  standing: Standing;
+  /** How it stands, in one sentence. */
+  sentence: string;
+  health: RunnerHealthModel | null;
   enrolledAt: number;
 }
+
+export interface RunnerHealthModel extends RunnerHealth {
+  heardAt: number;
+}
+
+export type CanaryModel = RunnerHealth['canaries'][number];
+
+export type JoinPolicy = 'code' | 'ask' | 'auto';
 
 export interface LocationRow {
   id: number;

@@ -14,6 +14,7 @@ const SAID = {
   'runner.disabled': 'The runner is disabled: it keeps its key, but has no vote.',
   'runner.enabled': 'The runner is enabled.',
   'runner.revoked': 'The runner is revoked: its key opens nothing any more.',
+  'join_policy.updated': 'Saved: from now on runners join that way.',
   'code.revoked': 'The join code is withdrawn.',
   'location.updated': 'The location is saved.',
   'location.removed': 'The location is deleted.',

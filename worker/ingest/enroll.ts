@@ -2,7 +2,7 @@ import { type EnrollAnswer, type EnrollRequest, enrollRequestSchema } from '#cor
 import { write } from '#db/write.ts';
 import { type SignedCall, verifyRunnerCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
-import { type Problem, parseOrRefuse } from '#worker/problem.ts';
+import { parseOrRefuse } from '#worker/problem.ts';
 import { parseObject } from './body.ts';
 import { askToJoin } from './enroll/ask.ts';
 import { joinByCode } from './enroll/code.ts';

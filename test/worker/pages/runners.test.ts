@@ -3,6 +3,7 @@ import { FakeRunner } from '#test/support/fakeRunner.ts';
 import { signedIn, type Visitor } from '#test/support/pages.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { app } from '#worker/app.ts';
+import { tick } from '#worker/tick/tick.ts';
 
 let platform: TestPlatform;
 let owner: Visitor;
@@ -81,11 +82,65 @@ it('lists runners with how they ping, or why they cannot, and lets them be chang
     name: 'cellar-1',
     location: 'Cellar',
   });
-  expect(moved.text).toContain('cellar-1 Cellar');
+  expect(moved.text).toContain('Runners cellar-1');
+  expect(moved.text).toContain('Location Cellar');
   const disabled = await owner.postAndFollow('/admin/runners/1/disable');
   expect(disabled.text).toContain('Disabled');
   const revoked = await owner.postAndFollow('/admin/runners/1/revoke');
   expect(revoked.text).toContain('No runner yet');
+});
+
+it('tells of one runner how it is, and why it has no vote', async () => {
+  const { code } = await join('Attic');
+  const runner = await FakeRunner.enrol(ask, { code, name: 'attic-1', now: platform.now });
+  const at = platform.now() - 5000;
+  await runner.post([], {
+    health: {
+      version: '9.9.9',
+      skewMs: -4200,
+      spoolDepth: 41,
+      oldestSpooledAt: at,
+      latenessP50Ms: 1.2,
+      latenessP99Ms: 8.4,
+      cpu: 0.031,
+      rssBytes: 61_000_000,
+      canaries: [
+        { name: 'gateway 192.0.2.1', ok: false, counts: true, at },
+        { name: 'outside 192.0.2.53:53', ok: false, counts: false, at: null },
+      ],
+      blindSinceAt: at,
+      rejected: { count: 2, lastReason: '400 · level[0] is 7' },
+    },
+  });
+  const { text } = await owner.get('/admin/runners/1');
+  for (const words of [
+    'Cut off from its network since',
+    'Version 9.9.9, newer than this Anyup (0.1.0)',
+    'Its clock 4 s behind; its readings are corrected',
+    'Starts probes late by 1.2 ms in the middle, 99 of 100 within 8.4 ms',
+    'Waiting to be sent 41 results, the oldest of 21 Nov 2026, 08:59 UTC',
+    '2 batches that could not be read, the last because: 400 · level[0] is 7',
+    'Processor 3.1 % of one core',
+    'Memory 61 MB',
+    'gateway 192.0.2.1 Silent',
+    'does not count: no answer in 24 hours',
+    '--rotate-key',
+  ]) {
+    expect(text).toContain(words);
+  }
+  const list = await owner.get('/admin/runners');
+  expect(list.text).toContain('Cut off from its network since');
+  expect(list.text).toContain('Refused: 2 batches');
+  expect((await owner.get('/admin/runners/7')).status).toBe(404);
+});
+
+it('says when Anyup itself was away', async () => {
+  await tick(platform);
+  platform.advance(20 * 60_000);
+  await tick(platform);
+  expect((await owner.get('/admin/runners')).text).toContain('Anyup itself was not running from');
+  platform.advance(3 * 60_000);
+  expect((await owner.get('/admin/runners')).text).not.toContain('was not running');
 });
 
 it('disables a location and enables it again', async () => {

@@ -1,11 +1,12 @@
 // `/admin/runners`: who measures, from where, and the one command that adds another.
-import type { JoinCode, LocationRow, RunnerModel } from '../../adminModels.ts';
+import { VERSION } from '#core/version.ts';
+import type { JoinCode, JoinPolicy, LocationRow, RunnerModel } from '../../adminModels.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { Site } from '../../models.ts';
-import { Confirm } from '../../parts/confirm.tsx';
-import { ErrorSummary, TextField } from '../../parts/field.tsx';
-import { Shape, type ShapeName } from '../../parts/shape.tsx';
+import { ChoiceField, ErrorSummary, TextField } from '../../parts/field.tsx';
+import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
+import { rejectedWords, standingWords, versionWords } from '../../runnerWords.ts';
 import { count } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
@@ -21,18 +22,34 @@ export interface RunnersPageProps {
   codes: readonly JoinCode[];
   said?: string | null;
   warnings?: readonly string[];
+  joinPolicy: JoinPolicy;
+  /** The worker itself was not there; null = it was. */
+  deaf: { sinceAt: number; untilAt: number } | null;
   typed?: Typed;
-  /** Which runner's form the typed values belong to; absent = the one that adds. */
-  editing?: number | undefined;
 }
 
 export function RunnersPage(props: RunnersPageProps) {
-  const { site, runners, locations, codes, typed = NOTHING_TYPED, editing, ...shown } = props;
+  const {
+    site,
+    runners,
+    locations,
+    codes,
+    typed = NOTHING_TYPED,
+    joinPolicy,
+    deaf,
+    ...shown
+  } = props;
   const names = locations.map(({ name }) => name);
   const present = runners.filter(({ status }) => status !== 'revoked');
   return (
     <AdminFrame site={site} place="/admin/runners" title="Runners" {...shown}>
       <h1>Runners</h1>
+      {deaf !== null && (
+        <p class="said warn">
+          Anyup itself was not running from <Time at={deaf.sinceAt} /> on. Until{' '}
+          <Time at={deaf.untilAt} /> nobody is called silent for it, and nothing runs out.
+        </p>
+      )}
       <section class="group">
         <h2 class="unseen">All runners</h2>
         {present.length === 0 && (
@@ -40,14 +57,14 @@ export function RunnersPage(props: RunnersPageProps) {
         )}
         <ul class="card rows runners" id="runners" data-refresh={site.refreshS}>
           {present.map((runner) => (
-            <Runner
-              runner={runner}
-              locations={names}
-              typed={editing === runner.id ? typed : NOTHING_TYPED}
-              open={editing === runner.id}
-            />
+            <Runner runner={runner} />
           ))}
         </ul>
+        <datalist id="places">
+          {names.map((each) => (
+            <option value={each} />
+          ))}
+        </datalist>
       </section>
       <form method="post" action="/admin/runners/join" class="card form">
         <h2>Add a runner</h2>
@@ -55,18 +72,13 @@ export function RunnersPage(props: RunnersPageProps) {
           A runner is a small process on another machine. You get one command to paste there; it
           brings its own key and needs no open port.
         </p>
-        {editing === undefined && <ErrorSummary typed={typed} fields={['name', 'location']} />}
+        <ErrorSummary typed={typed} fields={['name', 'location']} />
         <div class="pair">
-          <TextField
-            name="name"
-            title="Name"
-            typed={editing === undefined ? typed : NOTHING_TYPED}
-            placeholder="the machine's name"
-          />
+          <TextField name="name" title="Name" typed={typed} placeholder="the machine's name" />
           <TextField
             name="location"
             title="Location"
-            typed={editing === undefined ? typed : NOTHING_TYPED}
+            typed={typed}
             placeholder="Home"
             hint="several runners may share one; they then count as one"
             options={names}
@@ -78,40 +90,28 @@ export function RunnersPage(props: RunnersPageProps) {
         </button>
       </form>
       {codes.length > 0 && <Codes codes={codes} />}
+      <Policy chosen={joinPolicy} />
       {locations.length > 0 && <Locations locations={locations} />}
     </AdminFrame>
   );
 }
 
-function standing(runner: RunnerModel): { shape: ShapeName; word: string } {
-  if (runner.status === 'pending') return { shape: 'unknown', word: 'Waits for approval' };
-  if (runner.status === 'disabled') return { shape: 'paused', word: 'Disabled' };
-  if (runner.location === null) return { shape: 'unknown', word: 'Has no location yet' };
-  if (runner.lastSeenAt === null) return { shape: 'unknown', word: 'Not heard yet' };
-  return runner.silent ? { shape: 'down', word: 'Silent' } : { shape: 'up', word: 'Reports' };
-}
-
-const ICMP_WAYS: Record<string, string> = { dgram: 'a ping socket', raw: 'a raw socket' };
-
-interface RunnerProps {
-  runner: RunnerRow;
-  locations: readonly string[];
-  typed: Typed;
-  open: boolean;
-}
-
-function Runner({ runner, locations, typed, open }: RunnerProps) {
-  const { shape, word } = standing(runner);
+/** Healthy ones take two lines; what is not so says so, with what can be done. */
+function Runner({ runner }: { runner: RunnerRow }) {
+  const { shape, word } = standingWords(runner);
+  const { icmp, icmpReason } = runner.capabilities;
   const at = `/admin/runners/${runner.id}`;
-  const { icmp, icmpReason, ipv6, scripts } = runner.capabilities;
+  const { health, standing } = runner;
   return (
     <li id={`runner-${runner.id}`} data-status={word.toLowerCase()} data-name={runner.name}>
       <Shape of={shape} />
       <div class="what">
-        <h3>{runner.name}</h3>
+        <h3>
+          <a href={at}>{runner.name}</a>
+        </h3>
         <p class="soft">
           {runner.location ?? 'not placed'} · {count(runner.checks, 'check')} · version{' '}
-          {runner.version}
+          {versionWords(runner.version, VERSION)}
         </p>
       </div>
       <p class="how">
@@ -122,70 +122,69 @@ function Runner({ runner, locations, typed, open }: RunnerProps) {
           </span>
         )}
       </p>
-      <details id={`more-${runner.id}`} open={open}>
-        <summary>
-          {icmp === null ? 'Cannot ping' : `Pings by ${ICMP_WAYS[icmp] ?? icmp}`}
-          {ipv6 ? ', has IPv6' : ', no IPv6'}
-          {scripts.length > 0 && `, ${count(scripts.length, 'script')}`}
-        </summary>
-        {icmp === null && <p class="said warn">{icmpReason ?? 'It did not say why.'}</p>}
-        {scripts.length > 0 && <p>Scripts: {scripts.join(', ')}</p>}
-        {runner.status === 'pending' && (
-          <form method="post" action={`${at}/approve`}>
-            <button type="submit" class="primary">
-              Approve
-            </button>
-          </form>
+      <div class="besides">
+        {standing !== 'reports' && standing !== 'unheard' && <p>{runner.sentence}</p>}
+        {health !== null && health.spoolDepth > BUSY && (
+          <p>{count(health.spoolDepth, 'result')} wait to be sent.</p>
         )}
-        <form method="post" action={at} class="form">
-          <ErrorSummary typed={typed} fields={['name', 'location']} />
-          <EditFields runner={runner} locations={locations} typed={typed} />
-          <div class="deeds">
-            <button type="submit">Save</button>
-            {runner.status !== 'pending' && (
-              <button
-                type="submit"
-                formaction={`${at}/${runner.status === 'disabled' ? 'enable' : 'disable'}`}
-                formnovalidate
-              >
-                {runner.status === 'disabled' ? 'Enable' : 'Disable'}
-              </button>
-            )}
-          </div>
-        </form>
-        <Confirm action={`${at}/revoke`} verb="Revoke runner">
-          Its key opens nothing any more; to come back, {runner.name} has to be added anew.
-        </Confirm>
-      </details>
+        {health !== null && health.rejected.count > 0 && <p>Refused: {rejectedWords(health)}.</p>}
+        {icmp === null && <p>Cannot ping: {icmpReason ?? 'it did not say why'}.</p>}
+        {(standing === 'waits' || standing === 'unplaced') && <Place runner={runner} at={at} />}
+      </div>
     </li>
   );
 }
 
-/** Ids must differ over the page, so these are labelled by enclosing. */
-function EditFields({ runner, locations, typed }: Omit<RunnerProps, 'open'>) {
-  const error = (name: string) => typed.errors.find(({ path }) => path === name)?.message;
+/** More than this waiting is worth a line: a flush or two of a large runner lie below it. */
+const BUSY = 2000;
+
+/** Where it stands, for the owner to say or to agree to. */
+function Place({ runner, at }: { runner: RunnerRow; at: string }) {
+  const isWaiting = runner.standing === 'waits';
   return (
-    <div class="pair">
-      {(['name', 'location'] as const).map((name) => (
-        <div class={error(name) ? 'field wrong' : 'field'}>
-          <label>
-            <span>{name === 'name' ? 'Name' : 'Location'}</span>
-            <input
-              name={name}
-              value={typed.values[name] ?? runner[name] ?? ''}
-              autocomplete="off"
-              list={name === 'location' ? `places-${runner.id}` : undefined}
-            />
-          </label>
-          {error(name) && <p class="error">{error(name)}</p>}
-        </div>
-      ))}
-      <datalist id={`places-${runner.id}`}>
-        {locations.map((each) => (
-          <option value={each} />
-        ))}
-      </datalist>
-    </div>
+    <form method="post" action={isWaiting ? `${at}/approve` : at} class="inline">
+      <input type="hidden" name="name" value={runner.name} />
+      <div class="field">
+        <label>
+          <span>Location of {runner.name}</span>
+          <input
+            name="location"
+            value={runner.askedLocation ?? ''}
+            list="places"
+            autocomplete="off"
+            required
+          />
+        </label>
+      </div>
+      <button type="submit" class="primary">
+        {isWaiting ? 'Approve' : 'Place'}
+      </button>
+    </form>
+  );
+}
+
+/** Who may join without a code. */
+function Policy({ chosen }: { chosen: JoinPolicy }) {
+  return (
+    <form method="post" action="/admin/runners/policy" class="card form">
+      <h2>Who may join</h2>
+      <ChoiceField
+        name="joinPolicy"
+        title="A new runner"
+        typed={NOTHING_TYPED}
+        value={chosen}
+        choices={[
+          ['code', 'needs a join code'],
+          ['ask', 'may ask without one, and waits for approval'],
+          ['auto', 'joins at once, without a vote until it has a location'],
+        ]}
+      />
+      <p class="soft">
+        Without a code a runner is given the address alone: npm run runner -- --url {'<address>'}.
+        At most 20 may wait for a place.
+      </p>
+      <button type="submit">Save</button>
+    </form>
   );
 }
 

@@ -1,6 +1,10 @@
+import type { Row } from '@libsql/client';
 import { isSilent } from '#core/fleet.ts';
-import { hearing, NO_PULSE } from '#core/pulse.ts';
+import { hearing } from '#core/pulse.ts';
+import { standingOf } from '#core/standing.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
+import { newestHealth } from '#db/health.ts';
+import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
 import type { RUNNER_STATUSES } from '#db/schema.ts';
 import type { Platform } from '#worker/platform.ts';
 import { flushInForce } from '#worker/settings.ts';
@@ -12,41 +16,49 @@ export async function readRunners(platform: Platform, id?: number): Promise<Runn
   const [runners, pulse] = await platform.db.$client.batch(
     [
       {
-        sql: `select r.*, l.name as location, s.posted_at from runner r
+        sql: `select r.*, l.name as location, s.posted_at, s.health from runner r
               left join location l on l.id = r.location_id
-              left join (select k % 1048576 as runner_id, max(posted_at) as posted_at from view group by 1) s
-                on s.runner_id = r.id
+              left join (select k % 1048576 as runner_id, max(posted_at) as posted_at, json_group_array(health) as health
+                from view group by 1) s on s.runner_id = r.id
               where ?1 is null or r.id = ?1 order by l.name, r.name, r.id`,
         args: [id ?? null],
       },
-      'select tick_at, grace_until_at, frozen_at from pulse where id = 1',
+      PULSE_SQL,
     ],
     'read',
   );
-  const beats = pulse?.rows[0];
-  const { judgedAt } = hearing(
-    beats
-      ? {
-          tickAt: Number(beats.tick_at),
-          graceUntilAt: Number(beats.grace_until_at),
-          frozenAt: Number(beats.frozen_at),
-        }
-      : NO_PULSE,
-    platform.now(),
-  );
-  return (runners?.rows ?? []).map((row) => {
-    const lastSeenAt = row.posted_at === null ? null : Number(row.posted_at);
-    const status = String(row.status) as (typeof RUNNER_STATUSES)[number];
-    return {
-      id: Number(row.id),
-      name: String(row.name),
-      location: row.location === null ? null : String(row.location),
-      status,
-      version: String(row.version),
-      capabilities: JSON.parse(String(row.capabilities)) as Capabilities,
-      lastSeenAt,
-      silent: status === 'active' && lastSeenAt !== null && isSilent(lastSeenAt, judgedAt, flushMs),
-      enrolledAt: Number(row.enrolled_at),
-    };
-  });
+  const beat = pulseRecord(pulse?.rows[0]);
+  const { judgedAt } = hearing(beat.pulse, platform.now());
+  const isSilentAt = (postedAt: number) => isSilent(postedAt, judgedAt, flushMs);
+  return (runners?.rows ?? []).map((row) => runnerOf(row, beat, isSilentAt));
+}
+
+function runnerOf(
+  row: Row,
+  { fleetState }: PulseRecord,
+  isSilentAt: (postedAt: number) => boolean,
+): RunnerModel {
+  const id = Number(row.id);
+  const status = String(row.status) as (typeof RUNNER_STATUSES)[number];
+  const lastSeenAt = row.posted_at === null ? null : Number(row.posted_at);
+  const health = newestHealth(JSON.parse(String(row.health ?? '[]')) as unknown[]);
+  const silent = status === 'active' && lastSeenAt !== null && isSilentAt(lastSeenAt);
+  const quarantinedSinceAt = fleetState[id]?.quarantinedSinceAt ?? null;
+  const blindSinceAt = health?.blindSinceAt ?? null;
+  const placed = row.location !== null;
+  return {
+    id,
+    name: String(row.name),
+    location: placed ? String(row.location) : null,
+    askedLocation: row.asked_location === null ? null : String(row.asked_location),
+    status,
+    version: health?.version ?? String(row.version),
+    capabilities: JSON.parse(String(row.capabilities)) as Capabilities,
+    lastSeenAt,
+    silent,
+    quarantinedSinceAt,
+    ...standingOf({ status, placed, lastSeenAt, silent, quarantinedSinceAt, blindSinceAt }),
+    health,
+    enrolledAt: Number(row.enrolled_at),
+  };
 }

@@ -37,6 +37,7 @@ import { listRules } from '#worker/actions/rules/list.ts';
 import { ruleModel } from '#worker/actions/rules/model.ts';
 import { removeRule } from '#worker/actions/rules/remove.ts';
 import { rulePatch, updateRule } from '#worker/actions/rules/update.ts';
+import { getRunner } from '#worker/actions/runners/get.ts';
 import { listRunners } from '#worker/actions/runners/list.ts';
 import { runnerModel } from '#worker/actions/runners/model.ts';
 import { revokeRunner } from '#worker/actions/runners/revoke.ts';
@@ -125,6 +126,15 @@ export const OPERATIONS: readonly Operation[] = [
     answer: z.array(runnerModel),
     wrap: 'runners',
     act: listRunners,
+  },
+  {
+    method: 'get',
+    path: '/runners/:id',
+    summary: 'One runner, with how it is',
+    role: 'viewer',
+    input: byId,
+    answer: runnerModel,
+    act: getRunner,
   },
   {
     method: 'patch',

@@ -2,8 +2,10 @@
 import { Hono } from 'hono';
 import { ownerIn } from '#core/assign.ts';
 import { parseFleet, parsePlan } from '#db/plan.ts';
+import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
 import { NOTHING_TYPED, type Typed } from '#web/form/errors.ts';
 import { ArrivalPage, type ArrivalState, JoinPage } from '#web/pages/admin/join.tsx';
+import { RunnerPage } from '#web/pages/admin/runner.tsx';
 import { RunnersPage } from '#web/pages/admin/runners.tsx';
 import { createJoinCode } from '#worker/actions/joinCodes/create.ts';
 import { listJoinCodes } from '#worker/actions/joinCodes/list.ts';
@@ -11,9 +13,12 @@ import { revokeJoinCode } from '#worker/actions/joinCodes/revoke.ts';
 import { listLocations } from '#worker/actions/locations/list.ts';
 import { removeLocation } from '#worker/actions/locations/remove.ts';
 import { updateLocation } from '#worker/actions/locations/update.ts';
+import { getRunner } from '#worker/actions/runners/get.ts';
 import { listRunners } from '#worker/actions/runners/list.ts';
 import { revokeRunner } from '#worker/actions/runners/revoke.ts';
 import { updateRunner } from '#worker/actions/runners/update.ts';
+import { getSettings } from '#worker/actions/settings/get.ts';
+import { updateSettings } from '#worker/actions/settings/update.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { actorOf, done, placeOf, saidIn } from '../context.ts';
 import { orAgain, readForm } from '../form.ts';
@@ -63,6 +68,14 @@ runnerPages.get('/runners/arrival', async (c) => {
   return c.html(<ArrivalPage site={site} after={after} expiresAt={expiresAt} state={state} />);
 });
 
+runnerPages.post('/runners/policy', async (c) => {
+  const { values } = await readForm(c);
+  await updateSettings(c.env, actorOf(c), { joinPolicy: values.joinPolicy });
+  return done(c, HERE, 'join_policy.updated');
+});
+
+runnerPages.get('/runners/:id{[0-9]+}', (c) => runnerPage(c, c.req.param('id')));
+
 runnerPages.post('/runners/:id{[0-9]+}', async (c) => {
   const form = await readForm(c);
   const id = c.req.param('id');
@@ -75,9 +88,9 @@ runnerPages.post('/runners/:id{[0-9]+}', async (c) => {
         name: form.values.name ?? '',
         ...(location !== undefined && { location }),
       });
-      return done(c, HERE, 'runner.updated');
+      return done(c, `${HERE}/${id}`, 'runner.updated');
     },
-    (typed) => listPage(c, typed, Number(id)),
+    (typed) => runnerPage(c, id, typed),
   );
 });
 
@@ -92,10 +105,13 @@ for (const [verb, status, said] of [
     return orAgain(
       form,
       async () => {
-        await updateRunner(c.env, actorOf(c), { id, status });
-        return done(c, HERE, said);
+        const [name, location] = [form.text('name'), form.text('location')];
+        const place =
+          verb !== 'approve' ? {} : { ...(name && { name }), ...(location && { location }) };
+        await updateRunner(c.env, actorOf(c), { id, status, ...place });
+        return done(c, `${HERE}/${id}`, said);
       },
-      (typed) => listPage(c, typed, Number(id)),
+      (typed) => runnerPage(c, id, typed),
     );
   });
 }
@@ -121,14 +137,46 @@ async function newestRunner(c: AppContext): Promise<number> {
   return Math.max(0, ...runners.map(({ id }) => id));
 }
 
-async function listPage(c: AppContext, typed?: Typed, editing?: number): Promise<Response> {
+async function runnerPage(c: AppContext, id: string, typed?: Typed): Promise<Response> {
   const actor = actorOf(c);
   const { site } = await placeOf(c);
-  const [runners, locations, codes, checks] = await Promise.all([
+  const [runner, locations, checks] = await Promise.all([
+    getRunner(c.env, actor, { id }),
+    listLocations(c.env, actor, {}),
+    checksByRunner(c),
+  ]);
+  const page = (
+    <RunnerPage
+      site={site}
+      runner={runner}
+      checks={checks.get(runner.id) ?? 0}
+      locations={locations.map(({ name }) => name)}
+      said={saidIn(c)}
+      typed={typed ?? NOTHING_TYPED}
+    />
+  );
+  return c.html(page, typed ? 400 : 200);
+}
+
+/** Since when the worker was not there, while that still matters. */
+async function deafness(c: AppContext): Promise<{ sinceAt: number; untilAt: number } | null> {
+  const { rows } = await c.env.db.$client.execute(PULSE_SQL);
+  const { pulse } = pulseRecord(rows[0]);
+  return c.env.now() < pulse.graceUntilAt
+    ? { sinceAt: pulse.frozenAt, untilAt: pulse.graceUntilAt }
+    : null;
+}
+
+async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
+  const actor = actorOf(c);
+  const { site } = await placeOf(c);
+  const [runners, locations, codes, checks, { joinPolicy }, deaf] = await Promise.all([
     listRunners(c.env, actor, {}),
     listLocations(c.env, actor, {}),
     listJoinCodes(c.env, actor, {}),
     checksByRunner(c),
+    getSettings(c.env, actor, {}),
+    deafness(c),
   ]);
   const page = (
     <RunnersPage
@@ -137,8 +185,9 @@ async function listPage(c: AppContext, typed?: Typed, editing?: number): Promise
       locations={locations}
       codes={codes}
       said={saidIn(c)}
+      joinPolicy={joinPolicy}
+      deaf={deaf}
       typed={typed ?? NOTHING_TYPED}
-      editing={editing}
     />
   );
   return c.html(page, typed ? 400 : 200);
