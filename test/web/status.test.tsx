@@ -192,3 +192,32 @@ describe('a problem page', () => {
     expect(html).toMatch(/<html lang="en">.*<title>Not found · Status<\/title>.*<h1>/s);
   });
 });
+
+describe('a page of many hosts', () => {
+  const troubled = host(7, {
+    status: 'down',
+    level: 500,
+    group: 'Group 0',
+    checks: [check({ status: 'down', sentence: 'down everywhere' })],
+  });
+  const hosts = Array.from({ length: 1000 }, (_, i) =>
+    i === 7 ? troubled : host(i, { group: `Group ${Math.floor(i / 20)}` }),
+  );
+  const html = render(model(hosts, { status: 'down' }));
+
+  it('stays small', () => {
+    expect(gzipSync(html).length).toBeLessThan(24 * 1024);
+  });
+
+  it('opens the group with trouble, folds the others, and says what there is in each', () => {
+    expect(html.match(/<details class="group"[^>]* open=""/g)).toHaveLength(1);
+    expect(readable(html)).toContain('Group 0 20 hosts, 1 down');
+    expect(readable(html)).toContain('Group 49 20 hosts');
+  });
+
+  it('tells who sees the host in trouble, and of the others that they are well', () => {
+    expect(html.match(/class="says"/g)).toHaveLength(1);
+    expect(html.match(/<li class="host"/g)).toHaveLength(1000);
+    expect(html).toContain('<details id="more-7"');
+  });
+});

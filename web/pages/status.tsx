@@ -1,5 +1,7 @@
 // `/`: everything that is watched, at a glance.
 import { humanRtt } from '#core/duration.ts';
+import type { DayRow } from '../chart/days.ts';
+import { uptimeText } from '../chart/figures.ts';
 import { Document } from '../document.tsx';
 import type { HostModel, Site, StatusModel } from '../models.ts';
 import { DayBars } from '../parts/dayBars.tsx';
@@ -8,8 +10,8 @@ import { Shape, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
 import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../words.ts';
 
-/** Beyond this many hosts, groups without trouble arrive folded. */
-const UNFOLDED_HOSTS = 60;
+/** Beyond this many hosts, groups without trouble arrive folded, and hosts that are well are told in brief. */
+const UNFOLDED_HOSTS = 50;
 
 export interface StatusPageProps {
   site: Site;
@@ -114,7 +116,7 @@ interface GroupProps {
   /** The only, nameless group needs no visible title. */
   quiet: boolean;
   fold: boolean;
-  /** Of hosts that are well, who sees them is left to their own pages. */
+  /** Of hosts that are well, who sees them and day by day is left to their own pages. */
   brief: boolean;
 }
 
@@ -155,6 +157,10 @@ function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
     return n > 0 ? [`${n} ${status}`] : [];
   });
   return <span class="count">{[count(hosts.length, 'host'), ...parts].join(', ')}</span>;
+}
+
+function uptimeOfDays({ uptime }: DayRow): string {
+  return uptime === null ? 'uptime not known yet' : `${uptimeText(uptime)} up in 90 days`;
 }
 
 function isCalm({ status, paused }: HostModel): boolean {
@@ -198,7 +204,8 @@ function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
           ))}
         </details>
       )}
-      {host.days && <DayBars id={host.id} row={host.days} />}
+      {host.days && !brief && <DayBars id={host.id} row={host.days} />}
+      {host.days && brief && <p class="uptime">{uptimeOfDays(host.days)}</p>}
     </li>
   );
 }

@@ -158,4 +158,15 @@ describe('the public page on a billed database', () => {
     platform.advance(15_000);
     expect((await anyone.get('/')).text).toContain('Printer');
   });
+
+  it('shows the days of each host, for one row more', async () => {
+    for (let i = 0; i < 80; i++) await minute();
+    counted.reset();
+    const { html } = await anyone.get('/');
+    expect(counted.rows.read).toBeLessThanOrEqual(5);
+    expect(html).toMatch(/<div class="strip" id="days-1" data-from="2026-\d\d-\d\d"/);
+    expect(html).toContain('Last 90 days: 100 % up');
+    const owner = await signedIn(platform);
+    expect((await owner.get('/')).html).toContain('Last 90 days: 100 % up');
+  });
 });
