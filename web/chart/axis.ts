@@ -51,8 +51,9 @@ function timeMarks({ series, plot, layout, theme, zone }: Axes): string {
     ({ at, major }) => `M${crisp(x(at))} ${major ? plot.top : plot.bottom}V${plot.bottom + 5}`,
   );
   const texts = ticks.map(({ at, label, major }) => {
-    const half = textWidth(label, size) / 2;
-    const centre = Math.min(Math.max(x(at), half + 2), plot.right + pad - half);
+    // Bold is a little wider.
+    const half = (textWidth(label, size) * (major ? 1.15 : 1)) / 2;
+    const centre = Math.min(Math.max(x(at), half + 2), plot.right + pad - half - 1);
     const strong = major ? { 'font-weight': 600, fill: theme.ink } : {};
     return tag('text', { x: centre, y: plot.bottom + size * 1.7, ...strong }, escaped(label));
   });

@@ -6,6 +6,7 @@ import type { DayBar } from '#core/history/series.ts';
 import { sumOf } from '../chart/days.ts';
 import { leftOut } from '../chart/dayWords.ts';
 import { uptimeText } from '../chart/figures.ts';
+import { WideTable } from './wideTable.tsx';
 
 /** Ranges to choose from, as `?range=` and `/chart/:checkId.svg?range=` take them. */
 export const RANGES = {
@@ -47,17 +48,19 @@ export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
     >
       <figcaption>
         <h3>RTT and status</h3>
-        <nav aria-label={`Range of the chart of ${name}`}>
+        <ul aria-label="Range of the chart">
           {Object.entries(RANGES).map(([each, words]) => (
-            <a
-              href={`?range=${each}#chart-${checkId}`}
-              data-range={each}
-              aria-current={each === range ? 'true' : undefined}
-            >
-              {words}
-            </a>
+            <li>
+              <a
+                href={`?range=${each}#chart-${checkId}`}
+                data-range={each}
+                aria-current={each === range ? 'true' : undefined}
+              >
+                {words}
+              </a>
+            </li>
           ))}
-        </nav>
+        </ul>
       </figcaption>
       <div class="drawing">
         <Picture checkId={checkId} name={name} range={range} />
@@ -97,7 +100,7 @@ function FiguresTable({ checkId, bars }: { checkId: number; bars: readonly DayBa
   return (
     <details id={`figures-${checkId}`}>
       <summary>In figures</summary>
-      <table class="figures">
+      <WideTable>
         <caption class="unseen">Figures by range, in whole days of UTC</caption>
         <thead>
           <tr>
@@ -114,7 +117,7 @@ function FiguresTable({ checkId, bars }: { checkId: number; bars: readonly DayBa
             <FiguresRow name={`${days} days`} bars={bars.slice(-days)} />
           ))}
         </tbody>
-      </table>
+      </WideTable>
     </details>
   );
 }

@@ -5,12 +5,13 @@ import { isUnwatched } from '../chart/days.ts';
 import { dateText, dayStatusWord, leftOut } from '../chart/dayWords.ts';
 import { uptimeText } from '../chart/figures.ts';
 import { Shape } from './shape.tsx';
+import { WideTable } from './wideTable.tsx';
 
 export function DayTable({ bars }: { bars: readonly DayBar[] }) {
   const watched = bars.filter((bar) => !isUnwatched(bar));
   if (watched.length === 0) return <p class="soft">No day is recorded yet.</p>;
   return (
-    <table class="figures">
+    <WideTable>
       <caption class="unseen">Day by day, in UTC, newest first</caption>
       <thead>
         <tr>
@@ -27,7 +28,7 @@ export function DayTable({ bars }: { bars: readonly DayBar[] }) {
           <DayRow bar={bar} />
         ))}
       </tbody>
-    </table>
+    </WideTable>
   );
 }
 

@@ -91,7 +91,8 @@ export class Chart {
     this.#plot?.destroy();
     const theme = THEMES[dark.matches ? 'dark' : 'light'];
     const { lines, axis, labels } = this.#model(series);
-    const model = { series, lines, axis, labels, window: this.#window, theme, zone };
+    const cursorAt = this.#cursorAt;
+    const model = { series, lines, axis, labels, window: this.#window, cursorAt, theme, zone };
     this.#plot = makePlot(this.#drawing, model, {
       onSelect: (from, to) => this.#look(chosen(from, to, Date.now())),
       onCursor: (at) => this.#read(at),

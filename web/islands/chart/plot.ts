@@ -26,6 +26,8 @@ export interface PlotModel {
   axis: ValueAxis;
   labels: readonly string[];
   window: Window;
+  /** What was read before it was drawn anew. */
+  cursorAt: number | null;
   theme: Theme;
   zone: Zone;
 }
@@ -79,7 +81,8 @@ export function makePlot(place: HTMLElement, model: PlotModel, handlers: PlotHan
       bands: range,
       hooks: {
         drawAxes: [(plot) => drawBands(plot, model)],
-        setCursor: [(plot) => handlers.onCursor(cursorAt(plot))],
+        ready: [(plot) => attend(plot, model, handlers)],
+        setCursor: [(plot) => followCursor(plot, handlers)],
         setSelect: [(plot) => select(plot, handlers)],
       },
     },
@@ -144,9 +147,15 @@ function axesOf({ theme, zone, axis, labels }: PlotModel): uPlot.Axis[] {
   ];
 }
 
-function cursorAt(plot: uPlot): number | null {
-  const { left } = plot.cursor;
-  return left === undefined || left < 0 ? null : plot.posToVal(left, 'x');
+/** uPlot puts the cursor away whenever it is made; only a pointer that leaves does so for the reader. */
+function attend(plot: uPlot, { cursorAt }: PlotModel, { onCursor }: PlotHandlers): void {
+  plot.over.addEventListener('mouseleave', () => onCursor(null));
+  if (cursorAt !== null) plot.setCursor({ left: plot.valToPos(cursorAt, 'x'), top: 10 }, false);
+}
+
+function followCursor(plot: uPlot, { onCursor }: PlotHandlers): void {
+  const { left = -1 } = plot.cursor;
+  if (left >= 0) onCursor(plot.posToVal(left, 'x'));
 }
 
 function select(plot: uPlot, { onSelect }: PlotHandlers): void {
