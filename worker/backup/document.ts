@@ -10,9 +10,16 @@ export const BACKUP_VERSION = 1;
 
 const tags = z.array(z.string().trim().min(1).max(100)).max(100).optional();
 
+/** When it was first watched: its history begins there. */
+const createdAt = z.iso
+  .datetime({ error: 'is not an instant like "2026-11-21T09:00:00.000Z"' })
+  .transform((text) => Date.parse(text))
+  .optional();
+
 /** Beside these the fields of a check as the API has them; the runner it is bound to by name. */
 const checkEntry = z.looseObject({
   id: idField,
+  createdAt,
   /** What may be secret and was left out. */
   withheld: z.array(z.array(z.string()).min(1)).max(100).optional(),
 });
@@ -23,6 +30,7 @@ const hostEntry = z.strictObject({
   group: groupField.default(''),
   paused: z.boolean().default(false),
   tags,
+  createdAt,
   checks: z.array(checkEntry).max(100),
 });
 
@@ -31,6 +39,7 @@ const locationEntry = z.strictObject({
   name: nameField(64),
   enabled: z.boolean().default(true),
   tags,
+  createdAt,
 });
 
 /** Without its secrets. */

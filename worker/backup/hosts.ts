@@ -26,6 +26,7 @@ interface NewCheck {
   hostId: number;
   draft: CheckDraft;
   placing: Placing;
+  createdAt: number;
 }
 
 export interface HostsPlan extends PartPlan {
@@ -64,7 +65,7 @@ export function planHosts(
     return { theirs, ours, ...pairChecks(theirs, rows, here) };
   });
   const drafts = draftsOf(entries.map(({ checks }) => checks));
-  const world = { platform, here, locations, plan };
+  const world = { platform, here, locations, plan, history: document.history === true };
   for (const [index, entry] of entries.entries()) {
     const hostId = planHost(world, entry.theirs, entry.ours);
     for (const [position, known] of entry.checks.entries()) {
@@ -86,6 +87,8 @@ interface World {
   here: Here;
   locations: Here['locations'];
   plan: HostsPlan;
+  /** History comes with it: what is here begins with what comes. */
+  history: boolean;
 }
 
 interface KnownCheck {
@@ -104,7 +107,7 @@ function pairChecks(host: HostEntry, rows: CheckRow[], here: Here) {
     ({ kind, target }) => key(kind, shownTarget(target)),
   );
   const checks = pairs.map(({ theirs, ours }): KnownCheck => {
-    const { id: _, withheld = [], ...fields } = theirs;
+    const { id: _, createdAt: __, withheld = [], ...fields } = theirs;
     return { theirs, ours, ...putBack(fields, withheld, ours && checkModelOf(ours, here)) };
   });
   return { checks, left };
@@ -134,7 +137,8 @@ function planHost(
   if (ours === null) {
     const id = here.empty ? theirs.id : here.nextId('host');
     plan.hostIds.set(theirs.id, id);
-    plan.newHosts.push({ id, name, group, paused, tags, createdAt: platform.now() });
+    const createdAt = theirs.createdAt ?? platform.now();
+    plan.newHosts.push({ id, name, group, paused, tags, createdAt });
     plan.changes.push({ what: 'host', name: nameOf(theirs), change: 'created' });
     return id;
   }
@@ -177,17 +181,28 @@ function planCheck(
   if (ours === null) {
     const id = here.empty ? theirs.id : here.nextId('check_');
     plan.checkIds.set(theirs.id, id);
-    plan.newChecks.push({ id, hostId, draft, placing });
+    const createdAt = theirs.createdAt ?? platform.now();
+    plan.newChecks.push({ id, hostId, draft, placing, createdAt });
     plan.changes.push({ what: 'check', name, change: 'created' });
     return;
   }
   plan.checkIds.set(theirs.id, ours.id);
-  if (isSame(ours, draft, placing)) {
+  const same = isSame(ours, draft, placing);
+  const older = world.history && (theirs.createdAt ?? ours.createdAt) < ours.createdAt;
+  if (same && !older) {
     plan.changes.push({ what: 'check', name, change: 'left' });
     return;
   }
   const fields = differing(comparable(ours), comparable({ ...draft, ...placing }));
+  if (older) {
+    fields.push('createdAt');
+    plan.statements.push({
+      sql: 'update check_ set created_at = ? where id = ?',
+      args: [theirs.createdAt ?? ours.createdAt, ours.id],
+    });
+  }
   plan.changes.push({ what: 'check', name, change: 'changed', fields });
+  if (same) return;
   plan.statements.push(
     updateCheck(platform, ours.id, draft, placing, isRenewed(ours, draft, placing)),
   );
@@ -304,30 +319,30 @@ function leaveOrRemoveHost(
 export function insertStatements(
   { newHosts, newChecks }: HostsPlan,
   places: readonly Place[],
-  now: number,
 ): InStatement[] {
-  const hosts = newHosts.map(({ id, name, group, paused, tags }) => [
+  const hosts = newHosts.map(({ id, name, group, paused, tags, createdAt }) => [
     id,
     name,
     group,
     paused ? 1 : 0,
     tags,
+    createdAt,
   ]);
-  const checks = newChecks.map(({ id, hostId, draft, placing }, index) => {
+  const checks = newChecks.map(({ id, hostId, draft, placing, createdAt }, index) => {
     const { shard, position } = places[index] as Place;
     return {
       ...draft,
       spec: null,
       ...placing,
       paused: draft.paused ? 1 : 0,
-      ...{ id, hostId, shard, position },
+      ...{ id, hostId, shard, position, createdAt },
     };
   });
   return [
     ...slices(hosts).map((slice) => ({
       sql: `insert into host (id, name, group_name, paused, tags, created_at)
-            select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, ? from json_each(?)`,
-      args: [now, JSON.stringify(slice)],
+            select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5 from json_each(?)`,
+      args: [JSON.stringify(slice)],
     })),
     ...slices(checks).map((slice) => ({
       sql: `insert into check_ (id, host_id, name, kind, target, config, interval_ms, timeout_ms, retry_after_ms,
@@ -338,8 +353,8 @@ export function insertStatements(
               value ->> 'runnerId', value ->> 'paused', value ->> 'shard', value ->> 'position',
               coalesce((select x.rev from check_ x where x.shard = value ->> 'shard' and x.position = value ->> 'position'
                 order by x.id desc limit 1), 0) % 65535 + 1,
-              ${CONFIG_VERSION_SQL}, ? from json_each(?)`,
-      args: [now, JSON.stringify(slice)],
+              ${CONFIG_VERSION_SQL}, value ->> 'createdAt' from json_each(?)`,
+      args: [JSON.stringify(slice)],
     })),
   ];
 }

@@ -41,7 +41,7 @@ export function planLocations(
     const id = ours?.id ?? freeId(theirs.id, taken, here);
     taken.add(id);
     plan.ids.set(theirs.id, id);
-    const createdAt = ours?.createdAt ?? platform.now();
+    const createdAt = ours?.createdAt ?? theirs.createdAt ?? platform.now();
     plan.after.push({ id, name, enabled, tags, createdAt });
     const fields = ours
       ? differing({ enabled: ours.enabled, tags: ours.tags }, { enabled, tags })

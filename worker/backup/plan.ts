@@ -61,7 +61,7 @@ export async function planRestore(
     ...bumpConfig(locations.resync),
     ...hosts.statements,
     ...locations.statements,
-    ...insertStatements(hosts, places, platform.now()),
+    ...insertStatements(hosts, places),
     ...channels.statements,
     ...settingsStatements(settings.patch),
     ...[...shards].map(planStatement),

@@ -16,13 +16,20 @@ export interface WrittenDocument {
   anyup: 'backup';
   version: typeof BACKUP_VERSION;
   settings: SettingsModel;
-  locations: Array<{ id: number; name: string; enabled: boolean; tags: string[] }>;
+  locations: Array<{
+    id: number;
+    name: string;
+    enabled: boolean;
+    tags: string[];
+    createdAt: string;
+  }>;
   hosts: Array<{
     id: number;
     name: string;
     group: string;
     paused: boolean;
     tags: string[];
+    createdAt: string;
     checks: Array<Record<string, unknown> & { id: number; withheld?: FieldPath[] }>;
   }>;
   channels: Array<{
@@ -54,16 +61,16 @@ export async function readDocument(platform: Platform, actor: Actor): Promise<Wr
     anyup: 'backup',
     version: BACKUP_VERSION,
     settings,
-    locations: locations.map(({ id, name, enabled, tags }) => ({ id, name, enabled, tags })),
-    hosts: hosts.map(({ id, name, group, paused, tags }) => ({
-      id,
-      name,
-      group,
-      paused,
-      tags,
+    locations: locations.map(({ id, name, enabled, tags, createdAt }) => ({
+      ...{ id, name, enabled, tags },
+      createdAt: iso(createdAt),
+    })),
+    hosts: hosts.map(({ id, name, group, paused, tags, createdAt }) => ({
+      ...{ id, name, group, paused, tags },
+      createdAt: iso(createdAt),
       checks: (byHost.get(id) ?? []).map((row) => {
         const name = row.runnerId === null ? null : (runnerNames.get(row.runnerId) ?? null);
-        return writtenCheck({ ...checkModelOf(row, fleet), runner: name });
+        return writtenCheck({ ...checkModelOf(row, fleet), runner: name }, row.createdAt);
       }),
     })),
     channels: channels.map(({ id, name, kind, enabled, config }) => ({
@@ -80,9 +87,17 @@ export async function readDocument(platform: Platform, actor: Actor): Promise<Wr
   };
 }
 
-function writtenCheck(model: CheckModel): Record<string, unknown> & { id: number } {
+function writtenCheck(
+  model: CheckModel,
+  createdAt: number,
+): Record<string, unknown> & { id: number } {
   const { shown, withheld } = withhold(model);
-  return { ...shown, id: model.id, ...(withheld.length > 0 && { withheld }) };
+  return {
+    ...shown,
+    id: model.id,
+    createdAt: iso(createdAt),
+    ...(withheld.length > 0 && { withheld }),
+  };
 }
 
 /** A rule for hosts that are all gone is for nothing; without its hosts it would be for everything. */
@@ -91,4 +106,8 @@ function knownHosts({ groups, hosts }: Match, ids: ReadonlySet<number>): Match |
   const known = hosts.filter((id) => ids.has(id));
   if (known.length === 0 && !groups) return null;
   return { ...(groups && { groups }), ...(known.length > 0 && { hosts: known }) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }

@@ -3,18 +3,62 @@
 /** In the document: what people set up. */
 export const SET_UP = ['setting', 'location', 'host', 'check_', 'channel', 'rule'] as const;
 
-/** Of a full backup, in the order of its lines (worker/backup/history.ts). */
-export const HISTORY = [
-  'shard_state',
-  'incident',
-  'flip',
-  'event',
-  'chunk',
-  'metric',
-  'hours',
-  'days',
-  'bar',
-] as const;
+interface HistoryTable {
+  /** By which it is read in order. */
+  key: string;
+  /** What its lines are made of. */
+  columns: readonly string[];
+  /** Columns that lines do not have, and why. */
+  leftOut?: Readonly<Record<string, string>>;
+}
+
+/** Of a full backup, in the order of its lines (worker/backup/history). */
+export const HISTORY = {
+  shard_state: {
+    key: 'shard',
+    columns: ['body'],
+    leftOut: {
+      version: 'guards writes here',
+      write_id: 'guards writes here',
+      due_at: 'judged anew after restoring',
+    },
+  },
+  incident: {
+    key: 'id',
+    columns: [
+      'check_id',
+      'opened_at',
+      'closed_at',
+      'worst',
+      'code',
+      'text',
+      'found_at',
+      'began_at',
+      'ended_at',
+    ],
+  },
+  flip: {
+    key: 'id',
+    columns: [
+      'check_id',
+      'from_status',
+      'to_status',
+      'level',
+      'at',
+      'since_at',
+      'rule',
+      'code',
+      'text',
+      'voices',
+    ],
+  },
+  event: { key: 'id', columns: ['at', 'kind', 'text', 'body'] },
+  chunk: { key: 'k', columns: ['hour', 'body', 'carry'] },
+  metric: { key: 'k', columns: ['hour', 'body'] },
+  hours: { key: 'k', columns: ['week', 'body'] },
+  days: { key: 'check_id', columns: ['body'] },
+  bar: { key: 'k', columns: ['days', 'hours'] },
+} as const satisfies Record<string, HistoryTable>;
 
 /** Not in a backup, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 // The lines of a full backup after its first: one row each, checks by the ids of the document.
 import * as z from 'zod';
+import type { HISTORY } from '../tables.ts';
 
 const at = z.int().min(0);
 const status = z.enum(['up', 'degraded', 'down', 'unknown']);
@@ -64,7 +65,6 @@ export const LINES = {
     hour: at,
     body: bytes,
     carry: bytes,
-    figures: bytes,
   }),
   metric: z.strictObject({ table: z.literal('metric'), check, hour: at, body: z.string() }),
   hours: z.strictObject({ table: z.literal('hours'), check, week: at, body: bytes }),
@@ -78,7 +78,7 @@ export const LINES = {
   }),
 } as const;
 
-export type TableName = Exclude<keyof typeof LINES, 'end'>;
+export type TableName = keyof typeof HISTORY;
 export type Line<Name extends keyof typeof LINES = keyof typeof LINES> = z.output<
   (typeof LINES)[Name]
 >;

@@ -5,6 +5,7 @@ import { DAY_MS } from '#db/history.ts';
 import { parseStates } from '#db/states.ts';
 import { parseCursor } from '#worker/history/cursor.ts';
 import type { Platform } from '#worker/platform.ts';
+import { HISTORY } from '../tables.ts';
 import type { Line, TableName } from './lines.ts';
 
 const CHECKS = 2 ** 20;
@@ -12,18 +13,14 @@ const WEEKS = 64;
 
 type Lines = Array<Line<TableName>>;
 
-/** How a table is read: its key, and what its rows are as lines. */
+/** How a table is read: so many rows at once, and what they are as lines. */
 interface Reader {
-  key: string;
-  columns: string;
   page: number;
   lines: (row: Row) => Lines;
 }
 
 const READERS: Record<TableName, Reader> = {
   shard_state: {
-    key: 'shard',
-    columns: 'body',
     page: 1,
     lines: (row) =>
       [...parseStates(String(row.body)).values()].map(({ checkId, ...state }) => ({
@@ -33,8 +30,6 @@ const READERS: Record<TableName, Reader> = {
       })),
   },
   incident: {
-    key: 'id',
-    columns: 'check_id, opened_at, closed_at, worst, code, text, found_at, began_at, ended_at',
     page: 500,
     lines: (row) => [
       {
@@ -52,8 +47,6 @@ const READERS: Record<TableName, Reader> = {
     ],
   },
   flip: {
-    key: 'id',
-    columns: 'check_id, from_status, to_status, level, at, since_at, rule, code, text, voices',
     page: 500,
     lines: (row) => [
       {
@@ -72,8 +65,6 @@ const READERS: Record<TableName, Reader> = {
     ],
   },
   event: {
-    key: 'id',
-    columns: 'at, kind, text, body',
     page: 500,
     lines: (row) => [
       {
@@ -86,8 +77,6 @@ const READERS: Record<TableName, Reader> = {
     ],
   },
   chunk: {
-    key: 'k',
-    columns: 'hour, body, carry, figures',
     page: 200,
     lines: (row) => [
       {
@@ -96,13 +85,10 @@ const READERS: Record<TableName, Reader> = {
         hour: Number(row.hour),
         body: text64(row.body),
         carry: text64(row.carry),
-        figures: text64(row.figures),
       },
     ],
   },
   metric: {
-    key: 'k',
-    columns: 'hour, body',
     page: 200,
     lines: (row) => [
       {
@@ -114,8 +100,6 @@ const READERS: Record<TableName, Reader> = {
     ],
   },
   hours: {
-    key: 'k',
-    columns: 'week, body',
     page: 50,
     lines: (row) => [
       {
@@ -127,14 +111,10 @@ const READERS: Record<TableName, Reader> = {
     ],
   },
   days: {
-    key: 'check_id',
-    columns: 'body',
     page: 50,
     lines: (row) => [{ table: 'days', check: Number(row.check_id), body: text64(row.body) }],
   },
   bar: {
-    key: 'k',
-    columns: 'days, hours',
     page: 1,
     lines: (row) => {
       const [days, hours] = [row.days, row.hours].map(
@@ -169,10 +149,11 @@ export async function* historyLines(
 }
 
 async function* tableLines({ db }: Platform, table: TableName): AsyncGenerator<Line<TableName>> {
-  const { key, columns, page, lines } = READERS[table];
+  const { page, lines } = READERS[table];
+  const { key, columns } = HISTORY[table];
   for (let after = -1; ; ) {
     const { rows } = await db.$client.execute({
-      sql: `select ${key}, ${columns} from ${table} where ${key} > ? order by ${key} limit ${page}`,
+      sql: `select ${[key, ...columns]} from ${table} where ${key} > ? order by ${key} limit ${page}`,
       args: [after],
     });
     for (const row of rows) yield* lines(row);

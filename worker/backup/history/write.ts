@@ -49,14 +49,14 @@ export const WRITERS: { [Name in TableName]: Writer<Name> } = {
       args: [at, kind, text, body === null ? null : JSON.stringify(body)],
     })),
   chunk: ({ platform, rings }, lines) =>
-    all(platform, lines, ({ check, hour, body, carry, figures }) => ({
-      sql: `insert into chunk (k, hour, body, carry, figures) values (?, ?, ?, ?, ?) on conflict (k) do update
-            set hour = excluded.hour, body = excluded.body, carry = excluded.carry, figures = excluded.figures
+    all(platform, lines, ({ check, hour, body, carry }) => ({
+      sql: `insert into chunk (k, hour, body, carry) values (?, ?, ?, ?) on conflict (k) do update
+            set hour = excluded.hour, body = excluded.body, carry = excluded.carry
             where excluded.hour > hour`,
       args: [
         chunkKey(rings, hour, check),
         hour,
-        ...[body, carry, figures].map((each) => base64url.decode(each)),
+        ...[body, carry].map((each) => base64url.decode(each)),
       ],
     })),
   metric: ({ platform, rings }, lines) =>
