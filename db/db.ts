@@ -39,3 +39,20 @@ export function spanKey(shard: number, runnerId: number, span: number): number {
 export function spanOf(at: number): number {
   return Math.floor(at / SPAN_MS);
 }
+
+/** The keys of a runner's rows of these spans, as one range, or two where the ring comes round; both ends inclusive. */
+export function spanRanges(
+  shard: number,
+  runnerId: number,
+  from: number,
+  to: number,
+): Array<[first: number, last: number]> {
+  if (to < from) return [];
+  const [first, last] = [spanKey(shard, runnerId, from), spanKey(shard, runnerId, to)];
+  if (first <= last) return [[first, last]];
+  const ring = spanKey(shard, runnerId, 0);
+  return [
+    [first, ring + RING_SPANS - 1],
+    [ring, last],
+  ];
+}

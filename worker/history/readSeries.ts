@@ -102,7 +102,13 @@ async function readCoarse(
   const none = { hours: [], corrupt: [] };
   const read =
     toAt > summedAt
-      ? await readHours(platform, place, { fromHour, toAt, open: false, metrics: false })
+      ? await readHours(platform, place, {
+          fromHour,
+          toAt,
+          open: false,
+          metrics: false,
+          before: false,
+        })
       : none;
   for (const { hourAt, endAt, chunk } of read.hours) {
     const outcomes = (read as ReadHours).outcomes;
@@ -124,14 +130,20 @@ async function readWeekLines(
   fromAt: number,
   toAt: number,
 ): Promise<TimedLine[]> {
-  const keys: Array<[number, number]> = [];
-  for (let week = weekOf(hourOf(fromAt)); week <= weekOf(hourOf(toAt - 1)); week++) {
-    keys.push([weekKey(place.checkId, week), week]);
-  }
+  const [first, last] = [weekOf(hourOf(fromAt)), weekOf(hourOf(toAt - 1))];
+  const [from, to] = [weekKey(place.checkId, first), weekKey(place.checkId, last)];
+  const turns =
+    from <= to
+      ? [[from, to]]
+      : [
+          [from, weekKey(place.checkId, 63)],
+          [weekKey(place.checkId, 0), to],
+        ];
   const { rows } = await platform.db.$client.execute({
-    sql: `select w.week, w.body from json_each(?) j join hours w on w.k = j.value ->> 0 and w.week = j.value ->> 1
-          order by w.week`,
-    args: [JSON.stringify(keys)],
+    sql: turns
+      .map(() => 'select week, body from hours where k between ? and ? and week between ? and ?')
+      .join(' union all '),
+    args: turns.flatMap((keys) => [...keys, first, last]),
   });
   return rows.flatMap((row) => {
     const weekAt = Number(row.week) * WEEK_HOURS * HOUR_MS;

@@ -71,7 +71,7 @@ async function deliveries(): Promise<number> {
   return Number(rows[0]?.n);
 }
 
-describe('history and what was told', () => {
+describe('history and what was told', { timeout: 60_000 }, () => {
   it('agree to the millisecond: seconds not up are the seconds of the incidents', async () => {
     const runners = [await runnerAt(platform, 'Home'), await runnerAt(platform, 'Office')];
     const [id = 0] = await seedChecks(platform);
