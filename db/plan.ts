@@ -24,13 +24,19 @@ export function bumpConfig(resync: readonly number[] = []): InStatement[] {
   ];
 }
 
+/** SQL for the ids of the locations of check `c`, tags resolved to those that bear one of them; null = every one. */
+export const LOCATIONS_SQL = `json(case when json_type(c.locations) = 'object' then (
+    select json_group_array(l.id) from location l where exists (
+      select 1 from json_each(l.tags) bears join json_each(c.locations, '$.tags') wanted on wanted.value = bears.value))
+  else c.locations end)`;
+
 /** Last in a batch that changes checks of a shard (or pauses their host): packs the shard's plan anew. */
 export function planStatement(shard: number): InStatement {
   return {
     sql: `insert into shard (id, version, plan)
           select ?, ${CONFIG_VERSION_SQL}, coalesce(json_group_array(json_array(
             c.position, c.id, c.rev, c.interval_ms, c.timeout_ms, c.failures, c.successes, json(c.policy),
-            json(c.locations), c.runner_id, c.paused or h.paused, c.host_id)), '[]')
+            ${LOCATIONS_SQL}, c.runner_id, c.paused or h.paused, c.host_id)), '[]')
           from check_ c join host h on h.id = c.host_id where c.shard = ? and c.deleted_at is null
           on conflict (id) do update set version = excluded.version, plan = excluded.plan`,
     args: [shard, shard],

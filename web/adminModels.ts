@@ -23,7 +23,7 @@ export interface CheckForm extends Record<string, unknown> {
   failures: number;
   successes: number;
   policy: PolicyWords;
-  locations: 'all' | string[];
+  locations: 'all' | string[] | { tags: string[] };
   runner: string | number | null;
   paused: boolean;
 }
@@ -32,6 +32,7 @@ export interface HostForm {
   id: number;
   name: string;
   group: string;
+  tags: string[];
   paused: boolean;
   checks: CheckForm[];
 }
@@ -91,6 +92,7 @@ export interface LocationRow {
   id: number;
   name: string;
   enabled: boolean;
+  tags: string[];
   runners: string[];
 }
 

@@ -50,8 +50,18 @@ function readPlaces(values: Values, many: Many): Record<string, unknown> {
   const { where, runner = '', policy = 'any' } = values;
   const places: Record<string, unknown> = { policy: readPolicy(policy, values, many) };
   if (where === 'runner') return { ...places, runner: idOrName(runner), locations: 'all' };
+  if (where === 'tags')
+    return { ...places, runner: null, locations: { tags: readTags(values.tags) } };
   const chosen = many('locations');
   return { ...places, runner: null, locations: where === 'some' ? chosen : 'all' };
+}
+
+/** "eu, office" */
+export function readTags(text = ''): string[] {
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }
 
 function idOrName(text: string): string | number | null {

@@ -126,13 +126,7 @@ interface WhereProps {
 }
 
 function Where({ typed, check, places }: WhereProps) {
-  const where =
-    typed.values.where ??
-    (check?.runner != null
-      ? 'runner'
-      : check !== undefined && check.locations !== 'all'
-        ? 'some'
-        : 'all');
+  const where = typed.values.where ?? whereOf(check);
   const policy = check?.policy ?? 'any';
   const chosen = Array.isArray(check?.locations) ? check.locations : [];
   const required = typeof policy === 'object' && policy.type === 'required' ? policy.locations : [];
@@ -146,6 +140,17 @@ function Where({ typed, check, places }: WhereProps) {
         <Radio value="all" chosen={where} title="every location" />
         <Radio value="some" chosen={where} title="these locations" />
         <Ticks name="locations" names={places.locations} typed={typed} chosen={chosen} />
+        <Radio value="tags" chosen={where} title="the locations with a tag" />
+        <div class="only-tags">
+          <TextField
+            name="tags"
+            title="Tags of locations"
+            typed={typed}
+            value={tagsOf(check).join(', ')}
+            placeholder="eu, office"
+            hint="one of them is enough; locations get theirs on the page of runners"
+          />
+        </div>
         <Radio value="runner" chosen={where} title="one runner" />
         <div class="only-runner">
           <ChoiceField
@@ -184,6 +189,17 @@ function Where({ typed, check, places }: WhereProps) {
       </fieldset>
     </>
   );
+}
+
+function whereOf(check: CheckForm | undefined): string {
+  if (check?.runner != null) return 'runner';
+  if (check === undefined || check.locations === 'all') return 'all';
+  return Array.isArray(check.locations) ? 'some' : 'tags';
+}
+
+function tagsOf(check: CheckForm | undefined): string[] {
+  const { locations = 'all' } = check ?? {};
+  return typeof locations === 'object' && 'tags' in locations ? locations.tags : [];
 }
 
 /** Runners go by id; one that the stored check names goes by that name. */

@@ -25,6 +25,20 @@ export function nameField(max = 100) {
     .regex(/^[^\p{Cc}]*$/u, { message: 'may not hold line breaks or control characters' });
 }
 
+/** Words to find a thing by, each once. */
+export const tagsField = z
+  .array(
+    z
+      .string()
+      .trim()
+      .min(1)
+      .max(40)
+      .regex(/^[^\p{Cc},]*$/u, { message: 'may not hold commas or control characters' }),
+  )
+  .max(50)
+  .transform((tags) => [...new Set(tags)])
+  .meta({ description: 'words to find it by' });
+
 /** Newest first; `before` is the `next` of the page before. */
 export const pageFields = {
   before: idField.optional(),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isAssigned, ownerIn } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
 import type { AssignedCheck, AssignmentsAnswer } from '#core/wire/assignments.ts';
-import { CONFIG_VERSION_SQL, type Fleet, parseFleet } from '#db/plan.ts';
+import { CONFIG_VERSION_SQL, type Fleet, LOCATIONS_SQL, parseFleet } from '#db/plan.ts';
 import type { SignedCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
 import { parseOrRefuse } from '#worker/problem.ts';
@@ -63,7 +63,7 @@ async function readChanges(platform: Platform, since: number, after: number) {
       `select value from setting where key = 'fleet'`,
       {
         sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.timeout_ms, c.retry_after_ms,
-                c.failures, c.successes, c.locations, c.runner_id, c.deleted_at is not null as deleted,
+                c.failures, c.successes, ${LOCATIONS_SQL} as locations, c.runner_id, c.deleted_at is not null as deleted,
                 c.paused or coalesce(h.paused, 1) as paused
               from check_ c left join host h on h.id = c.host_id
               where c.changed_version > ? and c.id > ? ${since === 0 ? 'and c.deleted_at is null' : ''}

@@ -159,7 +159,7 @@ async function seen(
   view: ViewRecord | null,
   now: number,
 ): Promise<void> {
-  if (view !== null && post.health === null && now - view.postedAt < 10_000) return;
+  if (view !== null && post.health == null && now - view.postedAt < 10_000) return;
   await write(platform.db, [seenStatement(post, now)]);
 }
 

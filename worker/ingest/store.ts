@@ -16,8 +16,8 @@ export interface Post {
   seq: number;
   hash: string;
   boot: string;
-  /** What the runner says of itself, packed; null = nothing this time. */
-  health: string | null;
+  /** What the runner says of itself, packed; absent or null = nothing this time. */
+  health?: string | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export function viewStatement(
         post.boot,
         judged ? 1 : 0,
         body.bytes,
-        post.health,
+        post.health ?? null,
       ],
     };
   }
@@ -65,7 +65,7 @@ export function viewStatement(
       post.hash,
       post.boot,
       body.bytes,
-      post.health,
+      post.health ?? null,
       judged ? 1 : 0,
       k,
       before.seq,
@@ -137,7 +137,13 @@ export function seenStatement(post: Post, now: number): InStatement {
           values (?, ?, ?, 0, '', 0, '', ?, 1, 1, zeroblob(0), ?)
           on conflict (k) do update set posted_at = excluded.posted_at, boot = excluded.boot,
             health = coalesce(excluded.health, health)`,
-    args: [viewKey(post.shard, post.runnerId), now, now - 86_400_000, post.boot, post.health],
+    args: [
+      viewKey(post.shard, post.runnerId),
+      now,
+      now - 86_400_000,
+      post.boot,
+      post.health ?? null,
+    ],
   };
 }
 

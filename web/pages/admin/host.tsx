@@ -53,11 +53,19 @@ export function HostEditPage(props: HostEditProps) {
       </section>
       <form method="post" action={`/admin/hosts/${host.id}`} class="card form">
         <h2>Host</h2>
-        <ErrorSummary typed={typed} fields={['name', 'group']} />
+        <ErrorSummary typed={typed} fields={['name', 'group', 'tags']} />
         <div class="pair">
           <TextField name="name" title="Name" typed={typed} value={host.name} required />
           <TextField name="group" title="Group" typed={typed} value={host.group} options={groups} />
         </div>
+        <TextField
+          name="tags"
+          title="Tags"
+          typed={typed}
+          value={host.tags.join(', ')}
+          placeholder="production, eu"
+          hint="words to find it by, with commas between"
+        />
         <Tick
           name="paused"
           title="Paused"

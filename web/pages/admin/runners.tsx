@@ -221,7 +221,7 @@ function Locations({ locations }: { locations: readonly LocationRow[] }) {
     <section class="group">
       <h2>Locations</h2>
       <ul class="card rows plain">
-        {locations.map(({ id, name, enabled, runners }) => (
+        {locations.map(({ id, name, enabled, tags, runners }) => (
           <li>
             <p>
               {name}
@@ -232,6 +232,18 @@ function Locations({ locations }: { locations: readonly LocationRow[] }) {
               </span>
             </p>
             <div class="deeds">
+              <form method="post" action={`/admin/locations/${id}/tags`} class="inline">
+                <input
+                  name="tags"
+                  value={tags.join(', ')}
+                  placeholder="tags: eu, office"
+                  aria-label={`Tags of ${name}, with commas between`}
+                  autocomplete="off"
+                />
+                <button type="submit" class="quiet" aria-label={`Save the tags of ${name}`}>
+                  Tag
+                </button>
+              </form>
               <form method="post" action={`/admin/locations/${id}`}>
                 <input type="hidden" name="enabled" value={enabled ? '' : 'yes'} />
                 <button

@@ -7,7 +7,7 @@ import { flushInForce } from '#worker/settings.ts';
 import { draftOf } from '../hosts/draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
 import { checkInput } from '../hosts/input.ts';
-import { type Placing, placingOf } from '../hosts/placing.ts';
+import { idsMeant, type Placing, placingOf } from '../hosts/placing.ts';
 import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import type { TryTicket } from './model.ts';
@@ -53,7 +53,8 @@ export async function tryCheck(
 }
 
 /** The pinned runner, else the first active one in the locations named, else the default. */
-function chosenFor({ runnerId, locations }: Placing, fleet: FleetNames): FleetRunner {
+function chosenFor({ runnerId, ...placing }: Placing, fleet: FleetNames): FleetRunner {
+  const locations = idsMeant(placing.locations, fleet);
   const runners = fleet.runners.filter(({ id, locationId, status }) => {
     if (runnerId !== null) return id === runnerId && status === 'active';
     return locations === null || (locationId !== null && locations.includes(locationId));

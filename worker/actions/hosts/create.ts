@@ -20,6 +20,7 @@ import { writePlaced } from './writePlaced.ts';
 interface NewHost {
   name: string;
   group: string;
+  tags: string[];
   checks: Array<{ draft: CheckDraft; placing: Placing }>;
 }
 
@@ -45,13 +46,13 @@ async function understood(platform: Platform, input: unknown): Promise<NewHost> 
       draft,
       placing: placingOf(draft, fleet, `checks[${index}]`),
     }));
-    return { name: parsed.name, group: parsed.group, checks };
+    return { name: parsed.name, group: parsed.group, tags: parsed.tags, checks };
   }
   const inferred = inferTarget(parsed.target);
   if (!inferred) throw refuseField('target', unreadable(parsed.target));
   const draft = draftOf(parseInput(checkInput, inferred));
   const checks = [{ draft, placing: placingOf(draft, fleet) }];
-  return { name: parsed.name ?? nameOf(draft), group: parsed.group, checks };
+  return { name: parsed.name ?? nameOf(draft), group: parsed.group, tags: parsed.tags, checks };
 }
 
 /** What people would call it: the machine's name, or what is probed. */
@@ -68,11 +69,11 @@ async function store(platform: Platform, actor: Actor, fresh: NewHost): Promise<
 }
 
 function statements(platform: Platform, actor: Actor, fresh: NewHost, places: readonly Place[]) {
-  const { name, group, checks } = fresh;
+  const { name, group, tags, checks } = fresh;
   const newId = sql<number>`(select max(id) from host)`;
   return [
     ...bumpConfig(),
-    platform.db.insert(host).values({ name, group, createdAt: platform.now() }),
+    platform.db.insert(host).values({ name, group, tags, createdAt: platform.now() }),
     ...checks.map(({ draft, placing }, index) =>
       insertCheck(platform, newId, draft, placing, places[index] as Place),
     ),
@@ -80,7 +81,7 @@ function statements(platform: Platform, actor: Actor, fresh: NewHost, places: re
       action: 'host.create',
       subject: sql<string>`'host ' || ${newId} || ${` (${name})`}`,
       before: null,
-      after: { name, group, checks: checks.map(({ draft }) => draft.config) },
+      after: { name, group, tags, checks: checks.map(({ draft }) => draft.config) },
     }),
     ...[...new Set(places.map(({ shard }) => shard))].map(planStatement),
     'select max(id) as id from host',

@@ -20,7 +20,7 @@ export interface CheckDraft {
   failures: number;
   successes: number;
   policy: PolicyModel;
-  locations: 'all' | string[];
+  locations: 'all' | string[] | { tags: string[] };
   runner: string | number | null;
   paused: boolean;
 }

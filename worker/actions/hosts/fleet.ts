@@ -5,6 +5,7 @@ export interface FleetLocation {
   id: number;
   name: string;
   enabled: boolean;
+  tags: string[];
 }
 
 export interface FleetRunner {
@@ -23,7 +24,7 @@ export interface FleetNames {
 export async function readFleet(platform: Platform): Promise<FleetNames> {
   const [locations, runners] = await platform.db.$client.batch(
     [
-      'select id, name, enabled from location order by id',
+      'select id, name, enabled, tags from location order by id',
       `select id, name, location_id, status from runner where status <> 'revoked' order by id`,
     ],
     'read',
@@ -33,6 +34,7 @@ export async function readFleet(platform: Platform): Promise<FleetNames> {
       id: Number(row.id),
       name: String(row.name),
       enabled: Number(row.enabled) === 1,
+      tags: JSON.parse(String(row.tags)) as string[],
     })),
     runners: (runners?.rows ?? []).map((row) => ({
       id: Number(row.id),

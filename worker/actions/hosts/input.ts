@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { inferTarget, isKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
-import { idField, nameField } from '../fields.ts';
+import { idField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
 
 const SECOND = 1000;
@@ -22,11 +22,23 @@ const commonFields = {
   successes: z.int().min(1).max(20).default(1),
   policy: policyModel.default('any'),
   locations: z
-    .union([z.literal('all'), z.array(z.string()).min(1).max(100)], {
-      error: 'must be "all" or a list of names of locations, like ["local", "Office"]',
-    })
+    .union(
+      [
+        z.literal('all'),
+        z.array(z.string()).min(1).max(100),
+        z.strictObject({
+          tags: tagsField.refine((tags) => tags.length > 0, {
+            error: 'is empty; name one tag at least',
+          }),
+        }),
+      ],
+      {
+        error:
+          'must be "all", a list of names of locations, like ["local", "Office"], or tags that they bear, like {"tags": ["eu"]}',
+      },
+    )
     .default('all')
-    .meta({ description: 'names of locations' }),
+    .meta({ description: 'names of locations, or tags of which they bear one' }),
   runner: z
     .union([z.string(), z.int()], { error: 'must be the name or the id of a runner' })
     .nullable()
@@ -76,12 +88,14 @@ export const groupField = z.string().trim().max(100);
 const fullHost = z.strictObject({
   name: nameField(),
   group: groupField.default(''),
+  tags: tagsField.default([]),
   checks: z.array(checkInput).min(1).max(100),
 });
 
 const shortHost = z.strictObject({
   name: nameField().optional(),
   group: groupField.default(''),
+  tags: tagsField.default([]),
   target: z.string().trim().min(1).max(2048),
 });
 

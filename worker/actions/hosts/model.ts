@@ -34,7 +34,11 @@ export const checkModel = z.looseObject({
   failures: z.int(),
   successes: z.int(),
   policy: policyModel,
-  locations: z.union([z.literal('all'), z.array(z.string())]),
+  locations: z.union([
+    z.literal('all'),
+    z.array(z.string()),
+    z.object({ tags: z.array(z.string()) }),
+  ]),
   /** The one runner that probes it; null = every runner's location in `locations`. */
   runner: z.union([z.string(), z.int()]).nullable(),
   paused: z.boolean(),
@@ -46,6 +50,7 @@ export const hostModel = z.object({
   id: z.int(),
   name: z.string(),
   group: z.string(),
+  tags: z.array(z.string()),
   paused: z.boolean(),
   createdAt: instant,
   checks: z.array(checkModel),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { inferTarget, KINDS } from '#core/checks/index.ts';
 import { parseDuration } from '#core/duration.ts';
 import type { Platform } from '#worker/platform.ts';
-import { idField, nameField } from '../fields.ts';
+import { idField, nameField, tagsField } from '../fields.ts';
 import { parseInput, refuseField } from '../parse.ts';
 import { type CheckDraft, draftOf } from './draft.ts';
 import { readFleet } from './fleet.ts';
@@ -17,6 +17,7 @@ export const hostPatch = z.strictObject({
   id: idField,
   name: nameField().optional(),
   group: groupField.optional(),
+  tags: tagsField.optional(),
   paused: z.boolean().optional(),
   checks: z.array(checkPatch).min(1).max(100).optional(),
 });

@@ -6,8 +6,8 @@ import type { CheckDraft } from './draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner } from './fleet.ts';
 
 export interface Placing {
-  /** Ids; null = every enabled location. */
-  locations: number[] | null;
+  /** Ids, or tags of which the locations bear one; null = every enabled location. */
+  locations: number[] | { tags: string[] } | null;
   runnerId: number | null;
   policy: Policy;
   warnings: string[];
@@ -19,13 +19,13 @@ export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placin
   const refuse = (field: string, message: string) => {
     errors.push({ path: at === '' ? field : `${at}.${field}`, message });
   };
-  const locations =
-    draft.locations === 'all' ? null : idsOf(draft.locations, fleet, 'locations', refuse);
+  const named = namedBy(draft, fleet, refuse);
+  const locations = idsMeant(named, fleet);
   const policy = policyOf(draft, fleet, refuse);
   const pinned = pinnedTo(draft, locations, fleet, refuse);
   if (errors.length > 0) throw new Problem('invalid_input', { errors });
   if (pinned) return { locations: null, runnerId: pinned.id, policy, warnings: [] };
-  return { locations, runnerId: null, policy, warnings: warningsOf(draft, locations) };
+  return { locations: named, runnerId: null, policy, warnings: warningsOf(draft, locations) };
 }
 
 /** The policy alone, for a check that nobody probes yet. */
@@ -38,7 +38,25 @@ export function policyFor(draft: CheckDraft, fleet: FleetNames, at: string): Pol
   return policy;
 }
 
+/** The ids that are meant now; null = every enabled location. */
+export function idsMeant(locations: Placing['locations'], fleet: FleetNames): number[] | null {
+  if (locations === null || Array.isArray(locations)) return locations;
+  const bearing = fleet.locations.filter(({ tags }) =>
+    tags.some((tag) => locations.tags.includes(tag)),
+  );
+  return bearing.map(({ id }) => id);
+}
+
 type Refuse = (field: string, message: string) => void;
+
+function namedBy(
+  { locations }: CheckDraft,
+  fleet: FleetNames,
+  refuse: Refuse,
+): Placing['locations'] {
+  if (locations === 'all') return null;
+  return Array.isArray(locations) ? idsOf(locations, fleet, 'locations', refuse) : locations;
+}
 
 function idsOf(names: readonly string[], fleet: FleetNames, field: string, refuse: Refuse) {
   const ids: number[] = [];
@@ -130,6 +148,9 @@ function named(
 }
 
 function warningsOf(draft: CheckDraft, locations: number[] | null): string[] {
+  if (locations?.length === 0) {
+    return ['No location bears one of these tags yet, so nobody looks at it.'];
+  }
   if (!isOwnMachine(draft.spec) || locations === null) return [];
   return [
     `${draft.target} means the runner's own machine, so each location looks at a different one. Name one runner to measure one machine.`,

@@ -32,6 +32,7 @@ export async function readHosts(platform: Platform, id?: number): Promise<HostMo
     id: row.id,
     name: row.name,
     group: row.group,
+    tags: row.tags,
     paused: row.paused,
     createdAt: row.createdAt,
     checks: (byHost.get(row.id) ?? []).map((each) => checkModelOf(each, fleet)),
@@ -62,11 +63,19 @@ export function checkModelOf(row: CheckRow, fleet: FleetNames): CheckModel {
     failures: row.failures,
     successes: row.successes,
     policy: policyModelOf(row.policy, nameOf),
-    locations: row.locations === null ? 'all' : row.locations.map(nameOf),
+    locations: locationWords(row.locations, nameOf),
     runner: row.runnerId === null ? null : runnerLabel(fleet, row.runnerId),
     paused: row.paused,
     ...settings,
   };
+}
+
+function locationWords(
+  locations: CheckRow['locations'],
+  nameOf: (id: number) => string,
+): CheckModel['locations'] {
+  if (locations === null) return 'all';
+  return Array.isArray(locations) ? locations.map(nameOf) : locations;
 }
 
 function policyModelOf(policy: Policy, nameOf: (id: number) => string): PolicyModel {

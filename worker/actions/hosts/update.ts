@@ -69,9 +69,10 @@ function leftOut(rows: readonly CheckRow[], changed: readonly Changed[]): number
 
 function hostStatements(before: HostModel, patch: HostPatch) {
   const { name = before.name, group = before.group, paused = before.paused } = patch;
+  const { tags = before.tags } = patch;
   const update = {
-    sql: 'update host set name = ?, group_name = ?, paused = ? where id = ?',
-    args: [name, group, paused ? 1 : 0, before.id],
+    sql: 'update host set name = ?, group_name = ?, tags = ?, paused = ? where id = ?',
+    args: [name, group, JSON.stringify(tags), paused ? 1 : 0, before.id],
   };
   return paused === before.paused ? [update] : [update, touchChecks(before.id)];
 }

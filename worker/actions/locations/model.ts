@@ -5,6 +5,8 @@ export const locationModel = z.object({
   id: z.int(),
   name: z.string(),
   enabled: z.boolean(),
+  /** Checks may name it by these. */
+  tags: z.array(z.string()),
   createdAt: instant,
   /** Names of the runners that stand there, revoked ones left out. */
   runners: z.array(z.string()),

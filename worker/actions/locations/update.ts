@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { bumpConfig, fleetStatement } from '#db/plan.ts';
+import { bumpConfig, fleetStatement, planStatement } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
-import { idField, nameField } from '../fields.ts';
+import { idField, nameField, tagsField } from '../fields.ts';
 import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import type { LocationModel } from './model.ts';
@@ -14,9 +14,10 @@ export const locationPatch = z.strictObject({
   id: idField,
   name: nameField(64).optional(),
   enabled: z.boolean().optional(),
+  tags: tagsField.optional(),
 });
 
-/** Renames, or takes it out of judging (a disabled location is not counted, not even as missing). */
+/** Renames, tags, or takes it out of judging (a disabled location is not counted, not even as missing). */
 export async function updateLocation(
   platform: Platform,
   actor: Actor,
@@ -32,14 +33,17 @@ export async function updateLocation(
   if (locations.some((each) => each.id !== id && each.name === name)) {
     throw refuseField('name', `"${name}" is the name of another location`);
   }
-  const after = { ...before, name, enabled };
+  const tags = patch.tags ?? before.tags;
+  const after = { ...before, name, enabled, tags };
+  const shards = patch.tags === undefined ? [] : await shardsInUse(platform);
   await write(platform.db, [
     {
-      sql: 'update location set name = ?, enabled = ? where id = ?',
-      args: [name, enabled ? 1 : 0, id],
+      sql: 'update location set name = ?, enabled = ?, tags = ? where id = ?',
+      args: [name, enabled ? 1 : 0, JSON.stringify(tags), id],
     },
     ...bumpConfig([id]),
     fleetStatement,
+    ...shards.map(planStatement),
     auditRow(platform, actor, {
       action: 'location.update',
       subject: `location ${id} (${name})`,
@@ -48,4 +52,10 @@ export async function updateLocation(
     }),
   ]);
   return after;
+}
+
+/** Checks that name places by tags may be anywhere: all plans are packed anew. */
+async function shardsInUse(platform: Platform): Promise<number[]> {
+  const { rows } = await platform.db.$client.execute('select id from shard');
+  return rows.map((row) => Number(row.id));
 }

@@ -1,6 +1,7 @@
 // Hosts: list, add, edit, pause, delete.
 import { Hono } from 'hono';
 import { KIND_NAMES, KINDS } from '#core/checks/index.ts';
+import { readTags } from '#web/form/check.ts';
 import type { Typed } from '#web/form/errors.ts';
 import { HostEditPage } from '#web/pages/admin/host.tsx';
 import { HostsPage } from '#web/pages/admin/hosts.tsx';
@@ -46,7 +47,8 @@ hostPages.post('/:id{[0-9]+}', async (c) => {
     async () => {
       const { name = '', group = '' } = form.values;
       const paused = form.text('paused') !== undefined;
-      await updateHost(c.env, actorOf(c), { id, name, group, paused });
+      const tags = readTags(form.values.tags);
+      await updateHost(c.env, actorOf(c), { id, name, group, tags, paused });
       return done(c, `/admin/hosts/${id}`, 'host.updated');
     },
     (typed) => editPage(c, typed),

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { ownerIn } from '#core/assign.ts';
 import { parseFleet, parsePlan } from '#db/plan.ts';
 import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
+import { readTags } from '#web/form/check.ts';
 import { NOTHING_TYPED, type Typed } from '#web/form/errors.ts';
 import { ArrivalPage, type ArrivalState, JoinPage } from '#web/pages/admin/join.tsx';
 import { RunnerPage } from '#web/pages/admin/runner.tsx';
@@ -124,6 +125,12 @@ runnerPages.post('/runners/:id{[0-9]+}/revoke', async (c) => {
 runnerPages.post('/locations/:id{[0-9]+}', async (c) => {
   const enabled = (await readForm(c)).text('enabled') !== undefined;
   await updateLocation(c.env, actorOf(c), { id: c.req.param('id'), enabled });
+  return done(c, HERE, 'location.updated');
+});
+
+runnerPages.post('/locations/:id{[0-9]+}/tags', async (c) => {
+  const tags = readTags((await readForm(c)).values.tags);
+  await updateLocation(c.env, actorOf(c), { id: c.req.param('id'), tags });
   return done(c, HERE, 'location.updated');
 });
 
