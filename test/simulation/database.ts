@@ -1,13 +1,13 @@
 // One libSQL database and the ways isolates reach it: every call takes time there and back, so that isolates
 // interleave; it may be busy, and an answer may be lost after the work was done.
 import type { Client, InStatement } from '@libsql/client';
-import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Db } from '#db/db.ts';
-import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
 import { MIGRATIONS } from '#test/support/platform.ts';
 import type { VirtualClock } from './clock.ts';
+import { MemoryClient } from './memory.ts';
 import type { Random } from './random.ts';
 
 /** An isolate from its start to its end, as the database sees it. */
@@ -27,10 +27,12 @@ export interface DatabaseTrouble {
   slowMs: number;
 }
 
+const MIGRATED = readMigrationFiles({ migrationsFolder: MIGRATIONS });
+
 const NO_TROUBLE: DatabaseTrouble = { busy: 0, losesAnswer: 0, slowMs: 12 };
 
 export class Database {
-  readonly client: Client;
+  readonly client: MemoryClient;
   trouble: DatabaseTrouble = NO_TROUBLE;
   /** Everything is done at once: while a world is set up. */
   instant = true;
@@ -39,15 +41,15 @@ export class Database {
   readonly #clock: VirtualClock;
   readonly #random: Random;
 
-  private constructor(client: Client, clock: VirtualClock, random: Random) {
+  private constructor(client: MemoryClient, clock: VirtualClock, random: Random) {
     this.client = client;
     this.#clock = clock;
     this.#random = random;
   }
 
-  static async open(clock: VirtualClock, random: Random): Promise<Database> {
-    const client = createClient({ url: ':memory:' });
-    await migrate(drizzle(client, { schema }), MIGRATIONS);
+  static open(clock: VirtualClock, random: Random): Database {
+    const client = new MemoryClient();
+    for (const { sql } of MIGRATED) for (const each of sql) client.script(each);
     return new Database(client, clock, random);
   }
 

@@ -39,6 +39,8 @@ export interface Inputs {
   pulse: Pulse;
   /** By runner. */
   postedAt: ReadonlyMap<number, number>;
+  /** Runners that are not believed. */
+  quarantined: ReadonlySet<number>;
 }
 
 export interface Held {
@@ -114,7 +116,7 @@ export class Evidence {
     this.newFlips = [];
     this.newKept = [];
     const touches = (pattern: RegExp) => statements.some((sql) => pattern.test(sql));
-    if (touches(/config_version/)) await this.#readConf();
+    if (touches(/values \('config_version'/)) await this.#readConf();
     if (touches(/^\s*(update|insert into) "?pulse/)) await this.#readPulse();
     if (touches(/^\s*(update view set posted_at|insert into view)/)) await this.#readPosts();
     if (touches(/^\s*(update|insert into) shard_state/)) await this.#readStates();
@@ -123,7 +125,13 @@ export class Evidence {
   #put(change: Partial<Inputs>): void {
     const at = this.#world.clock.nowMs;
     const pulse = { tickAt: 0, graceUntilAt: 0, frozenAt: 0 };
-    const before = this.inputs.at(-1) ?? { at, conf: NO_CONF, pulse, postedAt: new Map() };
+    const before = this.inputs.at(-1) ?? {
+      at,
+      conf: NO_CONF,
+      pulse,
+      postedAt: new Map(),
+      quarantined: new Set<number>(),
+    };
     this.inputs.push({ ...before, ...change, at });
   }
 
@@ -180,10 +188,13 @@ export class Evidence {
 
   async #readPulse(): Promise<void> {
     const [row] = await this.#world.database.rows(
-      'select tick_at, grace_until_at, frozen_at from pulse where id = 1',
+      'select tick_at, grace_until_at, frozen_at, fleet from pulse where id = 1',
     );
     if (!row) return;
+    const fleet = JSON.parse(String(row.fleet)) as Record<string, { quarantinedSinceAt: unknown }>;
+    const quarantined = Object.keys(fleet).filter((id) => fleet[id]?.quarantinedSinceAt !== null);
     this.#put({
+      quarantined: new Set(quarantined.map(Number)),
       pulse: {
         tickAt: Number(row.tick_at),
         graceUntilAt: Number(row.grace_until_at),

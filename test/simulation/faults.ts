@@ -82,14 +82,16 @@ export function planOf(seed: string, minutes = 20): Plan {
     wallMs: random.chance(0.3) ? random.int(-90_000, 90_000) : 0,
   }));
   const checks = Array.from({ length: 6 }, (_, index) => checkPlan(random, index, places));
+  const isolates = random.pick([1, 2, 2, 3]);
   const plan: Plan = {
     seed,
     minutes,
     calmAt,
     endAt,
-    tickMs: random.pick([5000, 20_000, 60_000, 60_000]),
-    flushMs: random.pick([5000, 15_000, 15_000]),
-    isolates: random.pick([1, 2, 2, 3]),
+    flushMs: random.pick([5000, 15_000, 15_000, 15_000]),
+    isolates,
+    tickMs:
+      isolates === 1 ? random.pick([5000, 20_000, 60_000]) : random.pick([30_000, 60_000, 60_000]),
     machines,
     checks,
     faults: [],
@@ -103,7 +105,7 @@ export function planOf(seed: string, minutes = 20): Plan {
 }
 
 function checkPlan(random: Random, index: number, places: string[]): CheckPlan {
-  const intervalMs = random.pick([5, 10, 20, 30, 60]) * 1000;
+  const intervalMs = random.pick([5, 10, 20, 30, 60, 60]) * 1000;
   const locations = random.chance(0.2) ? [random.pick(places)] : null;
   return {
     target: `t${index + 1}.example:80`,

@@ -48,7 +48,7 @@ interface Voice {
 /** `seen`: what each runner's readings of this check say. */
 export function ideal(
   check: ConfCheck,
-  { conf, pulse, postedAt }: Inputs,
+  { conf, pulse, postedAt, quarantined }: Inputs,
   seen: (runnerId: number) => Seen | undefined,
   now: number,
 ): Verdict {
@@ -68,6 +68,7 @@ export function ideal(
           return {
             seen: known && known.rev === check.rev ? known : null,
             silent: posted !== undefined && judgedAt > posted + silentAfterMs(conf.flushMs),
+            quarantined: quarantined.has(id),
           };
         }),
         judgedAt,
@@ -77,9 +78,17 @@ export function ideal(
   return check.policy.type === 'any' ? anyOf(voices) : counted(voices, check.policy);
 }
 
-function voiceOf(runners: Array<{ seen: Seen | null; silent: boolean }>, now: number): Voice {
-  const standing = ({ seen, silent }: (typeof runners)[number]) =>
-    silent ? 0 : seen?.hasVote(now) ? 2 : 1;
+interface Heard {
+  seen: Seen | null;
+  silent: boolean;
+  quarantined: boolean;
+}
+
+function voiceOf(runners: Heard[], now: number): Voice {
+  const standing = ({ seen, silent, quarantined }: Heard) => {
+    if (silent || quarantined) return silent ? 0 : 1;
+    return seen?.hasVote(now) ? 3 : 2;
+  };
   const [best] = runners
     .filter(({ seen }) => seen !== null)
     .sort((a, b) => standing(b) - standing(a) || (b.seen?.at ?? 0) - (a.seen?.at ?? 0));
@@ -87,11 +96,11 @@ function voiceOf(runners: Array<{ seen: Seen | null; silent: boolean }>, now: nu
     const silent = runners.every((each) => each.silent);
     return { said: null, silent, seen: null, goodAt: null, everGood: false };
   }
-  const { seen, silent } = best;
+  const { seen, silent, quarantined } = best;
   const others = runners.flatMap((each) => (each.seen ? [each.seen] : []));
   const goods = others.flatMap(({ goodAt }) => (goodAt === null ? [] : [goodAt]));
   return {
-    said: !silent && seen.hasVote(now) ? seen.said : null,
+    said: !silent && !quarantined && seen.hasVote(now) ? seen.said : null,
     silent,
     seen,
     // A location that says "down" itself is no witness of "up".

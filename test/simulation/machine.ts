@@ -1,6 +1,7 @@
 // A machine with a runner on it: the real loop, with this world's clock, disk, network and targets around it.
 import { createPrivateKey } from 'node:crypto';
 import { capabilitiesSchema } from '#core/wire/enroll.ts';
+import type { Canary } from '#runner/canaries/canary.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
 import { loadKey } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
@@ -45,6 +46,7 @@ export class Machine {
   cutOff = false;
   /** Since when nothing at all has been wrong with it. */
   wellSince = Number.POSITIVE_INFINITY;
+  startedAt = 0;
   /** It will not come back. */
   gone = false;
   /** Readings taken between these were lost with the disk they were on. */
@@ -86,6 +88,7 @@ export class Machine {
   start(): void {
     if (this.#life || this.gone) return;
     this.#lives++;
+    this.startedAt = this.#around.clock.nowMs;
     const life: Life = { number: this.#lives, alive: true, runner: null, appends: new Set() };
     this.#life = life;
     this.#around.story.tell(`${this.name} starts`);
@@ -200,6 +203,7 @@ export class Machine {
       disk: diskFor(this.disk, { inTime }),
       randomBytes: (n) => this.#random.bytes(n),
       probe: (config, { timeoutMs }) => this.#probe(life, config.target, timeoutMs),
+      canaries: () => Promise.resolve(this.#canaries(life)),
       log: (level, message) => {
         if (life.alive) story.tell(`${this.name} ${level}: ${message}`);
       },
@@ -245,6 +249,19 @@ export class Machine {
         }
       });
     });
+  }
+
+  /** They answer as long as the machine is not cut off. */
+  #canaries(life: Life): Canary[] {
+    return ['gateway', 'outside one', 'outside two'].map((name) => ({
+      name,
+      far: name !== 'gateway',
+      ask: (timeoutMs) =>
+        new Promise((resolve) => {
+          const cutOff = this.cutOff;
+          this.#deliver(life, cutOff ? timeoutMs : this.#random.int(1, 30), () => resolve(!cutOff));
+        }),
+    }));
   }
 
   #probe(life: Life, target: string, timeoutMs: number) {

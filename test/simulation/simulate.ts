@@ -23,7 +23,7 @@ export async function simulate(seed: string, plan: Plan = planOf(seed)): Promise
   let world: World | null = null;
   let broken: Run['broken'] = null;
   try {
-    world = await World.open(plan, clock);
+    world = World.open(plan, clock);
     await world.live();
     const [first] = flights;
     if (first)

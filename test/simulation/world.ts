@@ -4,6 +4,7 @@ import type { Config } from '#worker/platform.ts';
 import { Chats } from './chats.ts';
 import { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
+import type { Files } from './disk.ts';
 import type { Fault, Plan } from './faults.ts';
 import { words } from './faults.ts';
 import { Isolate } from './isolate.ts';
@@ -49,6 +50,7 @@ export class World {
   workerWellSince = 0;
   /** How many faults of a kind are on: the last to end mends it. */
   readonly #on = new Map<string, number>();
+  readonly #snapshots = new Map<Fault, { files: Files; takenAt: number }>();
 
   private constructor(plan: Plan, clock: VirtualClock, database: Database) {
     this.plan = plan;
@@ -71,17 +73,14 @@ export class World {
     database.wrote = (statements) => this.oracle.wrote(statements);
   }
 
-  /** Sets a world up in good weather; nothing has gone wrong yet. */
-  static async open(plan: Plan, clock: VirtualClock): Promise<World> {
-    const database = await Database.open(clock, new Random(`${plan.seed} database`));
-    const world = new World(plan, clock, database);
-    await world.#setUp();
-    return world;
+  static open(plan: Plan, clock: VirtualClock): World {
+    return new World(plan, clock, Database.open(clock, new Random(`${plan.seed} database`)));
   }
 
   /** Lives to the end of the plan; throws when a law is broken. */
   async live(): Promise<void> {
     const { clock, plan } = this;
+    await this.#setUp();
     for (const fault of plan.faults) this.#plan(fault);
     clock.at(plan.calmAt, () => this.#mendAll());
     this.oracle.start();
@@ -99,6 +98,7 @@ export class World {
     return found;
   }
 
+  /** In good weather, and at once. */
   async #setUp(): Promise<void> {
     const { clock, plan, owner, isolates } = this;
     for (const isolate of isolates) isolate.start();
@@ -214,14 +214,9 @@ export class World {
       case 'disk':
         machine.failDisk(fault.trouble);
         return;
-      case 'restore': {
-        const files = machine.disk.snapshot();
-        const takenAt = this.clock.nowMs;
-        this.clock.at(fault.until, () => {
-          if (!machine.gone) machine.restore(files, takenAt);
-        });
+      case 'restore':
+        this.#snapshots.set(fault, { files: machine.disk.snapshot(), takenAt: this.clock.nowMs });
         return;
-      }
       case 'step':
         machine.wallMs += fault.ms;
         return;
@@ -268,8 +263,10 @@ export class World {
     }
   }
 
-  #endAt(machine: Machine, { kind }: Fault): void {
-    switch (kind) {
+  #endAt(machine: Machine, fault: Fault): void {
+    const snapshot = this.#snapshots.get(fault);
+    if (snapshot && !machine.gone) machine.restore(snapshot.files, snapshot.takenAt);
+    switch (fault.kind) {
       case 'cut':
         this.network.cut.delete(machine.name);
         return;

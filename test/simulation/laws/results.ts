@@ -73,12 +73,12 @@ function mayBeLost(world: World, evidence: Evidence, { machine, spooledAt }: Spo
   return forgotten.some(({ from, to }) => spooledAt >= from && spooledAt <= to);
 }
 
-/** The process ended within moments, or while there was no disk to write to. */
+/** The process ended within moments (canaries may have been asked), or while there was no disk to write to. */
 function mayBeUnwritten(world: World, { machine, life, answeredAt }: Probe): boolean {
   const { ends, diskless, asleep } = world.machine(machine);
   const endedAt = ends.get(life);
   if (endedAt === undefined) return false;
-  if (endedAt - answeredAt < 1000) return true;
+  if (endedAt - answeredAt < 4000) return true;
   const overlaps = ({ from, to }: { from: number; to: number }) =>
     from - 2000 <= endedAt && to + 11_000 >= answeredAt;
   return diskless.some(overlaps) || asleep.some(overlaps);

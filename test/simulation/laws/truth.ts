@@ -59,14 +59,14 @@ function knowable(watch: Watch, conf: Conf, check: ConfCheck): Verdict | null {
 function isWell(world: World, runnerId: number): boolean {
   const machine = world.machines.find((each) => each.runnerId === runnerId);
   if (!machine || machine.gone || !machine.isRunning) return false;
-  return world.clock.nowMs - machine.wellSince > WELL_MS;
+  return world.clock.nowMs - Math.max(machine.wellSince, machine.startedAt) > WELL_MS;
 }
 
 /** What a location must have told by now; null while its target changed too shortly ago. */
 function seen({ world, evidence }: Watch, check: ConfCheck, location: string): Health | null {
   const { nowMs } = world.clock;
   const { flushMs } = evidence.now.conf;
-  const retriesMs = Math.max(check.failures, check.successes) * (2000 + check.timeoutMs);
+  const retriesMs = Math.max(check.failures, check.successes) * (4000 + check.timeoutMs);
   const enoughMs = 2 * check.intervalMs + retriesMs + 2 * flushMs + 5000;
   if (nowMs - world.targets.steadySince(check.target, location, nowMs) < enoughMs) return null;
   return world.targets.health(check.target, location, nowMs);
