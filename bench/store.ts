@@ -1,0 +1,13 @@
+// `npm run bench -- store [results]`: what the result store costs in bytes, rows and CPU (docs/performance.md).
+import { measureSizes } from './store/bytes.ts';
+
+export async function run([results = '10000000']: string[]): Promise<void> {
+  const count = Number(results);
+  console.log(`bytes, on ${count.toLocaleString('en')} generated results …`);
+  const sizes = await measureSizes(count);
+  console.log(`  arrivals  ${sizes.arrived.toFixed(3)} bytes a result (limit 3)`);
+  console.log(`  chunks    ${sizes.chunks.toFixed(3)} bytes a result (limit 2.6)`);
+  console.log(
+    `  folding   ${sizes.foldUsPer1000.toFixed(0)} µs per 1,000 results (Node, fold and pack)`,
+  );
+}
