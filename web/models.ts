@@ -59,6 +59,8 @@ export interface StatusModel {
   asOf: number;
   hosts: HostModel[];
   runners: { active: number; silent: number };
+  /** The worker was not there and counts by what it heard until then; absent or null = it is up to date. */
+  deafSinceAt?: number | null;
 }
 
 /** What every page needs to know of the place it is shown in. */

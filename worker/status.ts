@@ -22,6 +22,7 @@ export async function readStatus(
     asOf: held.now,
     hosts,
     runners: countRunners(held),
+    deafSinceAt: held.heard.deaf ? held.heard.judgedAt : null,
   };
 }
 

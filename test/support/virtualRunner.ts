@@ -132,6 +132,16 @@ export class VirtualWorld {
     return new Promise((resolve) => this.#setTimer(ms, resolve));
   }
 
+  /** Time stands still while the work is done. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#requests++;
+    try {
+      return await work();
+    } finally {
+      this.#requests--;
+    }
+  }
+
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet = this.#requests > 0 ? 0 : quiet + 1) await turn();
   }
@@ -161,18 +171,15 @@ export class VirtualWorld {
 
   async #request(worker: FakeWorker | undefined, call: HttpCall): Promise<HttpAnswer> {
     if (!worker) throw new Error('there is no network here');
-    this.#requests++;
-    try {
+    return this.during(() => {
       const { pathname, search } = new URL(call.url);
-      return await worker.handle({
+      return worker.handle({
         method: call.method,
         path: pathname + search,
         headers: call.headers,
         body: call.body ?? new Uint8Array(),
       });
-    } finally {
-      this.#requests--;
-    }
+    });
   }
 
   #random(n: number): Uint8Array {

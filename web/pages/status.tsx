@@ -29,6 +29,7 @@ export function StatusPage({ site, model, stale = false }: StatusPageProps) {
     >
       <main id="main" data-refresh={site.refreshS} data-as-of={model.asOf}>
         {stale && <LastKnown at={model.asOf} />}
+        {!stale && model.deafSinceAt != null && <WasAway at={model.deafSinceAt} />}
         <Hero model={model} />
         {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
       </main>
@@ -41,6 +42,15 @@ function LastKnown({ at }: { at: number }) {
     <p class="notice warn" role="status">
       Anyup’s database does not answer. This is what was known at <Time at={at} />; what is so now
       may differ.
+    </p>
+  );
+}
+
+function WasAway({ at }: { at: number }) {
+  return (
+    <p class="notice warn" role="status">
+      Anyup itself was not running from <Time at={at} /> on. Until its runners are heard again, this
+      is how it stood then.
     </p>
   );
 }

@@ -57,4 +57,6 @@ export interface StatusModel {
   hosts: HostStatus[];
   /** Runners that may work, and those of them not heard of for too long. */
   runners: { active: number; silent: number };
+  /** The worker was not there and counts by what it heard until then; absent or null = it is up to date. */
+  deafSinceAt?: number | null;
 }
