@@ -13,7 +13,7 @@ import { readOrMakeSecrets } from './server/secrets.ts';
 const say = (line: string) => console.log(line);
 
 await main(async () => {
-  const [name = 'help'] = process.argv.slice(2);
+  const [name = 'help', ...args] = process.argv.slice(2);
   if (['help', '--help', '-h'].includes(name)) return say(help());
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new SettingsError(`there is no command "${name}"\n${help()}`);
@@ -26,7 +26,7 @@ await main(async () => {
   const log = makeLog(settings.ANYUP_LOG ?? 'warn');
   const platform = processPlatform({ db, config, log, afterDeferred: () => undefined });
   try {
-    await command.run(platform, say);
+    await command.run(platform, say, args);
     await platform.settle();
   } finally {
     db.$client.close();

@@ -25,6 +25,7 @@ const SAID = {
   'rule.updated': 'The rule is saved.',
   'rule.removed': 'The rule is deleted.',
   'settings.updated': 'The settings are saved.',
+  'backup.restored': 'The backup is restored.',
   'token.revoked': 'The token is revoked: it opens nothing any more.',
   'signed.in': 'You are signed in.',
   'signed.out': 'You are signed out.',

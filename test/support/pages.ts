@@ -38,6 +38,14 @@ export class Visitor {
     return this.#ask(path, { method: 'POST', body, headers: { origin } });
   }
 
+  /** Posts a form with a file in it. */
+  async upload(path: string, fields: Record<string, string>, file?: string): Promise<Page> {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    if (file !== undefined) body.append('file', new File([file], 'backup.json'));
+    return this.#ask(path, { method: 'POST', body, headers: { origin: ORIGIN } });
+  }
+
   /** Posts a form and goes where it leads. */
   async postAndFollow(path: string, fields: Fields = {}): Promise<Page> {
     const { location, status, text } = await this.post(path, fields);

@@ -63,7 +63,7 @@ function planChannel(
   const enabled = theirs.enabled && !locked;
   if (locked && theirs.enabled) {
     plan.warnings.push(
-      `the channel ${name} is off: a backup has no secrets; give it its own again and switch it on`,
+      `The channel ${name} is off: a backup has no secrets; give it its own again and switch it on`,
     );
   }
   if (ours === null) {

@@ -1,7 +1,11 @@
 // What is there already, as restoring compares with it.
-import { asc, isNull } from 'drizzle-orm';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
-import { channel, check, host, location, rule, runner } from '#db/schema.ts';
+import { type ChannelRow, channelOf } from '#db/rows/channel.ts';
+import { type CheckRow, checkOf } from '#db/rows/check.ts';
+import { type HostRow, hostOf } from '#db/rows/host.ts';
+import { type LocationRow, locationOf } from '#db/rows/location.ts';
+import { type RuleRow, ruleOf } from '#db/rows/rule.ts';
+import { type FleetRunner, readFleet } from '#worker/actions/hosts/fleet.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
 import type { SettingsModel } from '#worker/actions/settings/model.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -10,13 +14,13 @@ export interface Here {
   /** Of the configuration: what is planned holds only for this one. */
   version: number;
   settings: SettingsModel;
-  locations: Array<typeof location.$inferSelect>;
+  locations: LocationRow[];
   /** Revoked ones are left out. */
-  runners: Array<typeof runner.$inferSelect>;
-  hosts: Array<typeof host.$inferSelect>;
-  checks: Array<typeof check.$inferSelect>;
-  channels: Array<typeof channel.$inferSelect>;
-  rules: Array<typeof rule.$inferSelect>;
+  runners: FleetRunner[];
+  hosts: HostRow[];
+  checks: CheckRow[];
+  channels: ChannelRow[];
+  rules: RuleRow[];
   /** No host or check was ever here: ids are free to be kept. */
   empty: boolean;
   /** The id a table gives next. */
@@ -26,27 +30,22 @@ export interface Here {
 export async function readHere(platform: Platform, actor: Actor): Promise<Here> {
   const { db } = platform;
   const { rows } = await db.$client.execute(`select ${CONFIG_VERSION_SQL} as version`);
-  const [settings, locations, runners, hosts, checks, channels, rules, sequences] =
+  const [settings, { runners }, [locations, hosts, checks, channels, rules, sequences]] =
     await Promise.all([
       getSettings(platform, actor, {}),
-      db.select().from(location).orderBy(asc(location.id)),
-      db.select().from(runner).orderBy(asc(runner.id)),
-      db.select().from(host).orderBy(asc(host.id)),
-      db.select().from(check).where(isNull(check.deletedAt)).orderBy(asc(check.id)),
-      db.select().from(channel).orderBy(asc(channel.id)),
-      db.select().from(rule).orderBy(asc(rule.id)),
-      db.$client.execute('select name, seq from sqlite_sequence'),
+      readFleet(platform),
+      db.$client.batch([...SET_UP_SQL, 'select name, seq from sqlite_sequence'], 'read'),
     ]);
-  const last = new Map(sequences.rows.map((row) => [String(row.name), Number(row.seq)]));
+  const last = new Map(rowsOf(sequences, ({ name, seq }) => [String(name), Number(seq)]));
   return {
     version: Number(rows[0]?.version ?? 0),
     settings,
-    locations,
-    runners: runners.filter(({ status }) => status !== 'revoked'),
-    hosts,
-    checks,
-    channels,
-    rules,
+    locations: rowsOf(locations, locationOf),
+    runners,
+    hosts: rowsOf(hosts, hostOf),
+    checks: rowsOf(checks, checkOf),
+    channels: rowsOf(channels, channelOf),
+    rules: rowsOf(rules, ruleOf),
     empty: !last.has('host') && !last.has('check_'),
     nextId: (table) => {
       const id = (last.get(table) ?? 0) + 1;

@@ -4,12 +4,12 @@ import * as z from 'zod';
 import { isOwnMachine } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
-import type { Built } from '#db/write.ts';
+import type { CheckRow } from '#db/rows/check.ts';
 import { type CheckDraft, draftOf } from '#worker/actions/hosts/draft.ts';
 import { defaultRunner, type FleetNames } from '#worker/actions/hosts/fleet.ts';
 import { checkInput } from '#worker/actions/hosts/input.ts';
 import { type Placing, placingOf, policyFor } from '#worker/actions/hosts/placing.ts';
-import { type CheckRow, checkModelOf } from '#worker/actions/hosts/read.ts';
+import { checkModelOf } from '#worker/actions/hosts/read.ts';
 import { removeChecks, removeChecksOf, updateCheck } from '#worker/actions/hosts/statements.ts';
 import { isRenewed, isSame } from '#worker/actions/hosts/update.ts';
 import { parseInput } from '#worker/actions/parse.ts';
@@ -35,7 +35,7 @@ export interface HostsPlan extends PartPlan {
   newHosts: HostRow[];
   newChecks: NewCheck[];
   /** Everything but the new rows. */
-  statements: Array<InStatement | Built>;
+  statements: InStatement[];
   /** Whose plans are to be packed anew, beside those of new checks. */
   shards: Set<number>;
 }
@@ -204,7 +204,7 @@ function planCheck(
   plan.changes.push({ what: 'check', name, change: 'changed', fields });
   if (same) return;
   plan.statements.push(
-    updateCheck(platform, ours.id, draft, placing, isRenewed(ours, draft, placing)),
+    updateCheck(ours.id, draft, placing, isRenewed(ours, draft, placing)),
   );
   plan.shards.add(ours.shard);
 }

@@ -3,7 +3,7 @@ import type { InStatement } from '@libsql/client';
 import { formatDuration } from '#core/duration.ts';
 import { freePlaces, isPlaceTaken, MAX_CHECKS, type Place } from '#db/place.ts';
 import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatement } from '#db/plan.ts';
-import { type Built, write } from '#db/write.ts';
+import { write } from '#db/write.ts';
 import { auditRow } from '#worker/actions/auditRow.ts';
 import { refuseField } from '#worker/actions/parse.ts';
 import type { SettingsPatch } from '#worker/actions/settings/model.ts';
@@ -27,7 +27,7 @@ export interface RestorePlan {
   /** Nothing is to be written. */
   idle: boolean;
   /** The one write. */
-  statements: Array<InStatement | Built>;
+  statements: InStatement[];
 }
 
 export interface RestoreWish {

@@ -116,7 +116,7 @@ describe('restored into an empty database, a backup', () => {
     await api.patch('/channels/1', { enabled: true });
     const { body } = await restore(other, await backup(api));
     expect(body.warnings).toEqual([
-      'the channel Ops is off: a backup has no secrets; give it its own again and switch it on',
+      'The channel Ops is off: a backup has no secrets; give it its own again and switch it on',
     ]);
     expect((await other.get('/channels')).body.channels[0]).toMatchObject({
       enabled: false,

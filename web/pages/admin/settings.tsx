@@ -5,6 +5,7 @@ import type { Site } from '../../models.ts';
 import { Command } from '../../parts/command.tsx';
 import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
 import { Time } from '../../parts/time.tsx';
+import { BackupSection } from './backup.tsx';
 import { AdminFrame } from './frame.tsx';
 
 type Choices = ReadonlyArray<readonly [name: string, title: string]>;
@@ -30,14 +31,14 @@ export interface SettingsPageProps {
   /** Just made; shown this once. */
   newToken?: { name: string; token: string } | null;
   typed?: Typed;
-  /** The typed values are of the form for a token. */
-  about?: 'settings' | 'token';
+  /** Which form the typed values are of. */
+  about?: 'settings' | 'token' | 'backup';
 }
 
 export function SettingsPage(props: SettingsPageProps) {
   const { site, settings, tokens, audit, said = null, newToken = null } = props;
   const { typed = NOTHING_TYPED, about = 'settings' } = props;
-  const of = (form: 'settings' | 'token') => (about === form ? typed : NOTHING_TYPED);
+  const of = (form: 'settings' | 'token' | 'backup') => (about === form ? typed : NOTHING_TYPED);
   return (
     <AdminFrame site={site} place="/admin/settings" title="Settings" said={said}>
       <h1>Settings</h1>
@@ -99,6 +100,7 @@ export function SettingsPage(props: SettingsPageProps) {
           Save
         </button>
       </form>
+      <BackupSection typed={of('backup')} />
       <Tokens tokens={tokens} typed={of('token')} />
       <section class="card form">
         <h2>Signing in</h2>

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { requireConfigured } from '#worker/auth/middleware.ts';
 import type { Env } from '#worker/platform.ts';
+import { backupPages } from './admin/backup.tsx';
 import { channelPages } from './admin/channels.tsx';
 import { checkPages } from './admin/checks.tsx';
 import { deliveryPages } from './admin/deliveries.tsx';
@@ -32,3 +33,4 @@ admin.route('/', channelPages);
 admin.route('/', deliveryPages);
 admin.route('/', usagePages);
 admin.route('/', settingsPages);
+admin.route('/', backupPages);

@@ -67,11 +67,12 @@ settingsPages.post('/tokens/:id{[0-9]+}/revoke', async (c) => {
 
 interface Beside {
   typed?: Typed;
-  about?: 'settings' | 'token';
+  about?: 'settings' | 'token' | 'backup';
   newToken?: { name: string; token: string };
 }
 
-async function settingsPage(c: AppContext, beside: Beside = {}): Promise<Response> {
+/** The page, with a form as it was sent when it was refused. */
+export async function settingsPage(c: AppContext, beside: Beside = {}): Promise<Response> {
   const actor = actorOf(c);
   const { site } = await placeOf(c);
   const [settings, tokens, audit] = await Promise.all([
