@@ -10,6 +10,8 @@ export interface RunnerPost {
 /** What is remembered of a runner between ticks. */
 export interface RunnerState {
   silentSinceAt: number | null;
+  /** Its peers have its checks, for it has not posted for a while; absent or null = it has them itself. */
+  awaySinceAt?: number | null;
   /** Its checks fail en masse while other locations see them up (core/trust.ts). */
   quarantinedSinceAt: number | null;
   /** Since when that is suspected; absent or null = it is not. */
@@ -22,11 +24,18 @@ export type FleetState = Record<string, RunnerState>;
 
 export type FleetEvent =
   | { type: 'runner.silent'; runnerIds: number[]; all: boolean; sinceAt: number }
-  | { type: 'runner.back'; runnerIds: number[] };
+  | { type: 'runner.back'; runnerIds: number[] }
+  /** Told to nobody: its checks go to its peers, or come back to it. */
+  | { type: 'runner.away' | 'runner.returned'; runnerIds: number[] };
 
 /** A runner is silent after this long without a post. */
 export function silentAfterMs(flushMs: number): number {
   return Math.max(90_000, 4 * flushMs);
+}
+
+/** Peers take over long before a runner is called silent: two probes of a check cost less than none. */
+export function awayAfterMs(flushMs: number): number {
+  return Math.max(30_000, 3 * flushMs);
 }
 
 /** By the time `judgedAt`; a deaf worker calls nobody newly silent, because its clock stands still. */
@@ -44,6 +53,8 @@ export function stepFleet(
   const fleet: FleetState = {};
   const silent: number[] = [];
   const back: number[] = [];
+  const away: number[] = [];
+  const returned: number[] = [];
   let sinceAt = 0;
   for (const { runnerId, postedAt } of runners) {
     const was = before[runnerId] ?? { silentSinceAt: null, quarantinedSinceAt: null };
@@ -57,7 +68,16 @@ export function stepFleet(
       silentSinceAt = null;
       back.push(runnerId);
     }
-    fleet[runnerId] = { ...was, silentSinceAt };
+    const isAway = postedAt > 0 && heard.judgedAt > postedAt + awayAfterMs(flushMs);
+    let awaySinceAt = was.awaySinceAt ?? null;
+    if (isAway && awaySinceAt === null && !heard.deaf) {
+      awaySinceAt = postedAt;
+      away.push(runnerId);
+    } else if (!isAway && awaySinceAt !== null) {
+      awaySinceAt = null;
+      returned.push(runnerId);
+    }
+    fleet[runnerId] = { ...was, silentSinceAt, awaySinceAt };
   }
   const events: FleetEvent[] = [];
   if (silent.length > 0) {
@@ -67,5 +87,7 @@ export function stepFleet(
     events.push({ type: 'runner.silent', runnerIds: silent, all, sinceAt });
   }
   if (back.length > 0) events.push({ type: 'runner.back', runnerIds: back });
+  if (away.length > 0) events.push({ type: 'runner.away', runnerIds: away });
+  if (returned.length > 0) events.push({ type: 'runner.returned', runnerIds: returned });
   return { fleet, events };
 }

@@ -9,17 +9,24 @@ export const CONFIG_VERSION_SQL = `coalesce((select cast(value as integer) from 
 
 /**
  * First in every batch that changes hosts, checks, locations or runners: raises the configuration version and tells
- * every runner to fetch. `resync` names the locations whose runners must fetch everything anew.
+ * every runner to fetch. `resync` names the locations whose runners must fetch everything anew; with a `guard` it only
+ * takes effect where that holds.
  */
-export function bumpConfig(resync: readonly number[] = []): InStatement[] {
+export function bumpConfig(
+  resync: readonly number[] = [],
+  guard: { sql: string; args: string[] } = { sql: 'true', args: [] },
+): InStatement[] {
   return [
-    `insert into setting (key, value) values ('config_version', '1')
-     on conflict (key) do update set value = cast(cast(value as integer) + 1 as text)`,
+    {
+      sql: `insert into setting (key, value) select 'config_version', '1' where ${guard.sql}
+            on conflict (key) do update set value = cast(cast(value as integer) + 1 as text)`,
+      args: guard.args,
+    },
     {
       sql: `update runner set config_version = ${CONFIG_VERSION_SQL}, resync_version = case
               when location_id in (select value from json_each(?)) then ${CONFIG_VERSION_SQL} else resync_version end
-            where status in ('active', 'pending')`,
-      args: [JSON.stringify(resync)],
+            where status in ('active', 'pending') and ${guard.sql}`,
+      args: [JSON.stringify(resync), ...guard.args],
     },
   ];
 }

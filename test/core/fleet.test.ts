@@ -9,7 +9,14 @@ function tick(before: FleetState, posts: Record<number, number>, second: number,
     runnerId: Number(id),
     postedAt: at < 0 ? 0 : T0 + at * 1000,
   }));
-  return stepFleet(before, runners, { judgedAt: T0 + second * 1000, deaf }, FLUSH_MS);
+  const heard = { judgedAt: T0 + second * 1000, deaf };
+  const { fleet, events } = stepFleet(before, runners, heard, FLUSH_MS);
+  const isMove = (type: string) => type === 'runner.away' || type === 'runner.returned';
+  return {
+    fleet,
+    events: events.filter(({ type }) => !isMove(type)),
+    moves: events.filter(({ type }) => isMove(type)),
+  };
 }
 
 describe('a runner', () => {
@@ -42,6 +49,23 @@ describe('a runner', () => {
   test('that was taken out of the fleet is forgotten', () => {
     const gone = tick({}, { 1: 0, 2: 100 }, 120);
     expect(Object.keys(tick(gone.fleet, { 2: 160 }, 180).fleet)).toEqual(['2']);
+  });
+});
+
+describe('the checks of a runner', () => {
+  test('go to its peers after three flushes without a post, and back when it posts again', () => {
+    expect(tick({}, { 1: 0 }, 45).moves).toEqual([]);
+    const away = tick({}, { 1: 0 }, 46);
+    expect(away.moves).toEqual([{ type: 'runner.away', runnerIds: [1] }]);
+    expect(away.events).toEqual([]);
+    expect(tick(away.fleet, { 1: 0 }, 60).moves).toEqual([]);
+    expect(tick(away.fleet, { 1: 60 }, 61).moves).toEqual([
+      { type: 'runner.returned', runnerIds: [1] },
+    ]);
+  });
+
+  test('stay where they are while the worker is deaf', () => {
+    expect(tick({}, { 1: 0 }, 5000, true).moves).toEqual([]);
   });
 });
 

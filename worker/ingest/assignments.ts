@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isAssigned, ownerIn } from '#core/assign.ts';
-import { isSilent } from '#core/fleet.ts';
 import type { AssignedCheck, AssignmentsAnswer } from '#core/wire/assignments.ts';
 import { CONFIG_VERSION_SQL, type Fleet, LOCATIONS_SQL, parseFleet } from '#db/plan.ts';
+import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
 import type { SignedCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
 import { parseOrRefuse } from '#worker/problem.ts';
@@ -26,9 +26,12 @@ export async function assignments(
   const caller = await identifyRunner(platform, call);
   const { since, after } = parseOrRefuse(querySchema, query);
   const full = since === 0 || since < caller.resyncVersion;
-  const { version, fleet, rows } = await readChanges(platform, full ? 0 : since, after);
-  const silent = await silentRunners(platform, fleet);
-  const runners = fleet.runners.map((each) => ({ ...each, silent: silent.has(each.id) }));
+  const { version, fleet, fleetState, rows } = await readChanges(platform, full ? 0 : since, after);
+  // By what the tick wrote down: whoever is told of a change then is told the same.
+  const runners = fleet.runners.map((each) => ({
+    ...each,
+    silent: fleetState[each.id]?.awaySinceAt != null,
+  }));
   const me = runners.find(({ id }) => id === caller.runnerId);
   const checks: AssignedCheck[] = [];
   const removed: number[] = [];
@@ -57,10 +60,11 @@ function nameOfLocation(fleet: Fleet, { locationId }: Caller): string {
 }
 
 async function readChanges(platform: Platform, since: number, after: number) {
-  const [version, fleet, checks] = await platform.db.$client.batch(
+  const [version, fleet, pulse, checks] = await platform.db.$client.batch(
     [
       `select ${CONFIG_VERSION_SQL} as version`,
       `select value from setting where key = 'fleet'`,
+      PULSE_SQL,
       {
         sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.timeout_ms, c.retry_after_ms,
                 c.failures, c.successes, ${LOCATIONS_SQL} as locations, c.runner_id, c.deleted_at is not null as deleted,
@@ -76,6 +80,7 @@ async function readChanges(platform: Platform, since: number, after: number) {
   return {
     version: Number(version?.rows[0]?.version ?? 0),
     fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
+    fleetState: pulseRecord(pulse?.rows[0]).fleetState,
     rows: (checks?.rows ?? []).map((row) => ({
       checkId: Number(row.id),
       locations:
@@ -96,24 +101,4 @@ async function readChanges(platform: Platform, since: number, after: number) {
       },
     })),
   };
-}
-
-/** Runners that have not posted for too long give their checks to a peer of their location. */
-async function silentRunners(platform: Platform, fleet: Fleet): Promise<Set<number>> {
-  const peers = new Map<number, number>();
-  for (const { locationId, status } of fleet.runners) {
-    if (locationId !== null && status === 'active')
-      peers.set(locationId, (peers.get(locationId) ?? 0) + 1);
-  }
-  if (![...peers.values()].some((count) => count > 1)) return new Set();
-  const { rows } = await platform.db.$client.execute(
-    'select k % 1048576 as runner_id, max(posted_at) as posted_at from view group by k % 1048576',
-  );
-  const flushMs = fleet.flushMs ?? platform.config.flushMs;
-  const now = platform.now();
-  return new Set(
-    rows
-      .filter((row) => isSilent(Number(row.posted_at), now, flushMs))
-      .map((row) => Number(row.runner_id)),
-  );
 }

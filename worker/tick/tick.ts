@@ -69,8 +69,15 @@ async function foldHistory(platform: Platform, configVersion: number): Promise<v
   }
 }
 
+const VOTE_EVENTS = new Set<(FleetEvent | TrustEvent)['type']>([
+  'runner.silent',
+  'runner.back',
+  'runner.quarantined',
+  'runner.trusted',
+]);
+
 function concernsVotes({ type }: FleetEvent | TrustEvent): boolean {
-  return type !== 'runner.blind' && type !== 'runner.sees';
+  return VOTE_EVENTS.has(type);
 }
 
 /** What the runners say of themselves, and how what they say of checks compares. */

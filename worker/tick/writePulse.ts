@@ -55,10 +55,10 @@ export async function writePulse(
     });
   }
   if (notices.length > 0) statements.push(...enqueue(addressed, platform.now(), won));
+  const moved = locationsOf(events, read.fleet);
+  if (moved.length > 0) statements.push(...bumpConfig(moved, won));
   const [first] = await write(platform.db, statements);
   if (first?.rowsAffected !== 1) return;
-  const moved = locationsOf(events, read.fleet);
-  if (moved.length > 0) await write(platform.db, bumpConfig(moved));
   if (addressed.some(({ channelIds }) => channelIds.length > 0))
     platform.defer(() => dispatch(platform));
 }
@@ -84,11 +84,11 @@ function pulseStatement(
   };
 }
 
-/** Where a runner fell silent or came back, its peers get its checks or give them back. */
+/** Where a runner is away or has returned, its peers get its checks or give them back. */
 function locationsOf(events: TickOutcome['events'], fleet: Fleet): number[] {
   const ids = new Set<number>();
   for (const event of events) {
-    if (event.type !== 'runner.silent' && event.type !== 'runner.back') continue;
+    if (event.type !== 'runner.away' && event.type !== 'runner.returned') continue;
     for (const runnerId of event.runnerIds) {
       const locationId = fleet.runners.find(({ id }) => id === runnerId)?.locationId;
       if (locationId != null && peersAt(fleet, locationId) > 1) ids.add(locationId);
@@ -153,7 +153,7 @@ function noticesOf(
         sinceAt,
         untilAt: at,
       });
-    } else {
+    } else if ('runnerId' in event) {
       const { type, runnerId, sinceAt } = event;
       const over = type === 'runner.trusted' || type === 'runner.sees';
       notices.push({
