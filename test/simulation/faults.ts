@@ -69,7 +69,7 @@ export interface Plan {
 }
 
 /** Faults end so long before the end that everything can be known again. */
-const CALM_MS = 6.5 * 60_000;
+export const CALM_MS = 6.5 * 60_000;
 
 export function planOf(seed: string, minutes = 20): Plan {
   const random = new Random(`${seed} plan`);

@@ -1,24 +1,127 @@
-// For the command line: node --import ./bin/jsx.mjs test/simulation/run.ts --seed 7
+// The command behind `npm run simulate`: seeds on all cores, and the first broken law shrunk to a short story.
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { PLANTS, type Plant } from './planted.ts';
+import { shrink } from './shrink.ts';
+import type { Run } from './simulate.ts';
 import { simulate } from './simulate.ts';
+
+const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+const SAY_EVERY_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
+    /** One seed, told in full. */
     seed: { type: 'string' },
-    from: { type: 'string' },
-    seeds: { type: 'string' },
-    story: { type: 'boolean' },
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    planted: { type: 'boolean', default: false },
   },
 });
-const from = Number(values.from ?? values.seed ?? 1);
-const count = Number(values.seeds ?? 1);
-const started = performance.now();
-for (let seed = from; seed < from + count; seed++) {
-  const t = performance.now();
-  const run = await simulate(String(seed));
-  if (values.story) console.log(run.story.join('\n'));
-  if (run.broken) console.log(`seed ${seed}: ${run.broken.law}\n    ${run.broken.text}`);
-  if (count < 5)
-    console.log(seed, run.hash, Math.round(performance.now() - t), 'ms', run.story.length);
+
+interface Report {
+  seed: number;
+  broken: Run['broken'];
 }
-console.log(`${count} in ${Math.round(performance.now() - started)} ms`);
+
+const count = Number(values.seeds);
+const from = Number(values.from);
+const jobs = Number(values.jobs);
+const say = (line: string) => console.log(line);
+
+if (values.seed !== undefined) await tell(values.seed);
+else if (values.planted) await runPlanted();
+else await runSeeds();
+
+async function tell(seed: string): Promise<void> {
+  const run = await simulate(seed);
+  for (const line of run.story) say(line);
+  say(
+    `seed ${seed}: ${run.broken ? `${run.broken.law}: ${run.broken.text}` : 'every law held'} (${run.hash})`,
+  );
+  if (run.broken) await tellShort(seed);
+}
+
+async function runSeeds(): Promise<void> {
+  const broken: Report[] = [];
+  const started = performance.now();
+  let done = 0;
+  const progress = setInterval(() => {
+    const perSecond = done / ((performance.now() - started) / 1000);
+    say(`${done} of ${count} seeds, ${perSecond.toFixed(1)} a second, ${broken.length} broken`);
+  }, SAY_EVERY_MS);
+  const each = (report: Report) => {
+    done++;
+    if (!report.broken) return;
+    broken.push(report);
+    say(`seed ${report.seed}: ${report.broken.law}: ${report.broken.text}`);
+  };
+  await Promise.all(
+    Array.from({ length: jobs }, (_, job) =>
+      ended(
+        child(
+          ['--from', String(from + job), '--step', String(jobs), '--seeds', String(count - job)],
+          each,
+        ),
+      ),
+    ),
+  );
+  clearInterval(progress);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  say(`${done} seeds in ${seconds} s, ${broken.length} broken`);
+  const first = broken.sort((a, b) => a.seed - b.seed)[0];
+  if (done < count || first) process.exitCode = 1;
+  if (first) await tellShort(String(first.seed));
+}
+
+/** Each planted bug until a seed catches it. */
+async function runPlanted(): Promise<void> {
+  const queue = [...PLANTS];
+  const work = async () => {
+    for (let plant = queue.shift(); plant; plant = queue.shift()) await runPlant(plant);
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+}
+
+async function runPlant({ name }: Plant): Promise<void> {
+  let tried = 0;
+  let caught: Report | null = null;
+  await ended(
+    child(['--from', String(from), '--seeds', String(count), '--plant', name], (report) => {
+      tried++;
+      if (report.broken) caught = report;
+    }),
+  );
+  const { seed, broken } = (caught ?? { seed: 0, broken: null }) as Report;
+  if (broken)
+    say(
+      `caught after ${tried} seeds (${seed}): ${name}\n    ${broken.law}: ${broken.text.split('\n')[0]}`,
+    );
+  else {
+    say(`NOT CAUGHT in ${tried} seeds: ${name}`);
+    process.exitCode = 1;
+  }
+}
+
+async function tellShort(seed: string): Promise<void> {
+  say(`\nshrinking seed ${seed} …`);
+  const { plan, story, broken } = await shrink(seed, (step) => say(`  ${step}`));
+  say(
+    `\nthe short story: ${plan.faults.length} faults, ${plan.machines.length} runners, ${plan.isolates} workers`,
+  );
+  for (const line of story.slice(-120)) say(`  ${line}`);
+  say(`${broken?.law}: ${broken?.text}`);
+}
+
+function child(args: string[], each: (report: Report) => void): ChildProcess {
+  const made = fork(CHILD, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  made.on('message', (report) => each(report as Report));
+  return made;
+}
+
+function ended(process: ChildProcess): Promise<void> {
+  return new Promise((resolve) => process.on('exit', () => resolve()));
+}

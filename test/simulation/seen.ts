@@ -65,7 +65,10 @@ export class Seen {
     this.blind = false;
     if (health !== 'down') this.badSince = null;
     else this.badSince ??= at;
-    if (health === this.said) return this.#sure(health);
+    if (health === this.said) {
+      this.#sure(health);
+      return;
+    }
     const worse = this.said === null ? health !== 'up' : RANK[health] > RANK[this.said];
     const before = this.#against[0];
     const sameWay =
@@ -75,7 +78,8 @@ export class Seen {
     if (this.#against.length >= (worse ? rules.failures : rules.successes)) {
       const ranked = this.#against.toSorted((a, b) => RANK[a] - RANK[b]);
       // Worse: the mildest of them. Better: the worst of them.
-      return this.#sure((worse ? ranked[0] : ranked.at(-1)) as Health);
+      this.#sure((worse ? ranked[0] : ranked.at(-1)) as Health);
+      return;
     }
     if (this.said !== null && this.said !== 'down' && health !== 'down') this.goodAt = at;
   }

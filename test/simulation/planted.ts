@@ -1,0 +1,146 @@
+// The test of the test: bugs planted one by one into a copy of the code as it is loaded. Each must be caught.
+
+export interface Plant {
+  name: string;
+  /** Where, and which words become which. */
+  file: string;
+  from: string;
+  to: string;
+}
+
+export const PLANTS: Plant[] = [
+  {
+    name: 'a judgement is written whatever has happened since it was read',
+    file: 'worker/judge/commit.ts',
+    from: 'where shard = ? and version = ? and ${unchanged}`,\n    args: [writeId, decision.dueAt, body, shard, version, from, to, read],',
+    to: 'where shard = ?`,\n    args: [writeId, decision.dueAt, body, shard],',
+  },
+  {
+    name: 'a judgement does not mind views that changed since they were read',
+    file: 'worker/judge/commit.ts',
+    from: 'where shard = ? and version = ? and ${unchanged}`,\n    args: [writeId, decision.dueAt, body, shard, version, from, to, read],',
+    to: 'where shard = ? and version = ?`,\n    args: [writeId, decision.dueAt, body, shard, version],',
+  },
+  {
+    name: 'views never grow old',
+    file: 'core/view.ts',
+    from: 'return view.at > 0 && now <= view.at + view.freshForMs;',
+    to: 'return view.at > 0 && now > 0;',
+  },
+  {
+    name: 'a reading counts before the disk has it',
+    file: 'runner/spool/spool.ts',
+    from: 'if (await this.#files.append(segment, frame)) return segment;',
+    to: 'void this.#files.append(segment, frame); return segment;',
+  },
+  {
+    name: 'runners are counted in place of locations',
+    file: 'core/locationView.ts',
+    from: 'if (each.view !== null && (best === null || precedes(each, best, now))) best = each;',
+    to: 'if (each.view !== null && (best === null || (each.view.level ?? 0) > (best.view?.level ?? 0))) best = each;',
+  },
+  {
+    name: 'unknown forgets what was told',
+    file: 'core/state.ts',
+    from: "  if (verdict.status !== 'unknown') {\n    state = keepIncident",
+    to: "  if (verdict.status === 'unknown') state = { ...state, lastTold: null };\n  if (verdict.status !== 'unknown') {\n    state = keepIncident",
+  },
+  {
+    name: 'the tick leaves unjudged rows alone',
+    file: 'worker/tick/tick.ts',
+    from: 'if (Number(row.unjudged) === 1) shards.add(shard);',
+    to: '',
+  },
+  {
+    name: 'a repeated post is appended again',
+    file: 'worker/ingest/ingest.ts',
+    from: 'if (isRepeat(post, view)) {',
+    to: `if (isRepeat(post, view)) {
+    const { byCheck: again } = sortResults(results, { planned: (id) => configuration.plan.byId.get(id), assigned: () => true, now, reachMs: REACH_MS });
+    await write(platform.db, [seenStatement(post, now), ...resultsStatements(post, storedResults(again), now)]);`,
+  },
+  {
+    name: 'the late stream changes the present',
+    file: 'worker/ingest/ingest.ts',
+    from: "stream === 'live' ? foldResults",
+    to: 'post ? foldResults',
+  },
+  {
+    name: 'a batch is dropped after a 409',
+    file: 'runner/posting/lane.ts',
+    from: '      this.#seq = outcome.seq;\n    }',
+    to: "      this.#seq = outcome.seq;\n      if (batch.held.length > 0) return { type: 'unreadable', why: 'sequence' };\n    }",
+  },
+  {
+    name: 'nobody asks for a missing witness',
+    file: 'core/merge.ts',
+    from: "if (witnesses.length > 0) return unknown('witness_missing', witnesses);",
+    to: '',
+  },
+  {
+    name: 'readings of another revision count',
+    file: 'worker/ingest/fold.ts',
+    from: 'results.filter(({ rev }) => rev === check.rev)',
+    to: 'results.filter(() => true)',
+  },
+  {
+    name: 'a deaf worker calls runners silent',
+    file: 'core/pulse.ts',
+    from: 'export function hearing(pulse: Pulse, now: number): Hearing {',
+    to: 'export function hearing(pulse: Pulse, now: number): Hearing {\n  if (now > 0) return { judgedAt: now, deaf: false };',
+  },
+  {
+    name: 'dispatchers take what another has taken',
+    file: 'worker/dispatch/claim.ts',
+    from: "where status = 'owed' and due_at <= ? and channel_id not in (${LOCKED}) order by id limit ?`",
+    to: "where status = 'owed' and due_at <= ? and (true or channel_id in (${LOCKED})) order by id limit ?`",
+  },
+  {
+    name: 'two ticks at once both tell of the fleet',
+    file: 'worker/tick/writePulse.ts',
+    from: 'where id = 1 and version = ?`,\n    args: [writeId, tickAt, graceUntilAt, frozenAt, fleet, version],',
+    to: 'where id = 1 and ? is not null`,\n    args: [writeId, tickAt, graceUntilAt, frozenAt, fleet, version],',
+  },
+  {
+    name: 'what a rejected write decided is told all the same',
+    file: 'worker/judge/commit.ts',
+    from: 'enqueue([...notices], decision.at, won)',
+    to: 'enqueue([...notices], decision.at)',
+  },
+  {
+    name: 'blind readings have a vote',
+    file: 'core/view.ts',
+    from: 'return view.level !== null && !view.blind && isFresh(view, now);',
+    to: 'return view.level !== null && isFresh(view, now);',
+  },
+  {
+    name: 'one bad reading is enough',
+    file: 'core/view.ts',
+    from: "direction === 'worse' ? rules.failures : rules.successes",
+    to: 'rules.successes',
+  },
+  {
+    name: 'what was posted is forgotten before the worker has it',
+    file: 'runner/posting/live.ts',
+    from: '    this.#batch.inFlight = true;',
+    to: '    this.#batch.inFlight = true;\n    this.#office.spool.done(made.held);',
+  },
+  {
+    name: 'after a start the spool is not looked at',
+    file: 'runner/spool/spool.ts',
+    from: 'for (const name of await this.#files.names()) {',
+    to: 'for (const name of [] as string[]) {',
+  },
+  {
+    name: 'a torn frame is read as if it were whole',
+    file: 'runner/spool/frame.ts',
+    from: 'if (crc32(payload) !== view.getUint32(offset + 4, true)) break;',
+    to: '',
+  },
+  {
+    name: 'the runner believes the wall clock alone',
+    file: 'runner/clock.ts',
+    from: '    const errorMs = estimate - this.now();',
+    to: '    const errorMs = 0 * (estimate - this.now());',
+  },
+];
