@@ -243,6 +243,19 @@ describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) =
     expect((await barn.post([result(checkId, at)])).status).toBe(200);
   });
 
+  it('knows what it has used where rows are billed, and takes its own backup back', async () => {
+    const { body: usage } = await call('GET', '/usage');
+    expect(usage.today.counted.requests).toBeGreaterThan(5);
+    expect(usage.billed).toBe(runtime === 'workerd');
+    expect(usage.today.counted.rowsWritten > 0).toBe(usage.billed);
+    const headers = { authorization: `Bearer ${server.accessKey}` };
+    const backup = await (await ask('/api/v1/backup?full', { headers })).text();
+    const body = new Blob([backup]).stream();
+    const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+    const restored = await (await ask('/api/v1/backup', init)).json();
+    expect(restored).toMatchObject({ history: { complete: true, skipped: 0 } });
+  });
+
   it.each([
     ['telegram', { token: BOT_TOKEN, chatId: CHAT_ID }, () => telegram.messages],
     [

@@ -135,6 +135,31 @@ describe('a full backup', () => {
     expect(await api.count('chunk', `body = x'00'`)).toBe(await api.count('chunk'));
   });
 
+  it('joins what a database in use has seen itself, under its own ids', async () => {
+    const runner = await api.runnerAt('Home');
+    await api.post('/hosts', { target: 'mine.example' });
+    const { body } = await api.post('/hosts', {
+      name: 'Shop',
+      group: 'Web',
+      checks: [{ target: 'https://shop.example/', locations: ['Home'], failures: 1 }],
+    });
+    const [{ id }] = body.host.checks;
+    expect(id).not.toBe(lived.checks[0]);
+    const splitAt = api.platform.now();
+    await live(api, { runner, checks: [id] }, 130);
+    const own = await api.count('chunk', `k % 1048576 = ${id}`);
+    expect((await restore(api, text)).body.history).toMatchObject({ complete: true, skipped: 0 });
+    expect(await api.count('chunk', `k % 1048576 = ${id}`)).toBeGreaterThan(own + 12);
+    const series = async (from: number, to: number) => {
+      const range = [from, to].map((at) => new Date(at).toISOString());
+      const path = `/checks/${id}/series?from=${range[0]}&to=${range[1]}&step=5m`;
+      return (await api.get(path)).body.merged.points.length;
+    };
+    const hour = Math.floor(splitAt / HOUR) * HOUR;
+    expect(await series(hour - 12 * HOUR, hour)).toBeGreaterThan(100);
+    expect(await series(hour + HOUR, hour + 2 * HOUR)).toBe(12);
+  });
+
   it.each([
     ['{"table":"chunk"', 'line 2: is not JSON'],
     ['{"table":"chunks"}', /^line 2: table: is "chunks"; it must be one of shard_state, /],
