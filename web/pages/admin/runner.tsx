@@ -74,7 +74,8 @@ function State({ runner, checks }: Pick<RunnerPageProps, 'runner' | 'checks'>) {
 }
 
 function measured(health: RunnerHealthModel) {
-  const { oldestSpooledAt, rssBytes } = health;
+  const { oldestSpooledAt, rssBytes, spoolDepth } = health;
+  const waiting = spoolDepth === 1 ? '1 result' : `${exactly(spoolDepth)} results`;
   return [
     ['Its clock', skewWords(health.skewMs)],
     ['Starts probes late by', latenessWords(health)],
@@ -82,10 +83,10 @@ function measured(health: RunnerHealthModel) {
     [
       'Waiting to be sent',
       oldestSpooledAt === null ? (
-        count(health.spoolDepth, 'result')
+        waiting
       ) : (
         <>
-          {count(health.spoolDepth, 'result')}, the oldest of <Time at={oldestSpooledAt} />
+          {waiting}, the oldest of <Time at={oldestSpooledAt} />
         </>
       ),
     ],

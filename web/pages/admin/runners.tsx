@@ -1,6 +1,7 @@
 // `/admin/runners`: who measures, from where, and the one command that adds another.
 import { VERSION } from '#core/version.ts';
 import type { JoinCode, JoinPolicy, LocationRow, RunnerModel } from '../../adminModels.ts';
+import { exactly } from '../../amounts.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { Site } from '../../models.ts';
 import { ChoiceField, ErrorSummary, TextField } from '../../parts/field.tsx';
@@ -125,7 +126,7 @@ function Runner({ runner }: { runner: RunnerRow }) {
       <div class="besides">
         {standing !== 'reports' && standing !== 'unheard' && <p>{runner.sentence}</p>}
         {health !== null && health.spoolDepth > BUSY && (
-          <p>{count(health.spoolDepth, 'result')} wait to be sent.</p>
+          <p>{exactly(health.spoolDepth)} results wait to be sent.</p>
         )}
         {health !== null && health.rejected.count > 0 && <p>Refused: {rejectedWords(health)}.</p>}
         {icmp === null && <p>Cannot ping: {icmpReason ?? 'it did not say why'}.</p>}
@@ -232,7 +233,7 @@ function Locations({ locations }: { locations: readonly LocationRow[] }) {
               </span>
             </p>
             <div class="deeds">
-              <form method="post" action={`/admin/locations/${id}/tags`} class="inline">
+              <form method="post" action={`/admin/locations/${id}/tags`} class="tagging">
                 <input
                   name="tags"
                   value={tags.join(', ')}
@@ -240,8 +241,8 @@ function Locations({ locations }: { locations: readonly LocationRow[] }) {
                   aria-label={`Tags of ${name}, with commas between`}
                   autocomplete="off"
                 />
-                <button type="submit" class="quiet" aria-label={`Save the tags of ${name}`}>
-                  Tag
+                <button type="submit" class="quiet" aria-label={`Save tags of ${name}`}>
+                  Save tags
                 </button>
               </form>
               <form method="post" action={`/admin/locations/${id}`}>
