@@ -246,7 +246,7 @@ describe('the runner on real sockets', () => {
 describe('the runner process', () => {
   function start(args: string[], env: Record<string, string> = {}) {
     const child = spawn(process.execPath, [BIN, '--data', folder, ...args], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, ANYUP_CANARIES: 'off', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const run = { child, said: '', code: null as number | null };

@@ -29,7 +29,8 @@ export function start(command: string, args: string[], env: Record<string, strin
   );
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { ...Object.fromEntries(clean), ...env },
+    // Tests talk to nothing beyond this machine: no gateway, no resolver.
+    env: { ...Object.fromEntries(clean), ANYUP_CANARIES: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that what it started ends with it.
     detached: true,
