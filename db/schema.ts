@@ -5,6 +5,7 @@ import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-or
 import type { CheckConfig } from '#core/checks/index.ts';
 import type { Policy } from '#core/policy.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
+import { DELIVERY_STATUSES, RUNNER_STATUSES } from './statuses.ts';
 
 const id = () => integer('id').primaryKey({ autoIncrement: true });
 const at = (name: string) => integer(name);
@@ -24,8 +25,6 @@ export const location = sqliteTable('location', {
   tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
   createdAt: at('created_at').notNull(),
 });
-
-export const RUNNER_STATUSES = ['pending', 'active', 'disabled', 'revoked'] as const;
 
 export const runner = sqliteTable('runner', {
   id: id(),
@@ -329,8 +328,6 @@ export const rule = sqliteTable('rule', {
   /** Messages about Anyup itself (silent runners, a deaf worker). */
   fleet: flag('fleet').notNull().default(true),
 });
-
-export const DELIVERY_STATUSES = ['owed', 'sent', 'failed'] as const;
 
 /** One message owed to one channel. */
 export const delivery = sqliteTable(

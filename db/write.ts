@@ -1,11 +1,6 @@
 import type { InStatement, ResultSet } from '@libsql/client';
 import type { Db } from './db.ts';
 
-/** A drizzle query that is built but not run. */
-export interface Built {
-  toSQL(): { sql: string; params: unknown[] };
-}
-
 /** The database was locked by somebody else through every retry. The caller answers 503 with Retry-After. */
 export class BusyError extends Error {
   readonly code = 'database_busy';
@@ -14,17 +9,13 @@ export class BusyError extends Error {
 const TRIES = 5;
 
 /**
- * Runs statements as one atomic write (`batch(…, 'write')`), drizzle queries and plain ones alike, and gives one
- * result each. A locked database is tried again, at times spread apart; then BusyError.
+ * Runs statements as one atomic write (`batch(…, 'write')`) and gives one result each. A locked database is tried
+ * again, at times spread apart; then BusyError.
  */
-export async function write(
-  db: Db,
-  statements: ReadonlyArray<InStatement | Built>,
-): Promise<ResultSet[]> {
-  const batch = statements.map((each) => (isBuilt(each) ? plain(each) : each));
+export async function write(db: Db, statements: readonly InStatement[]): Promise<ResultSet[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.$client.batch(batch, 'write');
+      return await db.$client.batch([...statements], 'write');
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (attempt === TRIES) throw new BusyError('the database is busy', { cause: error });
@@ -39,15 +30,6 @@ let calls = 0;
 function spread(): number {
   calls++;
   return (calls * 0.618_033_988_749) % 1;
-}
-
-function isBuilt(statement: InStatement | Built): statement is Built {
-  return typeof statement === 'object' && 'toSQL' in statement;
-}
-
-function plain(query: Built): InStatement {
-  const { sql, params } = query.toSQL();
-  return { sql, args: params as never };
 }
 
 function isBusy(error: unknown): boolean {

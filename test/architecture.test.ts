@@ -32,6 +32,10 @@ const OUTSIDE =
 /** A jitter that decides nothing but when to try again. */
 const ALLOWED = new Set(['db/write.ts Math.random']);
 
+/** They describe and migrate the database, and are far too heavy for the edge (docs/decisions/0005-bundle.md). */
+const DESCRIBES = /^(drizzle-orm(\/|$)|#db\/(schema|migrate)\.ts$|\.\.?\/(schema|migrate)\.ts$)/;
+const MAY_DESCRIBE = new Set(['db/schema.ts', 'db/migrate.ts']);
+
 interface Source {
   file: string;
   folder: string;
@@ -47,11 +51,17 @@ const sources: Source[] = globSync(`{${Object.keys(MAY).join(',')}}/**/*.{ts,tsx
 }));
 
 const STATIC = /^(?:import|export)\s+(?:[\w\s{},*$]+?\s+from\s+)?'([^'\n]+)'/gm;
+const TYPES = /^(?:import|export)\s+type\s[^']*'[^'\n]+'/gm;
 const DYNAMIC = /\bimport\(\s*'([^'\n]+)'/g;
 
 function importsOf({ text }: Source): string[] {
   const found = [...text.matchAll(STATIC), ...text.matchAll(DYNAMIC)];
   return found.map(([, name]) => name as string);
+}
+
+/** What is there when the program runs: types are not. */
+function runTimeImportsOf(source: Source): string[] {
+  return importsOf({ ...source, text: source.text.replace(TYPES, '') });
 }
 
 describe('the house', () => {
@@ -70,6 +80,14 @@ describe('the house', () => {
         }
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(PURE)('%s runs without the library that describes the database', (folder) => {
+    const wrong = sources
+      .filter((each) => each.folder === folder && !MAY_DESCRIBE.has(each.file))
+      .flatMap((each) => runTimeImportsOf(each).map((name) => ({ file: each.file, name })))
+      .filter(({ name }) => DESCRIBES.test(name));
     expect(wrong).toEqual([]);
   });
 

@@ -1,8 +1,6 @@
 // Entry on Cloudflare Workers (workerd): what the runtime gives, made into the platform the app knows.
 import { createClient } from '@libsql/client/http';
-import { drizzle } from 'drizzle-orm/libsql/http';
 import type { Db } from '#db/db.ts';
-import * as schema from '#db/schema.ts';
 import { handleRequest } from './app.ts';
 import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
@@ -98,7 +96,7 @@ async function makeIsolate(env: Bindings): Promise<Isolate> {
     cloudflare: true,
     url: null,
   });
-  return { db: drizzle(client, { schema }), config, log: makeLog(settings.ANYUP_LOG ?? 'info') };
+  return { db: { $client: client }, config, log: makeLog(settings.ANYUP_LOG ?? 'info') };
 }
 
 async function sendWhatIsDue(platform: Platform, stayMs: number): Promise<void> {

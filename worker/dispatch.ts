@@ -2,8 +2,9 @@
 // at once. One that dies between sending and writing down leaves a lease behind, and when that ends the same message
 // goes out again under the same delivery id: the one double that cannot be avoided.
 import type { InStatement } from '@libsql/client';
+import type { ChannelRow } from '#db/rows/channel.ts';
 import { write } from '#db/write.ts';
-import { type ChannelRow, type Claim, claim, nextDueAt, streamOf } from './dispatch/claim.ts';
+import { type Claim, claim, nextDueAt, streamOf } from './dispatch/claim.ts';
 import { LIMITS, type Limits } from './dispatch/limits.ts';
 import { type Bundle, type Held, holdUntil, type Plan, planRound } from './dispatch/plan.ts';
 import {

@@ -3,10 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
-import { drizzle } from 'drizzle-orm/libsql';
 import type { Db } from '#db/db.ts';
 import { migrate } from '#db/migrate.ts';
-import * as schema from '#db/schema.ts';
 import type { Settings } from '#worker/config.ts';
 import { metered } from '#worker/meter/counter.ts';
 
@@ -31,7 +29,7 @@ export async function openDatabase(
       fetch,
     }),
   );
-  const db = drizzle(client, { schema });
+  const db = { $client: client };
   try {
     if (url.startsWith('file:')) await client.execute('pragma journal_mode = wal');
     await migrate(db, MIGRATIONS);

@@ -1,7 +1,6 @@
 // Hosts that show something true from the first minute: this machine and Anyup itself, made once.
 import { createServer } from 'node:net';
-import { eq } from 'drizzle-orm';
-import { runner, setting } from '#db/schema.ts';
+import type { Capabilities } from '#core/wire/enroll.ts';
 import { write } from '#db/write.ts';
 import { createHost } from '#worker/actions/hosts/create.ts';
 import { listHosts } from '#worker/actions/hosts/list.ts';
@@ -39,13 +38,20 @@ export async function makeExamples(
 }
 
 async function placeRemembered({ db }: Platform): Promise<string | null> {
-  const [row] = await db.select().from(setting).where(eq(setting.key, MADE));
-  return row ? String(row.value) : null;
+  const { rows } = await db.$client.execute({
+    sql: `select value ->> '$' as url from setting where key = ?`,
+    args: [MADE],
+  });
+  return rows[0] ? String(rows[0].url) : null;
 }
 
 async function remember({ db }: Platform, url: string): Promise<void> {
-  const made = db.insert(setting).values({ key: MADE, value: url });
-  await write(db, [made.onConflictDoUpdate({ target: setting.key, set: { value: url } })]);
+  await write(db, [
+    {
+      sql: 'insert into setting (key, value) values (?, ?) on conflict (key) do update set value = excluded.value',
+      args: [MADE, JSON.stringify(url)],
+    },
+  ]);
 }
 
 /** What looks at Anyup itself: its port and its health. */
@@ -72,11 +78,11 @@ async function samplesFor(
   platform: Platform,
   { runnerId, url }: { runnerId: number; url: string },
 ): Promise<Sample[]> {
-  const [row] = await platform.db
-    .select({ capabilities: runner.capabilities })
-    .from(runner)
-    .where(eq(runner.id, runnerId));
-  const can = row?.capabilities;
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select capabilities from runner where id = ?',
+    args: [runnerId],
+  });
+  const can = JSON.parse(String(rows[0]?.capabilities ?? null)) as Capabilities | null;
   const { tcp, http } = ownTargets(url);
   const samples: Sample[] = [];
   if (can?.icmp) {

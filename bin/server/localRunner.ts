@@ -4,8 +4,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eq } from 'drizzle-orm';
-import { runner } from '#db/schema.ts';
 import { createJoinCode } from '#worker/actions/joinCodes/create.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { end, startChild } from './child.ts';
@@ -67,10 +65,10 @@ export async function startLocalRunner(
 async function activeRunner(platform: Platform, folder: string): Promise<number | null> {
   const id = storedId(join(folder, 'identity.json'));
   if (id === null) return null;
-  const rows = await platform.db
-    .select({ status: runner.status })
-    .from(runner)
-    .where(eq(runner.id, id));
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select status from runner where id = ?',
+    args: [id],
+  });
   return rows[0]?.status === 'active' ? id : null;
 }
 

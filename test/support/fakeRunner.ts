@@ -7,7 +7,6 @@ import type { Stream } from '#core/wire/claims.ts';
 import { type Capabilities, capabilitiesSchema, enrollAnswerSchema } from '#core/wire/enroll.ts';
 import type { RunnerHealth } from '#core/wire/health.ts';
 import { encodeResults, type Result } from '#core/wire/results.ts';
-import { joinCode, location } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { hashJoinCode } from '#worker/auth/joinCode.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -24,22 +23,28 @@ export async function makeJoinCode(
   const now = platform.now();
   let locationId: number | null = null;
   if (options.location !== undefined) {
-    const row = { name: options.location, createdAt: now };
     const [, found] = await write(platform.db, [
-      platform.db.insert(location).values(row).onConflictDoNothing(),
+      {
+        sql: 'insert into location (name, created_at) values (?, ?) on conflict (name) do nothing',
+        args: [options.location, now],
+      },
       { sql: 'select id from location where name = ?', args: [options.location] },
     ]);
     locationId = Number(found?.rows[0]?.id);
   }
   await write(platform.db, [
-    platform.db.insert(joinCode).values({
-      hash: await hashJoinCode(code),
-      name: options.name ?? null,
-      locationId,
-      usesLeft: options.uses ?? 1,
-      expiresAt: now + (options.ttlMs ?? 15 * 60_000),
-      createdAt: now,
-    }),
+    {
+      sql: `insert into join_code (hash, name, location_id, uses_left, expires_at, created_at)
+            values (?, ?, ?, ?, ?, ?)`,
+      args: [
+        await hashJoinCode(code),
+        options.name ?? null,
+        locationId,
+        options.uses ?? 1,
+        now + (options.ttlMs ?? 15 * 60_000),
+        now,
+      ],
+    },
   ]);
   return code;
 }

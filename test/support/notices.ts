@@ -1,6 +1,7 @@
 // Notices and channels as they come about in a running Anyup, for tests of what is done with them.
+import { drizzle } from 'drizzle-orm/libsql';
 import type { CheckNotice, DisputedNotice, FleetNotice, Notice } from '#core/notice.ts';
-import { channel, delivery } from '#db/schema.ts';
+import { delivery } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { seal } from '#worker/crypto/seal.ts';
 import { type ChannelKindName, splitSecrets } from '#worker/notify/index.ts';
@@ -82,17 +83,18 @@ export async function addChannel(
 ): Promise<number> {
   const { config, secrets } = splitSecrets(kind, settings);
   const [added] = await write(platform.db, [
-    platform.db
-      .insert(channel)
-      .values({
-        name: `the ${kind} channel`,
+    {
+      sql: `insert into channel (name, kind, config, secrets, enabled, created_at)
+            values (?, ?, ?, ?, ?, ?) returning id`,
+      args: [
+        `the ${kind} channel`,
         kind,
-        config,
-        secrets: await seal(platform, secrets),
+        JSON.stringify(config),
+        await seal(platform, secrets),
         enabled,
-        createdAt: platform.now(),
-      })
-      .returning({ id: channel.id }),
+        platform.now(),
+      ],
+    },
   ]);
   return Number(added?.rows[0]?.id);
 }
@@ -119,5 +121,5 @@ export async function owe(platform: TestPlatform, notices: Notice[], channelIds:
 
 /** All deliveries, oldest first. */
 export function deliveries(platform: TestPlatform) {
-  return platform.db.select().from(delivery).orderBy(delivery.id);
+  return drizzle(platform.db.$client).select().from(delivery).orderBy(delivery.id);
 }

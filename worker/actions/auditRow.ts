@@ -1,6 +1,4 @@
-import type { SQL } from 'drizzle-orm';
-import { audit } from '#db/schema.ts';
-import type { Built } from '#db/write.ts';
+import type { InStatement } from '@libsql/client';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { masked } from './masked.ts';
 
@@ -8,8 +6,8 @@ import { masked } from './masked.ts';
 export interface Change {
   /** "host.create". */
   action: string;
-  /** "host 12 (Shop)"; SQL where the id is made in the same batch. */
-  subject: string | SQL<string>;
+  /** "host 12 (Shop)"; `newest` where the id is made in the same batch. */
+  subject: string | { newest: 'host' | 'channel'; name: string };
   before: unknown;
   after: unknown;
 }
@@ -19,13 +17,20 @@ export function auditRow(
   platform: Platform,
   actor: Pick<Actor, 'name'>,
   { action, subject, before, after }: Change,
-): Built {
-  return platform.db.insert(audit).values({
-    at: platform.now(),
-    actor: actor.name,
-    action,
-    subject,
-    before: masked(before) ?? null,
-    after: masked(after) ?? null,
-  });
+): InStatement {
+  const [subjectSql, words] =
+    typeof subject === 'string'
+      ? ['?', subject]
+      : [
+          `'${subject.newest} ' || (select max(id) from ${subject.newest}) || ?`,
+          ` (${subject.name})`,
+        ];
+  return {
+    sql: `insert into audit (at, actor, action, subject, before, after) values (?, ?, ?, ${subjectSql}, ?, ?)`,
+    args: [platform.now(), actor.name, action, words, json(masked(before)), json(masked(after))],
+  };
+}
+
+function json(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -1,6 +1,4 @@
 // Programs: an API token, or the owner's access key.
-import { and, eq, gt, isNull, or } from 'drizzle-orm';
-import { token } from '#db/schema.ts';
 import { sameText, sha256 } from '#worker/crypto/hash.ts';
 import type { Actor, AppContext, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -33,12 +31,11 @@ async function actorOf(platform: Platform, text: string): Promise<Actor | null> 
     const isKey = accessKeyHash !== null && sameText(hash, accessKeyHash);
     return isKey ? { name: 'owner', role: 'owner', via: 'key' } : null;
   }
-  const alive = or(isNull(token.expiresAt), gt(token.expiresAt, platform.now()));
-  const [found] = await platform.db
-    .select({ name: token.name, scope: token.scope })
-    .from(token)
-    .where(and(eq(token.hash, hash), alive));
-  if (!found) return null;
-  const role = found.scope === 'write' ? 'editor' : 'viewer';
-  return { name: `token ${found.name}`, role, via: 'token' };
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select name, scope from token where hash = ? and (expires_at is null or expires_at > ?)',
+    args: [hash, platform.now()],
+  });
+  if (!rows[0]) return null;
+  const role = rows[0].scope === 'write' ? 'editor' : 'viewer';
+  return { name: `token ${rows[0].name}`, role, via: 'token' };
 }

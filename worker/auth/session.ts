@@ -1,7 +1,6 @@
 // Sessions of people: a random cookie, signed, of which only the hash is kept.
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
-import { session } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { auditRow } from '#worker/actions/auditRow.ts';
 import { base64url, sha256 } from '#worker/crypto/hash.ts';
@@ -25,13 +24,10 @@ export async function startSession(
   const actor: Actor = { name: role, role, via: 'session' };
   await write(db, [
     { sql: 'delete from session where expires_at <= ?', args: [createdAt] },
-    db.insert(session).values({
-      hash: await sha256(value),
-      role,
-      via,
-      createdAt,
-      expiresAt: createdAt + LIFE_S * 1000,
-    }),
+    {
+      sql: 'insert into session (hash, role, via, created_at, expires_at) values (?, ?, ?, ?, ?)',
+      args: [await sha256(value), role, via, createdAt, createdAt + LIFE_S * 1000],
+    },
     auditRow(c.env, actor, {
       action: 'session.start',
       subject: `signed in by ${via}`,
@@ -54,11 +50,13 @@ export async function startSession(
 export async function actorOfSession(c: AppContext): Promise<Actor | null> {
   const value = await cookieOf(c);
   if (value === null) return null;
-  const hash = await sha256(value);
-  const found = await c.env.db.query.session.findFirst({
-    where: (row, { and, eq, gt }) => and(eq(row.hash, hash), gt(row.expiresAt, c.env.now())),
+  const { rows } = await c.env.db.$client.execute({
+    sql: 'select role from session where hash = ? and expires_at > ?',
+    args: [await sha256(value), c.env.now()],
   });
-  return found ? { name: found.role, role: found.role, via: 'session' } : null;
+  if (!rows[0]) return null;
+  const role = String(rows[0].role) as Actor['role'];
+  return { name: role, role, via: 'session' };
 }
 
 /** Ends the session and clears its cookie. */

@@ -1,5 +1,4 @@
 // How the owner proves to be the owner: the generated access key, or a link that works once.
-import { signInLink } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { base64url, sameText, sha256 } from '#worker/crypto/hash.ts';
 import type { Actor, AppContext, Platform } from '#worker/platform.ts';
@@ -50,9 +49,10 @@ export async function createSignInLink(platform: Platform): Promise<{ url: strin
   const now = platform.now();
   await write(platform.db, [
     { sql: 'delete from sign_in_link where expires_at <= ?', args: [now] },
-    platform.db
-      .insert(signInLink)
-      .values({ hash: await sha256(secret), expiresAt: now + LINK_LIFE_MS }),
+    {
+      sql: 'insert into sign_in_link (hash, expires_at) values (?, ?)',
+      args: [await sha256(secret), now + LINK_LIFE_MS],
+    },
   ]);
   return { url: `${platform.config.url}/sign-in#${secret}` };
 }

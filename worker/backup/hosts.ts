@@ -203,9 +203,7 @@ function planCheck(
   }
   plan.changes.push({ what: 'check', name, change: 'changed', fields });
   if (same) return;
-  plan.statements.push(
-    updateCheck(ours.id, draft, placing, isRenewed(ours, draft, placing)),
-  );
+  plan.statements.push(updateCheck(ours.id, draft, placing, isRenewed(ours, draft, placing)));
   plan.shards.add(ours.shard);
 }
 

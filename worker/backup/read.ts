@@ -1,12 +1,11 @@
 // What people set up, out of the database into a document.
-import { asc, isNull } from 'drizzle-orm';
-import { channel, check, host, location, rule, runner } from '#db/schema.ts';
 import type { CheckModel } from '#worker/actions/hosts/model.ts';
 import { checkModelOf } from '#worker/actions/hosts/read.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
 import type { SettingsModel } from '#worker/actions/settings/model.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { BACKUP_VERSION } from './document.ts';
+import { readSetUp } from './rows.ts';
 import { type FieldPath, withhold } from './withheld.ts';
 
 type Match = { groups?: string[]; hosts?: number[] };
@@ -44,17 +43,13 @@ export interface WrittenDocument {
 
 export async function readDocument(platform: Platform, actor: Actor): Promise<WrittenDocument> {
   const { db } = platform;
-  const [settings, locations, runners, hosts, checks, channels, rules] = await Promise.all([
+  const [settings, { locations, hosts, checks, channels, rules }, runners] = await Promise.all([
     getSettings(platform, actor, {}),
-    db.select().from(location).orderBy(asc(location.id)),
-    db.select().from(runner),
-    db.select().from(host).orderBy(asc(host.id)),
-    db.select().from(check).where(isNull(check.deletedAt)).orderBy(asc(check.id)),
-    db.select().from(channel).orderBy(asc(channel.id)),
-    db.select().from(rule).orderBy(asc(rule.id)),
+    readSetUp(db),
+    db.$client.execute('select id, name from runner'),
   ]);
-  const fleet = { locations, runners };
-  const runnerNames = new Map(runners.map(({ id, name }) => [id, name]));
+  const fleet = { locations, runners: [] };
+  const runnerNames = new Map(runners.rows.map(({ id, name }) => [Number(id), String(name)]));
   const byHost = Map.groupBy(checks, ({ hostId }) => hostId);
   const hostIds = new Set(hosts.map(({ id }) => id));
   return {

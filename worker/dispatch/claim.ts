@@ -2,6 +2,7 @@
 // go out in order and one sender at a time decides what goes together.
 import type { ResultSet } from '@libsql/client';
 import type { Notice } from '#core/notice.ts';
+import { type ChannelRow, channelOf } from '#db/rows/channel.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '../crypto/hash.ts';
 import type { Platform } from '../platform.ts';
@@ -25,16 +26,6 @@ export interface Blocker {
   stream: string;
   id: number;
   dueAt: number;
-}
-
-export interface ChannelRow {
-  id: number;
-  name: string;
-  kind: string;
-  config: Record<string, unknown>;
-  /** Sealed; empty when there are none. */
-  secrets: string;
-  enabled: boolean;
 }
 
 /** What was taken and everything needed to decide how it goes out, read in the same write. */
@@ -88,7 +79,7 @@ export async function claim(platform: Platform, limits: Limits): Promise<Claim> 
       args: [token, token],
     },
     {
-      sql: `select id, name, kind, config, secrets, enabled from channel
+      sql: `select * from channel
             where id in (select channel_id ${TAKEN})`,
       args: [token],
     },
@@ -147,15 +138,4 @@ type Row = ResultSet['rows'][number];
 
 function rowsOf<T>(result: ResultSet | undefined, read: (row: Row) => T): T[] {
   return result ? result.rows.map(read) : [];
-}
-
-export function channelOf(row: Row): ChannelRow {
-  return {
-    id: Number(row.id),
-    name: String(row.name),
-    kind: String(row.kind),
-    config: JSON.parse(String(row.config)) as Record<string, unknown>,
-    secrets: String(row.secrets),
-    enabled: Number(row.enabled) === 1,
-  };
 }

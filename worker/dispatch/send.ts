@@ -1,12 +1,12 @@
 // One attempt at one message: open the settings, put it into words, hand it to the channel.
 import { renderDigest, renderNotice } from '#core/message.ts';
 import type { Notice } from '#core/notice.ts';
+import type { ChannelRow } from '#db/rows/channel.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { open } from '../crypto/seal.ts';
 import type { OutgoingMessage, SendResult } from '../notify/channel.ts';
 import { CHANNELS, isChannelKind } from '../notify/index.ts';
 import type { Platform } from '../platform.ts';
-import type { ChannelRow } from './claim.ts';
 
 /** What a message is made of. */
 export interface Told {

@@ -1,6 +1,5 @@
-import { eq } from 'drizzle-orm';
 import type { TestNotice } from '#core/notice.ts';
-import { channel, delivery } from '#db/schema.ts';
+import { channelOf } from '#db/rows/channel.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '../crypto/hash.ts';
 import { LIMITS } from '../dispatch/limits.ts';
@@ -18,8 +17,12 @@ export interface TestSent {
 
 /** Sends a test message to a channel now, disabled or not, and records it as a delivery; it is tried once. */
 export async function sendTest(platform: Platform, channelId: number): Promise<TestSent> {
-  const row = await platform.db.query.channel.findFirst({ where: eq(channel.id, channelId) });
-  if (!row) throw new Problem('not_found', { detail: `There is no channel ${channelId}.` });
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select * from channel where id = ?',
+    args: [channelId],
+  });
+  if (!rows[0]) throw new Problem('not_found', { detail: `There is no channel ${channelId}.` });
+  const channel = channelOf(rows[0]);
   const at = platform.now();
   const token = base64url(platform.random(12));
   const notice: TestNotice = {
@@ -27,25 +30,18 @@ export async function sendTest(platform: Platform, channelId: number): Promise<T
     key: `test:${channelId}:${token}`,
     at,
     url: `${platform.config.url}/admin/channels`,
-    channelName: row.name,
+    channelName: channel.name,
   };
   const [owed] = await write(platform.db, [
-    platform.db
-      .insert(delivery)
-      .values({
-        channelId,
-        noticeKey: notice.key,
-        notice,
-        dueAt: at,
-        createdAt: at,
-        leaseUntil: at + LIMITS.leaseMs,
-        leaseToken: token,
-      })
-      .returning({ id: delivery.id }),
+    {
+      sql: `insert into delivery (channel_id, notice_key, notice, due_at, created_at, lease_until, lease_token)
+            values (?, ?, ?, ?, ?, ?, ?) returning id`,
+      args: [channelId, notice.key, JSON.stringify(notice), at, at, at + LIMITS.leaseMs, token],
+    },
   ]);
   const deliveryId = Number(owed?.rows[0]?.id);
   const told = [{ id: deliveryId, createdAt: at, notice }];
-  const result = await send(platform, row, told, LIMITS.sendTimeoutMs);
+  const result = await send(platform, channel, told, LIMITS.sendTimeoutMs);
   const outcome: Outcome = result.ok
     ? { status: 'sent', receipt: result.receipt }
     : { status: 'failed', error: result.error };

@@ -1,11 +1,10 @@
-import { desc, lt } from 'drizzle-orm';
+import type { Row } from '@libsql/client';
 import * as z from 'zod';
-import { audit } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { pageFields } from '../fields.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
-import type { AuditPage } from './model.ts';
+import type { AuditModel, AuditPage } from './model.ts';
 
 export const auditQuery = z.strictObject(pageFields);
 
@@ -17,11 +16,22 @@ export async function listAudit(
 ): Promise<AuditPage> {
   permit(actor, 'viewer');
   const { before, limit } = parseInput(auditQuery, input);
-  const entries = await platform.db
-    .select()
-    .from(audit)
-    .where(before === undefined ? undefined : lt(audit.id, before))
-    .orderBy(desc(audit.id))
-    .limit(limit);
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select * from audit where id < ? order by id desc limit ?',
+    args: [before ?? Number.MAX_SAFE_INTEGER, limit],
+  });
+  const entries = rows.map(entryOf);
   return { entries, next: entries.length === limit ? (entries.at(-1)?.id ?? null) : null };
+}
+
+function entryOf(row: Row): AuditModel {
+  return {
+    id: Number(row.id),
+    at: Number(row.at),
+    actor: String(row.actor),
+    action: String(row.action),
+    subject: String(row.subject),
+    before: JSON.parse(String(row.before)),
+    after: JSON.parse(String(row.after)),
+  };
 }

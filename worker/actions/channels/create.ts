@@ -1,6 +1,4 @@
-import { sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { channel } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { CHANNEL_KINDS, type ChannelKindName } from '#worker/notify/index.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -30,11 +28,14 @@ export async function createChannel(
   const stored = await storeSettings(platform, kind, settings);
   const row = { name, kind, enabled, ...stored, createdAt: platform.now() };
   const results = await write(platform.db, [
-    platform.db.insert(channel).values(row),
+    {
+      sql: `insert into channel (name, kind, enabled, config, secrets, created_at) values (?, ?, ?, ?, ?, ?)`,
+      args: [name, kind, enabled ? 1 : 0, JSON.stringify(row.config), row.secrets, row.createdAt],
+    },
     `insert into rule (channel_id, match, from_status, fleet) select max(id), '{}', 'down', 1 from channel`,
     auditRow(platform, actor, {
       action: 'channel.create',
-      subject: sql<string>`'channel ' || (select max(id) from channel) || ${` (${name})`}`,
+      subject: { newest: 'channel', name },
       before: null,
       after: { name, kind, enabled, settings: stored.config, hasSecrets: stored.secrets !== '' },
     }),

@@ -1,12 +1,10 @@
-import { asc } from 'drizzle-orm';
-import { channel } from '#db/schema.ts';
+import { type ChannelRow, channelOf } from '#db/rows/channel.ts';
 import type { Platform } from '#worker/platform.ts';
 import type { ChannelModel } from './model.ts';
 
-type ChannelRow = typeof channel.$inferSelect;
-
-export function readChannelRows({ db }: Platform): Promise<ChannelRow[]> {
-  return db.select().from(channel).orderBy(asc(channel.name), asc(channel.id));
+export async function readChannelRows({ db }: Platform): Promise<ChannelRow[]> {
+  const { rows } = await db.$client.execute('select * from channel order by name, id');
+  return rows.map(channelOf);
 }
 
 /** Without its secrets. */

@@ -1,6 +1,4 @@
-import { eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { channel } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { isChannelKind } from '#worker/notify/index.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -48,10 +46,10 @@ export async function updateChannel(
     enabled: enabled ?? before.enabled,
   };
   await write(platform.db, [
-    platform.db
-      .update(channel)
-      .set({ name: after.name, enabled: after.enabled, ...stored })
-      .where(eq(channel.id, id)),
+    {
+      sql: 'update channel set name = ?, enabled = ?, config = ?, secrets = ? where id = ?',
+      args: [after.name, after.enabled ? 1 : 0, JSON.stringify(after.config), after.secrets, id],
+    },
     auditRow(platform, actor, {
       action: 'channel.update',
       subject: `channel ${id} (${after.name})`,

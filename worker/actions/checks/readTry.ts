@@ -1,11 +1,9 @@
-import { eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { humanRtt } from '#core/duration.ts';
 import { statusOf } from '#core/level.ts';
 import type { Measurement } from '#core/reading.ts';
 import { isReasonCode, publicReason, REASONS } from '#core/reason.ts';
 import type { AskAnswer } from '#core/wire/ask.ts';
-import { ask, runner } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { parseInput } from '../parse.ts';
@@ -20,24 +18,25 @@ export const byAskId = z.strictObject({ id: z.string().min(1).max(64) });
 export async function readTry(platform: Platform, actor: Actor, input: unknown): Promise<TryModel> {
   permit(actor, 'editor');
   const { id } = parseInput(byAskId, input);
-  const [row] = await platform.db
-    .select({ ask, runner: runner.name })
-    .from(ask)
-    .innerJoin(runner, eq(runner.id, ask.runnerId))
-    .where(eq(ask.id, id));
+  const { rows } = await platform.db.$client.execute({
+    sql: `select a.runner_id, a.taken_at, a.expires_at, a.answer, r.name as runner
+          from ask a join runner r on r.id = a.runner_id where a.id = ?`,
+    args: [id],
+  });
+  const [row] = rows;
   if (!row) throw new Problem('not_found', { detail: 'There is no such try.' });
-  const { answer, runnerId, takenAt, expiresAt } = row.ask;
-  const base = { askId: id, runnerId, runner: row.runner, status: null };
+  const runner = String(row.runner);
+  const base = { askId: id, runnerId: Number(row.runner_id), runner, status: null };
   const open = { ...base, measurement: null, proposes: null };
-  if (answer) return answered(base, answer as AskAnswer);
-  if (expiresAt <= platform.now()) {
-    const words = `${row.runner} did not answer in time; is it running?`;
+  if (row.answer !== null) return answered(base, JSON.parse(String(row.answer)) as AskAnswer);
+  if (Number(row.expires_at) <= platform.now()) {
+    const words = `${runner} did not answer in time; is it running?`;
     return { ...open, state: 'expired', words, pollAfterMs: null };
   }
-  if (takenAt !== null) {
-    return { ...open, state: 'taken', words: `${row.runner} is probing`, pollAfterMs: POLL_MS };
+  if (row.taken_at !== null) {
+    return { ...open, state: 'taken', words: `${runner} is probing`, pollAfterMs: POLL_MS };
   }
-  const words = `waiting for ${row.runner} to fetch it`;
+  const words = `waiting for ${runner} to fetch it`;
   return { ...open, state: 'waiting', words, pollAfterMs: POLL_MS };
 }
 

@@ -1,4 +1,3 @@
-import { ask } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -30,14 +29,12 @@ export async function tryCheck(
   const askId = base64url(platform.random(16));
   const now = platform.now();
   const expiresAt = now + draft.timeoutMs + GRACE_MS;
+  const body = { type: 'try', config: draft.config, timeoutMs: draft.timeoutMs };
   await write(platform.db, [
-    platform.db.insert(ask).values({
-      id: askId,
-      runnerId: runner.id,
-      body: { type: 'try', config: draft.config, timeoutMs: draft.timeoutMs },
-      createdAt: now,
-      expiresAt,
-    }),
+    {
+      sql: 'insert into ask (id, runner_id, body, created_at, expires_at) values (?, ?, ?, ?, ?)',
+      args: [askId, runner.id, JSON.stringify(body), now, expiresAt],
+    },
     {
       sql: 'update runner set asks_until = max(asks_until, ?) where id = ?',
       args: [expiresAt, runner.id],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DELIVERY_STATUSES } from '#db/schema.ts';
+import { DELIVERY_STATUSES } from '#db/statuses.ts';
 import { instant } from '../fields.ts';
 
 export const deliveryModel = z.object({

@@ -1,8 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { inferTarget } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
 import { bumpConfig, planStatement } from '#db/plan.ts';
-import { host } from '#db/schema.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -70,16 +68,18 @@ async function store(platform: Platform, actor: Actor, fresh: NewHost): Promise<
 
 function statements(platform: Platform, actor: Actor, fresh: NewHost, places: readonly Place[]) {
   const { name, group, tags, checks } = fresh;
-  const newId = sql<number>`(select max(id) from host)`;
   return [
     ...bumpConfig(),
-    platform.db.insert(host).values({ name, group, tags, createdAt: platform.now() }),
+    {
+      sql: 'insert into host (name, group_name, tags, created_at) values (?, ?, ?, ?)',
+      args: [name, group, JSON.stringify(tags), platform.now()],
+    },
     ...checks.map(({ draft, placing }, index) =>
-      insertCheck(platform, newId, draft, placing, places[index] as Place),
+      insertCheck(platform, 'newest', draft, placing, places[index] as Place),
     ),
     auditRow(platform, actor, {
       action: 'host.create',
-      subject: sql<string>`'host ' || ${newId} || ${` (${name})`}`,
+      subject: { newest: 'host', name },
       before: null,
       after: { name, group, tags, checks: checks.map(({ draft }) => draft.config) },
     }),

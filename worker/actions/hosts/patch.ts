@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { inferTarget, KINDS } from '#core/checks/index.ts';
 import { parseDuration } from '#core/duration.ts';
+import type { CheckRow } from '#db/rows/check.ts';
 import type { Platform } from '#worker/platform.ts';
 import { idField, nameField, tagsField } from '../fields.ts';
 import { parseInput, refuseField } from '../parse.ts';
@@ -10,7 +11,7 @@ import { readFleet } from './fleet.ts';
 import { checkInput, checkPatch, groupField } from './input.ts';
 import type { CheckModel, HostModel } from './model.ts';
 import { type Placing, placingOf } from './placing.ts';
-import { type CheckRow, readCheckRows } from './read.ts';
+import { readCheckRows } from './read.ts';
 
 /** `checks` is the whole list: existing ones by `id`, new ones without, those left out are removed. */
 export const hostPatch = z.strictObject({

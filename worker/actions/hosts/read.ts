@@ -1,51 +1,45 @@
 // Hosts with their checks, from the database to the model.
-
-import { and, asc, eq, isNull } from 'drizzle-orm';
 import { formatDuration } from '#core/duration.ts';
 import type { Policy } from '#core/policy.ts';
-import { check, host } from '#db/schema.ts';
+import { type CheckRow, checkOf } from '#db/rows/check.ts';
+import { hostOf } from '#db/rows/host.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type FleetNames, readFleet, runnerLabel } from './fleet.ts';
 import type { CheckModel, HostModel, PolicyModel } from './model.ts';
 
-export type CheckRow = typeof check.$inferSelect;
-
 /** All hosts by group and name, or the one with this id. */
 export async function readHosts(platform: Platform, id?: number): Promise<HostModel[]> {
   const { db } = platform;
-  const live = isNull(check.deletedAt);
   const [hosts, checks, fleet] = await Promise.all([
-    db
-      .select()
-      .from(host)
-      .where(id === undefined ? undefined : eq(host.id, id))
-      .orderBy(asc(host.group), asc(host.name), asc(host.id)),
-    db
-      .select()
-      .from(check)
-      .where(id === undefined ? live : and(live, eq(check.hostId, id)))
-      .orderBy(asc(check.id)),
+    db.$client.execute(
+      id === undefined
+        ? 'select * from host order by group_name, name, id'
+        : { sql: 'select * from host where id = ?', args: [id] },
+    ),
+    id === undefined ? readAllCheckRows(platform) : readCheckRows(platform, id),
     readFleet(platform),
   ]);
   const byHost = Map.groupBy(checks, ({ hostId }) => hostId);
-  return hosts.map((row) => ({
-    id: row.id,
-    name: row.name,
-    group: row.group,
-    tags: row.tags,
-    paused: row.paused,
-    createdAt: row.createdAt,
-    checks: (byHost.get(row.id) ?? []).map((each) => checkModelOf(each, fleet)),
+  return hosts.rows.map(hostOf).map((host) => ({
+    ...host,
+    checks: (byHost.get(host.id) ?? []).map((each) => checkModelOf(each, fleet)),
   }));
 }
 
 /** The live checks of a host as they are stored. */
-export function readCheckRows({ db }: Platform, hostId: number): Promise<CheckRow[]> {
-  return db
-    .select()
-    .from(check)
-    .where(and(isNull(check.deletedAt), eq(check.hostId, hostId)))
-    .orderBy(asc(check.id));
+export async function readCheckRows({ db }: Platform, hostId: number): Promise<CheckRow[]> {
+  const { rows } = await db.$client.execute({
+    sql: 'select * from check_ where host_id = ? and deleted_at is null order by id',
+    args: [hostId],
+  });
+  return rows.map(checkOf);
+}
+
+async function readAllCheckRows({ db }: Platform): Promise<CheckRow[]> {
+  const { rows } = await db.$client.execute(
+    'select * from check_ where deleted_at is null order by id',
+  );
+  return rows.map(checkOf);
 }
 
 /** A stored check in the words in which it can be written back. */

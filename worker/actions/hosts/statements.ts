@@ -1,69 +1,77 @@
 // The rows of checks, as statements of the one batch that changes a host.
-import { type SQL, sql } from 'drizzle-orm';
+import type { InStatement, InValue } from '@libsql/client';
 import type { Place } from '#db/place.ts';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
-import { check } from '#db/schema.ts';
-import type { Built } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
 import type { CheckDraft } from './draft.ts';
 import type { Placing } from './placing.ts';
 
-/** The configuration version that this batch makes. */
-const thisVersion = sql.raw(CONFIG_VERSION_SQL) as SQL<number>;
-
 /** `rev` is 16 bits wide where it is packed. */
 const REVS = 65_535;
 
-function columns(draft: CheckDraft, { locations, runnerId, policy }: Placing) {
-  return {
-    name: draft.name,
-    kind: draft.kind,
-    target: draft.target,
-    config: draft.config,
-    intervalMs: draft.intervalMs,
-    timeoutMs: draft.timeoutMs,
-    retryAfterMs: draft.retryAfterMs,
-    failures: draft.failures,
-    successes: draft.successes,
-    policy,
-    locations,
+/** What a person sets, in the order of `valuesOf`. */
+const COLUMNS = `name, kind, target, config, interval_ms, timeout_ms, retry_after_ms, failures, successes,
+  policy, locations, runner_id, paused`;
+const MARKS = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
+
+function valuesOf(draft: CheckDraft, { locations, runnerId, policy }: Placing): InValue[] {
+  return [
+    draft.name,
+    draft.kind,
+    draft.target,
+    JSON.stringify(draft.config),
+    draft.intervalMs,
+    draft.timeoutMs,
+    draft.retryAfterMs,
+    draft.failures,
+    draft.successes,
+    JSON.stringify(policy),
+    locations === null ? null : JSON.stringify(locations),
     runnerId,
-    paused: draft.paused,
-    changedVersion: thisVersion,
-  };
+    draft.paused ? 1 : 0,
+  ];
 }
 
-/** Views are kept by place, so a new check goes on counting where the last one in its place stopped. */
+/**
+ * `newest`: of the host made in the same batch. Views are kept by place, so a new check goes on counting where the last
+ * one in its place stopped.
+ */
 export function insertCheck(
   platform: Platform,
-  hostId: number | SQL<number>,
+  host: number | 'newest',
   draft: CheckDraft,
   placing: Placing,
   { shard, position }: Place,
-): Built {
-  return platform.db.insert(check).values({
-    ...columns(draft, placing),
-    hostId,
-    shard,
-    position,
-    rev: sql`coalesce((select rev from check_ where shard = ${shard} and position = ${position}
-      order by id desc limit 1), 0) % ${REVS} + 1`,
-    createdAt: platform.now(),
-  });
+): InStatement {
+  return {
+    sql: `insert into check_ (${COLUMNS}, changed_version, host_id, shard, position, rev, created_at)
+          values (${MARKS}, ${CONFIG_VERSION_SQL},
+            (select id from host where id = coalesce(?, (select max(id) from host))), ?, ?,
+            coalesce((select rev from check_ where shard = ? and position = ? order by id desc limit 1), 0) % ${REVS} + 1,
+            ?)`,
+    args: [
+      ...valuesOf(draft, placing),
+      host === 'newest' ? null : host,
+      ...[shard, position],
+      ...[shard, position],
+      platform.now(),
+    ],
+  };
 }
 
 /** `renewed`: target, kind, expectations or policy changed, so that views start anew. */
 export function updateCheck(
-  platform: Platform,
   checkId: number,
   draft: CheckDraft,
   placing: Placing,
   renewed: boolean,
-): Built {
-  return platform.db
-    .update(check)
-    .set({ ...columns(draft, placing), ...(renewed && { rev: sql`rev % ${REVS} + 1` }) })
-    .where(sql`id = ${checkId} and deleted_at is null`);
+): InStatement {
+  return {
+    sql: `update check_ set (${COLUMNS}) = (${MARKS}), changed_version = ${CONFIG_VERSION_SQL},
+            rev = ${renewed ? `rev % ${REVS} + 1` : 'rev'}
+          where id = ? and deleted_at is null`,
+    args: [...valuesOf(draft, placing), checkId],
+  };
 }
 
 /** Runners learn of the removal from the row that stays; its incidents end with it. */

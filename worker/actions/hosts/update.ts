@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Place } from '#db/place.ts';
 import { bumpConfig, CONFIG_VERSION_SQL, planStatement } from '#db/plan.ts';
+import type { CheckRow } from '#db/rows/check.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -10,7 +10,7 @@ import type { CheckDraft } from './draft.ts';
 import type { HostAnswer, HostModel } from './model.ts';
 import { type Changed, changedChecks, type HostPatch, hostPatch } from './patch.ts';
 import type { Placing } from './placing.ts';
-import { type CheckRow, readCheckRows, readHosts } from './read.ts';
+import { readCheckRows, readHosts } from './read.ts';
 import { insertCheck, removeChecks, updateCheck } from './statements.ts';
 import { writePlaced } from './writePlaced.ts';
 
@@ -39,7 +39,6 @@ async function store(
   changed: Changed[] | null,
 ): Promise<void> {
   const rows = await readCheckRows(platform, before.id);
-  const hostId = sql<number>`(select id from host where id = ${before.id})`;
   const fresh = (changed ?? []).filter(({ row }) => row === null);
   await writePlaced(platform, fresh.length, (places) => [
     ...bumpConfig(),
@@ -47,11 +46,11 @@ async function store(
     ...(changed ?? []).flatMap(({ draft, placing, row }) =>
       row === null || isSame(row, draft, placing)
         ? []
-        : [updateCheck(platform, row.id, draft, placing, isRenewed(row, draft, placing))],
+        : [updateCheck(row.id, draft, placing, isRenewed(row, draft, placing))],
     ),
     ...removeChecks(platform, changed === null ? [] : leftOut(rows, changed)),
     ...fresh.map(({ draft, placing }, index) =>
-      insertCheck(platform, hostId, draft, placing, places[index] as Place),
+      insertCheck(platform, before.id, draft, placing, places[index] as Place),
     ),
     auditRow(platform, actor, {
       action: 'host.update',

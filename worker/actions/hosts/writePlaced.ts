@@ -1,6 +1,6 @@
 import type { InStatement, ResultSet } from '@libsql/client';
 import { freePlaces, isPlaceTaken, MAX_CHECKS, type Place } from '#db/place.ts';
-import { type Built, write } from '#db/write.ts';
+import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { refuseField } from '../parse.ts';
@@ -11,7 +11,7 @@ const RACES = 12;
 export async function writePlaced(
   platform: Platform,
   count: number,
-  batch: (places: readonly Place[]) => ReadonlyArray<InStatement | Built>,
+  batch: (places: readonly Place[]) => readonly InStatement[],
 ): Promise<ResultSet[]> {
   for (let race = 1; ; race++) {
     const { places, taken } =

@@ -1,7 +1,5 @@
-import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { bumpConfig, fleetStatement } from '#db/plan.ts';
-import { joinCode } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { hashJoinCode, newJoinCode } from '#worker/auth/joinCode.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -38,14 +36,11 @@ export async function createJoinCode(
     ...(location === null
       ? []
       : [ensureLocation(platform, location), ...bumpConfig(), fleetStatement]),
-    platform.db.insert(joinCode).values({
-      hash,
-      name,
-      usesLeft: uses,
-      locationId: sql`(select id from location where name = ${location})`,
-      expiresAt: made.expiresAt,
-      createdAt: now,
-    }),
+    {
+      sql: `insert into join_code (hash, name, location_id, uses_left, expires_at, created_at)
+            values (?, ?, (select id from location where name = ?), ?, ?, ?)`,
+      args: [hash, name, location, uses, made.expiresAt, now],
+    },
     auditRow(platform, actor, {
       action: 'joinCode.create',
       subject: `join code for ${location ?? 'a place the runner names'}`,

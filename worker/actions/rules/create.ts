@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { rule } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { auditRow } from '../auditRow.ts';
@@ -29,7 +28,10 @@ export async function createRule(
   await refuseUnknownHosts(platform, parsed.match);
   const row = { channelId, match: storedMatch(parsed.match), from, fleet };
   const [inserted] = await write(platform.db, [
-    platform.db.insert(rule).values(row).returning({ id: rule.id }),
+    {
+      sql: 'insert into rule (channel_id, match, from_status, fleet) values (?, ?, ?, ?) returning id',
+      args: [channelId, JSON.stringify(row.match), from, fleet ? 1 : 0],
+    },
     auditRow(platform, actor, {
       action: 'rule.create',
       subject: `rule for ${channel.name}`,

@@ -1,14 +1,11 @@
-import { asc, eq } from 'drizzle-orm';
-import { channel, rule } from '#db/schema.ts';
+import { ruleOf } from '#db/rows/rule.ts';
 import type { Platform } from '#worker/platform.ts';
 import type { RuleModel } from './model.ts';
 
 /** All rules by channel. */
-export function readRules({ db }: Platform): Promise<RuleModel[]> {
-  const { id, channelId, match, from, fleet } = rule;
-  return db
-    .select({ id, channelId, channel: channel.name, match, from, fleet })
-    .from(rule)
-    .innerJoin(channel, eq(channel.id, rule.channelId))
-    .orderBy(asc(channel.name), asc(rule.id));
+export async function readRules({ db }: Platform): Promise<RuleModel[]> {
+  const { rows } = await db.$client.execute(
+    `select r.*, c.name as channel from rule r join channel c on c.id = r.channel_id order by c.name, r.id`,
+  );
+  return rows.map((row) => ({ ...ruleOf(row), channel: String(row.channel) }));
 }

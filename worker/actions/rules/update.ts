@@ -1,6 +1,4 @@
-import { eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { rule } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -37,10 +35,10 @@ export async function updateRule(
     fleet: fleet ?? before.fleet,
   };
   await write(platform.db, [
-    platform.db
-      .update(rule)
-      .set({ match: storedMatch(after.match), from: after.from, fleet: after.fleet })
-      .where(eq(rule.id, id)),
+    {
+      sql: 'update rule set match = ?, from_status = ?, fleet = ? where id = ?',
+      args: [JSON.stringify(storedMatch(after.match)), after.from, after.fleet ? 1 : 0, id],
+    },
     auditRow(platform, actor, {
       action: 'rule.update',
       subject: `rule ${id} for ${before.channel}`,

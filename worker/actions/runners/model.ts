@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { STANDINGS } from '#core/standing.ts';
 import { capabilitiesSchema } from '#core/wire/enroll.ts';
 import { runnerHealthSchema } from '#core/wire/health.ts';
-import { RUNNER_STATUSES } from '#db/schema.ts';
+import { RUNNER_STATUSES } from '#db/statuses.ts';
 import { instant } from '../fields.ts';
 
 /** What it said of itself last. */

@@ -5,7 +5,7 @@ import { standingOf } from '#core/standing.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
 import { newestHealth } from '#db/health.ts';
 import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
-import type { RUNNER_STATUSES } from '#db/schema.ts';
+import type { RUNNER_STATUSES } from '#db/statuses.ts';
 import type { Platform } from '#worker/platform.ts';
 import { flushInForce } from '#worker/settings.ts';
 import type { RunnerModel } from './model.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { duration } from '#core/duration.ts';
-import { token } from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { TOKEN_PREFIX } from '#worker/auth/bearer.ts';
 import { base64url, sha256 } from '#worker/crypto/hash.ts';
@@ -37,10 +36,10 @@ export async function createToken(
   const row = { name, scope, createdAt, expiresAt: expiresIn ? createdAt + expiresIn : null };
   const hash = await sha256(text);
   const [inserted] = await write(platform.db, [
-    platform.db
-      .insert(token)
-      .values({ ...row, hash })
-      .returning({ id: token.id }),
+    {
+      sql: 'insert into token (name, hash, scope, created_at, expires_at) values (?, ?, ?, ?, ?) returning id',
+      args: [name, hash, scope, createdAt, row.expiresAt],
+    },
     auditRow(platform, actor, {
       action: 'token.create',
       subject: `token ${name}`,

@@ -1,0 +1,41 @@
+// The rows of what people set up, all as of one moment.
+import type { ResultSet, Row } from '@libsql/client';
+import type { Db } from '#db/db.ts';
+import { type ChannelRow, channelOf } from '#db/rows/channel.ts';
+import { type CheckRow, checkOf } from '#db/rows/check.ts';
+import { type HostRow, hostOf } from '#db/rows/host.ts';
+import { type LocationRow, locationOf } from '#db/rows/location.ts';
+import { type RuleRow, ruleOf } from '#db/rows/rule.ts';
+
+/** Each by id. */
+export interface SetUp {
+  locations: LocationRow[];
+  hosts: HostRow[];
+  checks: CheckRow[];
+  channels: ChannelRow[];
+  rules: RuleRow[];
+}
+
+export async function readSetUp(db: Db): Promise<SetUp> {
+  const [locations, hosts, checks, channels, rules] = await db.$client.batch(
+    [
+      'select * from location order by id',
+      'select * from host order by id',
+      'select * from check_ where deleted_at is null order by id',
+      'select * from channel order by id',
+      'select * from rule order by id',
+    ],
+    'read',
+  );
+  return {
+    locations: rowsOf(locations, locationOf),
+    hosts: rowsOf(hosts, hostOf),
+    checks: rowsOf(checks, checkOf),
+    channels: rowsOf(channels, channelOf),
+    rules: rowsOf(rules, ruleOf),
+  };
+}
+
+function rowsOf<T>(result: ResultSet | undefined, read: (row: Row) => T): T[] {
+  return result ? result.rows.map(read) : [];
+}
