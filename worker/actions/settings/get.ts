@@ -14,14 +14,17 @@ export async function getSettings(
 ): Promise<SettingsModel> {
   permit(actor, 'viewer');
   parseInput(nothing, input);
-  const { title, revealDetails, flushMs } = await readSettings(platform);
-  const { database, worker } = await readChosenPlans(platform);
+  const [{ title, revealDetails, flushMs }, { database, worker }, joinPolicy] = await Promise.all([
+    readSettings(platform),
+    readChosenPlans(platform),
+    readJoinPolicy(platform),
+  ]);
   return {
     title,
     revealDetails,
     flush: flushMs === null ? null : formatDuration(flushMs),
     planDatabase: database,
     planWorker: worker,
-    joinPolicy: await readJoinPolicy(platform),
+    joinPolicy,
   };
 }

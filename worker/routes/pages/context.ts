@@ -2,9 +2,9 @@
 import type { Site } from '#web/models.ts';
 import type { SaidCode } from '#web/said.ts';
 import { saidWords } from '#web/said.ts';
-import { getSettings } from '#worker/actions/settings/get.ts';
 import type { Actor, AppContext } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { readSettings } from '#worker/settings.ts';
 
 /** An open page asks anew this often: seldom where each request is billed. */
 const REFRESH_S = { edge: 120, elsewhere: 10 };
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 export async function placeOf(c: AppContext): Promise<Place> {
-  const { title, revealDetails } = await getSettings(c.env, ANYONE, {});
+  const { title, revealDetails } = await readSettings(c.env);
   const signedIn = Boolean(c.var.actor);
   return { site: siteOf(c, title), reveal: signedIn || revealDetails };
 }
