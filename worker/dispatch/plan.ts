@@ -55,7 +55,7 @@ function planChannel(
   channelId: number,
   owed: Owed[],
 ): void {
-  const ready: Owed[] = [];
+  const fit: Owed[] = [];
   for (const each of owed) {
     const blocker = claim.blockers.find(
       ({ channelId: channel, stream, id }) =>
@@ -64,8 +64,9 @@ function planChannel(
     if (blocker) plan.held.push(holdUntil(each, blocker.dueAt));
     else if (isGivenUp(each, claim.at, limits))
       plan.failed.push({ id: each.id, reason: gaveUp(each) });
-    else ready.push(each);
+    else fit.push(each);
   }
+  const ready = fit.map((each) => (isUntried(each, fit) ? { ...each, earlierToken: '' } : each));
   const again = ready.find(({ earlierToken }) => earlierToken !== '')?.earlierToken;
   if (again !== undefined) {
     // What was tried before goes first and in the same shape, so that a channel that saw it already can tell.
@@ -82,6 +83,15 @@ function planChannel(
     return;
   }
   plan.bundles.push(...bundlesOf(channelId, ready, limits));
+}
+
+/** Its token is of somebody who took it and then had to let it wait: an earlier one of its stream was not among them. */
+function isUntried(one: Owed, owed: readonly Owed[]): boolean {
+  const stream = streamOf(one.notice);
+  return owed.some(
+    ({ id, notice, earlierToken }) =>
+      id < one.id && earlierToken !== one.earlierToken && streamOf(notice) === stream,
+  );
 }
 
 /** Until when a few wait for more; null = not at all: the channel was quiet, or they are many already. */
