@@ -170,8 +170,7 @@ function missingWitnesses(
   }
   return views
     .filter(({ view }, index) => {
-      const missing = judged[index]?.missing;
-      if (missing === null || missing === 'new' || view === null) return false;
+      if (judged[index]?.missing === null || view === null) return false;
       return view.lastGoodAt !== null && view.lastGoodAt >= newestBadRun;
     })
     .map(({ locationId }) => locationId);

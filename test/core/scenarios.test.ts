@@ -533,6 +533,23 @@ const losingVoters: Scenario[] = [
       5:10 unknown→up`,
   },
   {
+    name: 'a stand-in that could measure nothing yet does not wipe out what its location last saw',
+    runners: 'A A2 B',
+    story: `
+      0:00–3:00/60s A up
+      0:00–4:00/60s A2 flush
+      0:05–6:05/60s B down
+      5:10 A2 unable
+      5:11 says unknown: only A could reach it, and A has not reported yet
+      5:12 A2 up
+      5:13 says up, but not from B`,
+    timeline: `
+      0:00 unknown→up
+      5:00 silent A since 3:00
+      5:00 up→unknown
+      5:12 unknown→up`,
+  },
+  {
     name: 'a stand-in that is not sure yet does not wipe out what its location last saw',
     runners: 'A A2 B',
     story: `
