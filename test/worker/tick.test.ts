@@ -53,6 +53,22 @@ afterEach(async () => {
   platform.close();
 });
 
+describe('a check that nobody probes any more', () => {
+  it('becomes unknown though another of its shard is judged just as its time is up', async () => {
+    const home = await runnerAt('Home');
+    const [left = 0, kept = 0] = await seedChecks(platform, { intervalMs: 20_000, count: 2 });
+    await home.post([result(left, platform.now()), result(kept, platform.now())]);
+    expect(await heldStatus(platform, left)).toBe('up');
+    await minutes(1, [home]);
+    platform.advance(40_000);
+    const t = platform.now();
+    await home.post([result(kept, t - 1000, bad), result(kept, t, bad)]);
+    expect(await heldStatus(platform, kept)).toBe('down');
+    await minutes(1, [home]);
+    expect(await heldStatus(platform, left)).toBe('unknown');
+  });
+});
+
 describe('a runner that stops posting', () => {
   it('is told once, and again when it is back, and turns nothing into "down"', async () => {
     const home = await runnerAt('Home');

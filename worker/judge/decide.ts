@@ -124,9 +124,10 @@ class Due {
   readonly #now: number;
   time: number;
 
+  /** A deadline that has passed stands until all checks are judged again: those judged now may not be whom it was for. */
   constructor(now: number, time: number) {
     this.#now = now;
-    this.time = time > now ? time : Number.MAX_SAFE_INTEGER;
+    this.time = time;
   }
 
   at(time: number): void {
