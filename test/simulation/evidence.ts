@@ -116,7 +116,7 @@ export class Evidence {
     this.newFlips = [];
     this.newKept = [];
     const touches = (pattern: RegExp) => statements.some((sql) => pattern.test(sql));
-    if (touches(/values \('config_version'/)) await this.#readConf();
+    if (touches(/'config_version', '1'/)) await this.#readConf();
     if (touches(/^\s*(update|insert into) "?pulse/)) await this.#readPulse();
     if (touches(/^\s*(update view set posted_at|insert into view)/)) await this.#readPosts();
     if (touches(/^\s*(update|insert into) shard_state/)) await this.#readStates();
