@@ -18,24 +18,26 @@ export interface FieldSpec {
   fallback: string;
 }
 
-interface Property {
-  type?: string;
+/** What `.meta()` says of a field. */
+interface Words {
   title?: string;
   description?: string;
   placeholder?: string;
-  enum?: string[];
-  default?: unknown;
   multiline?: boolean;
   list?: boolean;
   secret?: boolean;
 }
 
+interface Property extends Words {
+  type: string;
+  choices: string[];
+  default?: unknown;
+}
+
 /** The fields of a schema in its order. */
 export function describeFields(schema: z.ZodObject): FieldSpec[] {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const required = new Set(json.required ?? []);
-  return Object.entries(json.properties ?? {}).map(([name, each]) => {
-    const property = each as Property;
+  return Object.entries(schema.shape).map(([name, each]) => {
+    const property = propertyOf(each);
     const control = controlOf(property);
     const fallback = property.default === undefined ? '' : shownValue(control, property.default);
     return {
@@ -45,26 +47,49 @@ export function describeFields(schema: z.ZodObject): FieldSpec[] {
       placeholder: property.placeholder ?? '',
       control,
       choices: choicesOf(property, fallback),
-      required: required.has(name) && schema.shape[name]?.safeParse(undefined).success !== true,
+      required: !z.safeParse(each, undefined).success,
       secret: property.secret === true,
       fallback,
     };
   });
 }
 
+/** The type within what wraps it; words further out go before those within. */
+function propertyOf(schema: z.core.$ZodType): Property {
+  const words = z.globalRegistry.get(schema) as Words | undefined;
+  return { ...withoutWords(schema), ...words };
+}
+
+function withoutWords(schema: z.core.$ZodType): Property {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+      return propertyOf(def.innerType);
+    case 'default':
+      return { ...propertyOf(def.innerType), default: def.defaultValue };
+    case 'pipe':
+      // What is typed: a transformation before the type proper takes anything.
+      return propertyOf(def.in._zod.def.type === 'transform' ? def.out : def.in);
+    case 'enum':
+      return { type: def.type, choices: Object.values(def.entries).map(String) };
+    default:
+      return { type: def.type, choices: [] };
+  }
+}
+
 function controlOf(property: Property): Control {
   if (property.list) return 'list';
-  if (property.enum) return 'choice';
+  if (property.type === 'enum') return 'choice';
   if (property.type === 'boolean') return 'yes';
-  if (property.type === 'integer' || property.type === 'number') return 'number';
+  if (property.type === 'number') return 'number';
   if (property.type === 'array') return 'lines';
-  if (property.type === 'object') return 'pairs';
+  if (property.type === 'object' || property.type === 'record') return 'pairs';
   return property.multiline ? 'area' : 'text';
 }
 
 /** The usual one first. */
-function choicesOf(property: Property, fallback: string): string[] {
-  const choices = property.enum ?? [];
+function choicesOf({ choices }: Property, fallback: string): string[] {
   const index = choices.indexOf(fallback);
   const digits = choices.every((each) => !/^\d+$/.test(each));
   return index <= 0 || digits
