@@ -48,8 +48,9 @@ export function encodeChunk(
   const ids = new Map<number, number>([[0, 0]]);
   for (const { readings } of chunk.locations) {
     for (const said of readings.said) {
+      if (said < 65_536) continue;
       const id = outcomeOf(said);
-      if (id !== 0 && !ids.has(id)) ids.set(id, own.idOf(outcomes.get(id)));
+      if (!ids.has(id)) ids.set(id, own.idOf(outcomes.get(id)));
     }
   }
   const out = new BitWriter();
@@ -170,24 +171,25 @@ function writeTimes(
   hourAt: number,
 ): void {
   const phase = phaseOf(at, intervalMs);
-  let step = 0;
-  const steps: number[] = [];
-  const beside: number[] = [];
-  let sum = 0;
-  for (const time of at) {
-    const now = Math.max(step, Math.round((time - phase) / intervalMs));
-    steps.push(now - step);
+  const count = at.length;
+  const steps = new Int32Array(count);
+  const beside = new Int32Array(count);
+  let [step, sum, regular] = [0, 0, true];
+  for (let i = 0; i < count; i++) {
+    const apart = (at[i] as number) - phase;
+    const now = i === 0 ? 0 : Math.max(step, Math.round(apart / intervalMs));
+    const off = apart - now * intervalMs;
+    if (i > 0 && now - step !== 1) regular = false;
+    steps[i] = now - step;
+    beside[i] = off;
     step = now;
-    const off = time - phase - now * intervalMs;
-    beside.push(off);
     sum += Math.min(folded(off), 2 * intervalMs);
   }
-  const k = riceBits(sum / at.length);
+  const k = riceBits(sum / count);
   out.wide(phase - hourAt + intervalMs, 42);
   out.bits(k, 4);
-  const regular = steps.every((each, index) => each === 1 || index === 0);
   out.bit(regular);
-  for (let i = 0; i < at.length; i++) {
+  for (let i = 0; i < count; i++) {
     if (i > 0 && !regular) writeStep(out, steps[i] as number);
     out.rice(beside[i] as number, k);
   }
@@ -232,12 +234,17 @@ function writeOutcomeRuns(
   ids: ReadonlyMap<number, number>,
 ): void {
   const runs: Array<[outcome: number, timed: boolean, length: number]> = [];
-  for (const each of said) {
-    const outcome = ids.get(outcomeOf(each)) as number;
-    const timed = rttOf(each) !== 0;
-    const last = runs.at(-1);
-    if (last && last[0] === outcome && last[1] === timed) last[2]++;
-    else runs.push([outcome, timed, 1]);
+  let start = 0;
+  for (let i = 1; i <= said.length; i++) {
+    const held = said[start] as number;
+    const next = said[i];
+    const same =
+      next !== undefined &&
+      outcomeOf(next) === outcomeOf(held) &&
+      (rttOf(next) !== 0) === (rttOf(held) !== 0);
+    if (same) continue;
+    runs.push([ids.get(outcomeOf(held)) as number, rttOf(held) !== 0, i - start]);
+    start = i;
   }
   out.small(runs.length - 1);
   for (const [index, [outcome, timed, length]] of runs.entries()) {

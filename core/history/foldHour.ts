@@ -13,7 +13,7 @@ import {
 } from './figures.ts';
 import { follow, type Mark } from './follow.ts';
 import { mergeMarks, type Run } from './mergeMarks.ts';
-import { noReadings, type Readings, within } from './readings.ts';
+import { noReadings, outcomeOf, type Readings, rttOf, within } from './readings.ts';
 
 export interface HourInput {
   hourAt: number;
@@ -122,9 +122,9 @@ function lowest(
   intervalMs: number,
 ): void {
   for (let i = 0; i < at.length; i++) {
-    const code = (said[i] as number) % 65_536;
+    const code = rttOf(said[i] as number);
     if (code === 0) continue;
-    const outcome = Math.floor((said[i] as number) / 65_536);
+    const outcome = outcomeOf(said[i] as number);
     if (outcome !== 0) {
       const { level, blind, old } = outcomes.get(outcome);
       if (level === null || level >= 300 || blind || old) continue;

@@ -141,10 +141,13 @@ function change(marks: Mark[], before: View, after: View, time: number): void {
 
 /** From when a run that is confirmed counts; null = the last word is younger than the run, so only from now on. */
 function startOf(marks: readonly Mark[], startedAt: number, before: View): number | null {
-  const last = marks.at(-1) as Mark;
-  if (startedAt >= last.fromAt) return startedAt;
-  // Of the first mark the true beginning is not known; only blindness can have begun after the run.
-  return marks.length === 1 && !before.blind ? last.fromAt : null;
+  const { status } = marks.at(-1) as Mark;
+  // Marks that only renew the memory do not begin a word.
+  const first = marks.findLastIndex((mark) => mark.status !== status) + 1;
+  const { fromAt } = marks[first] as Mark;
+  if (startedAt >= fromAt) return startedAt;
+  // Of the first word the true beginning is not known; only blindness takes a word away after a run began.
+  return first === 0 && (before.level === null || !before.blind) ? fromAt : null;
 }
 
 function put(marks: Mark[], next: Mark): void {
@@ -170,6 +173,8 @@ export function confirms(
       limits,
       limits,
     );
+    // Blindness took the word that the run was against: what comes after counts from then on.
+    if (view.blind && end.level !== null) return null;
     if (view.run?.startedAt === startedAt) continue;
     const taken = view.run === null && view.sinceAt === startedAt && view.level !== null;
     return taken

@@ -1,8 +1,6 @@
 // Readings of one check from one location, in columns: an hour of a shard is a hundred thousand of them.
 import { keyOf, type Outcomes } from '../store/outcome.ts';
 
-const RTT = 65_536;
-
 /** In time order, each time once. `said` = outcome × 65536 + RTT (log16). */
 export interface Readings {
   at: number[];
@@ -14,16 +12,16 @@ export function noReadings(): Readings {
 }
 
 export function saying(outcome: number, rtt: number): number {
-  return outcome * RTT + rtt;
+  return outcome * 65_536 + rtt;
 }
 
 export function outcomeOf(said: number): number {
-  return Math.floor(said / RTT);
+  return said >>> 16;
 }
 
 /** log16; 0 = none. */
 export function rttOf(said: number): number {
-  return said % RTT;
+  return said & 0xffff;
 }
 
 /**

@@ -147,7 +147,20 @@ describe('following a location', () => {
           );
         expect(runs([...one.marks, ...two.marks])).toEqual(runs(whole.marks));
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        examples: [
+          // A bad reading after a gap, a milder one after the hour: the run goes through both.
+          [
+            {
+              at: [60_003, 120_006, 1_440_012, 3_440_012].map((after) => T + after),
+              said: [2, 2, 1, 1].map((id) => saying(id, 0)),
+            },
+            { at: [T + 3_602_000, T + 3_604_000], said: [saying(2, 0), saying(2, 0)] },
+            judging(3, 1),
+          ],
+        ],
+      },
     );
   });
 });

@@ -1,0 +1,141 @@
+// CPU of a fold slice in workerd: 125 checks from three locations, an hour, against a real sqld.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { HOUR_MS, hourOf } from '#db/history.ts';
+import { write } from '#db/write.ts';
+import { FakeRunner, makeJoinCode } from '#test/support/fakeRunner.ts';
+import { openTestDb, TEST_START, testPlatform } from '#test/support/platform.ts';
+import { seedChecks } from '#test/support/seed.ts';
+import { freePort, startSqld } from '#test/support/sqld.ts';
+import { app } from '#worker/app.ts';
+import { SLICE } from '#worker/history/cursor.ts';
+import { resultsStatements } from '#worker/ingest/store.ts';
+import { CHECKS, FLUSH_MS, LOCATIONS, Load } from './load.ts';
+
+/** The program itself: a wrapper around it would be measured, and killed, in its place. */
+const WORKERD = createRequire(import.meta.url)('workerd').default as string;
+const ENTRY = fileURLToPath(new URL('./edgeWorker.ts', import.meta.url));
+const TOUCH = `update setting set value = value where key = 'fleet'`;
+/** The kernel counts CPU in hundredths of a second. */
+const TICK_MS = 10;
+
+export interface SliceCost {
+  checks: number;
+  results: number;
+  /** Reading and unpacking; then folding and packing; the rest of the whole is writing. */
+  readMs: number;
+  foldMs: number;
+  cpuMs: number;
+}
+
+export async function measureSlice(rounds = 60): Promise<SliceCost> {
+  const sqld = await startSqld();
+  const folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
+  const platform = await testPlatform({ db: await openTestDb(sqld.url) });
+  const ask = (path: string, init?: RequestInit) =>
+    Promise.resolve(app.request(path, init, platform));
+  const ids: number[] = [];
+  for (let location = 1; location <= LOCATIONS; location++) {
+    const code = await makeJoinCode(platform, { location: `Place ${location}` });
+    ids.push(Number((await FakeRunner.enrol(ask, { code, now: platform.now })).id));
+  }
+  await seedChecks(platform, { count: CHECKS });
+  await platform.db.$client.execute('update check_ set created_at = 0');
+  const hourAt = TEST_START - 2 * HOUR_MS;
+  await arrive(platform, ids, hourAt);
+  const port = await freePort();
+  const child = await startWorkerd(folder, port).catch(async (error: unknown) => {
+    platform.close();
+    await sqld.stop();
+    throw error;
+  });
+  try {
+    const call = async (n: number, part: string) => {
+      const query = `db=${sqld.url}&hour=${hourOf(hourAt)}&now=${hourAt + HOUR_MS + 180_000}&n=${n}&part=${part}`;
+      const answer = await fetch(`http://127.0.0.1:${port}/?${query}`);
+      if (!answer.ok) throw new Error(await answer.text());
+      await answer.text();
+    };
+    const cost = async (part: string) => {
+      await call(20, part);
+      const before = cpuMsOf(child);
+      await call(rounds, part);
+      return (cpuMsOf(child) - before) / rounds;
+    };
+    const [readMs, foldedMs, cpuMs] = [await cost('read'), await cost('fold'), await cost('all')];
+    return {
+      checks: SLICE,
+      results: SLICE * LOCATIONS * 60,
+      readMs,
+      foldMs: foldedMs - readMs,
+      cpuMs,
+    };
+  } finally {
+    child.kill();
+    platform.close();
+    await sqld.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function arrive(
+  { db }: Awaited<ReturnType<typeof testPlatform>>,
+  runners: readonly number[],
+  hourAt: number,
+): Promise<void> {
+  const load = new Load();
+  for (let at = hourAt; at < hourAt + HOUR_MS; at += FLUSH_MS) {
+    for (const [index, runnerId] of runners.entries()) {
+      const post = { shard: 0, runnerId, stream: 'live' as const, seq: 0, hash: '', boot: '' };
+      await write(db, [
+        TOUCH,
+        ...resultsStatements(post, load.flush(index + 1, at), at + FLUSH_MS),
+      ]);
+    }
+  }
+}
+
+async function startWorkerd(folder: string, port: number): Promise<ChildProcess> {
+  await build({
+    entryPoints: [ENTRY],
+    outfile: join(folder, 'worker.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    minify: true,
+    logLevel: 'error',
+  });
+  writeFileSync(
+    join(folder, 'config.capnp'),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "2026-10-23", globalOutbound = "net")),
+    (name = "net", network = (allow = ["local", "private", "public"]))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
+`,
+  );
+  const child = spawn(WORKERD, ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/?n=0&db=http://127.0.0.1:1`).catch(
+      () => null,
+    );
+    if (answer) return child;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill();
+  throw new Error('workerd does not answer');
+}
+
+/** User and system time of the process so far. */
+function cpuMsOf({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
