@@ -21,7 +21,10 @@ function taken(...earlierTokens: string[]): Claim {
       earlierToken,
     };
   });
-  const channel = { id: 1, name: 'Ops', kind: 'telegram', config: {}, secrets: '', enabled: true };
+  const channel = {
+    ...{ id: 1, name: 'Ops', kind: 'telegram', config: {}, secrets: '' },
+    ...{ enabled: true, createdAt: TEST_START },
+  };
   return {
     token: 'now',
     at: TEST_START + 1000,
