@@ -5,6 +5,8 @@ export interface Stored {
   bytes: Uint8Array;
   /** So many of them would survive a power cut. */
   synced: number;
+  /** When it was last added to. */
+  writtenAt: number;
 }
 
 export type Files = Map<string, Stored>;
@@ -15,7 +17,10 @@ export class VirtualDisk {
   /** Sees every append that reached the file whole. */
   readonly #appended: (path: string, bytes: Uint8Array) => void;
 
-  constructor(appended: (path: string, bytes: Uint8Array) => void) {
+  readonly #now: () => number;
+
+  constructor(now: () => number, appended: (path: string, bytes: Uint8Array) => void) {
+    this.#now = now;
     this.#appended = appended;
   }
 
@@ -23,11 +28,22 @@ export class VirtualDisk {
     return new Map([...this.files].map(([path, stored]) => [path, { ...stored }]));
   }
 
+  /** What the kernel has written by itself: all that is older. */
+  writeBack(before: number): void {
+    for (const stored of this.files.values()) {
+      if (stored.writtenAt < before) stored.synced = stored.bytes.byteLength;
+    }
+  }
+
   /** What was not synced is gone, or part of it. */
   powerCut(share: number): void {
     for (const [path, { bytes, synced }] of this.files) {
       const kept = synced + Math.floor((bytes.byteLength - synced) * share);
-      this.files.set(path, { bytes: bytes.subarray(0, kept), synced: kept });
+      this.files.set(path, {
+        bytes: bytes.subarray(0, kept),
+        synced: kept,
+        writtenAt: this.#now(),
+      });
     }
   }
 
@@ -43,7 +59,7 @@ export class VirtualDisk {
       bytes: new Uint8Array(),
       synced: 0,
     };
-    this.files.set(path, { bytes: Buffer.concat([before, bytes]), synced });
+    this.files.set(path, { bytes: Buffer.concat([before, bytes]), synced, writtenAt: this.#now() });
     this.#appended(path, bytes);
   }
 
@@ -54,7 +70,7 @@ export class VirtualDisk {
       synced: 0,
     };
     const part = bytes.subarray(0, Math.floor(bytes.byteLength * share));
-    this.files.set(path, { bytes: Buffer.concat([before, part]), synced });
+    this.files.set(path, { bytes: Buffer.concat([before, part]), synced, writtenAt: this.#now() });
   }
 
   sync(path: string): void {
@@ -66,7 +82,7 @@ export class VirtualDisk {
 
   replace(path: string, bytes: Uint8Array): void {
     this.#check();
-    this.files.set(path, { bytes, synced: bytes.byteLength });
+    this.files.set(path, { bytes, synced: bytes.byteLength, writtenAt: this.#now() });
   }
 
   remove(path: string): void {

@@ -38,7 +38,7 @@ type Span = { at: number; until: number };
 
 export type Fault =
   | ({ kind: 'target' } & Span & Omit<Condition, 'from' | 'to'>)
-  | ({ kind: 'cut' | 'cutOff' | 'crippled'; machine: string } & Span)
+  | ({ kind: 'cut' | 'cutOff' | 'walled' | 'mistaken' | 'crippled'; machine: string } & Span)
   | ({ kind: 'weather'; machine: string; weather: Weather } & Span)
   | ({ kind: 'kill' | 'powerCut'; machine: string } & Span)
   | ({ kind: 'disk'; machine: string; trouble: 'full' | 'read-only' } & Span)
@@ -146,6 +146,8 @@ const DRAWS: Draw[] = [
   targetFault,
   (random, plan, machine) => ({ kind: 'cut', machine, ...span(random, plan, 5, 300) }),
   (random, plan, machine) => ({ kind: 'cutOff', machine, ...span(random, plan, 5, 300) }),
+  (random, plan, machine) => ({ kind: 'walled', machine, ...span(random, plan, 10, 200) }),
+  (random, plan, machine) => ({ kind: 'mistaken', machine, ...span(random, plan, 10, 300) }),
   (random, plan, machine) => ({ kind: 'crippled', machine, ...span(random, plan, 10, 200) }),
   (random, plan, machine) => ({
     kind: 'weather',

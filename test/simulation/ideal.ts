@@ -120,7 +120,7 @@ function anyOf(voices: Voice[]): Verdict {
   const lastChange = Math.max(0, ...changes);
   const witness = voices.some(
     ({ said, seen, goodAt }) =>
-      said === null && seen !== null && seen.at > 0 && goodAt !== null && goodAt >= lastChange,
+      said === null && seen !== null && goodAt !== null && goodAt >= lastChange,
   );
   return witness ? 'unknown' : 'down';
 }

@@ -23,6 +23,8 @@ export interface Surroundings {
   ledger: Ledger;
 }
 
+const WRITEBACK_MS = 40_000;
+
 /** One process: nothing reaches it after its end. */
 interface Life {
   number: number;
@@ -44,6 +46,8 @@ export class Machine {
   crippled = false;
   /** Nothing of the outside is reached, neither targets nor the worker. */
   cutOff = false;
+  /** The worker is reached and nothing else; or targets seem down for no reason that canaries could tell. */
+  sight: 'walled' | 'mistaken' | null = null;
   /** Since when nothing at all has been wrong with it. */
   wellSince = Number.POSITIVE_INFINITY;
   startedAt = 0;
@@ -71,8 +75,9 @@ export class Machine {
     this.location = location;
     this.#code = code;
     this.#random = new Random(`${around.seed} machine ${name}`);
-    this.disk = new VirtualDisk((path, bytes) =>
-      around.ledger.appended(name, path, bytes, around.clock.nowMs),
+    this.disk = new VirtualDisk(
+      () => around.clock.nowMs,
+      (path, bytes) => around.ledger.appended(name, path, bytes, around.clock.nowMs),
     );
     this.disk.replace('key.json', keyFile(this.#random.bytes(32)));
   }
@@ -111,9 +116,14 @@ export class Machine {
   }
 
   powerCut(): void {
+    this.disk.writeBack(this.#around.clock.nowMs - WRITEBACK_MS);
     this.kill('loses its power');
     this.disk.powerCut(this.#random.unit());
-    this.forgotten.push({ from: this.#around.clock.nowMs - 4000, to: this.#around.clock.nowMs });
+    // The runner syncs once a second, unless it sleeps; what it was killed before, the kernel writes by and by.
+    const { nowMs } = this.#around.clock;
+    const ends = [...this.ends.values()].filter((at) => nowMs - at < WRITEBACK_MS);
+    const from = Math.min(this.#frozen?.at ?? nowMs, ...ends);
+    this.forgotten.push({ from: from - 4000, to: nowMs });
   }
 
   /** Ends as told to, and for good. */
@@ -258,7 +268,7 @@ export class Machine {
       far: name !== 'gateway',
       ask: (timeoutMs) =>
         new Promise((resolve) => {
-          const cutOff = this.cutOff;
+          const cutOff = this.cutOff || this.sight === 'walled';
           this.#deliver(life, cutOff ? timeoutMs : this.#random.int(1, 30), () => resolve(!cutOff));
         }),
     }));
@@ -267,8 +277,9 @@ export class Machine {
   #probe(life: Life, target: string, timeoutMs: number) {
     const { clock, targets, ledger } = this.#around;
     const asked = targets.answer(target, this.location, clock.nowMs);
-    const health = this.cutOff ? 'down' : asked.health;
-    const hangs = this.cutOff || asked.hangs;
+    const sightless = this.cutOff || this.sight !== null;
+    const health = sightless ? 'down' : asked.health;
+    const hangs = sightless || asked.hangs;
     const crippled = this.crippled;
     return new Promise<ReturnType<typeof measured>>((resolve) => {
       this.#deliver(life, hangs ? timeoutMs : this.#random.int(1, 40), () => {

@@ -199,6 +199,10 @@ export class World {
       case 'cutOff':
         machine.cutOff = true;
         return;
+      case 'walled':
+      case 'mistaken':
+        machine.sight = fault.kind;
+        return;
       case 'crippled':
         machine.crippled = true;
         return;
@@ -249,10 +253,9 @@ export class World {
         for (const isolate of this.isolates) isolate.start();
         return this.#workerIll(-1);
       case 'crash':
-        if (this.#on.get('outage')) return this.#workerIll(-1);
         for (const isolate of this.isolates) {
           isolate.doomed = null;
-          isolate.start();
+          if (!this.#on.get('outage')) isolate.start();
         }
         return this.#workerIll(-1);
       case 'database':
@@ -272,6 +275,10 @@ export class World {
         return;
       case 'cutOff':
         machine.cutOff = false;
+        return;
+      case 'walled':
+      case 'mistaken':
+        machine.sight = null;
         return;
       case 'crippled':
         machine.crippled = false;
@@ -309,6 +316,7 @@ export class World {
       for (const machine of this.machines) {
         machine.cutOff = false;
         machine.crippled = false;
+        machine.sight = null;
         machine.healDisk();
         machine.start();
       }

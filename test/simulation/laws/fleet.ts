@@ -13,19 +13,22 @@ export function fleet(): Law {
       const rows = await world.database.rows(
         `select body, kind from event where kind like 'fleet.%' order by id`,
       );
-      const silent = new Set<string>();
+      const silent = new Map<string, number>();
       let deaf = 0;
       for (const { body } of rows) {
         const notice = JSON.parse(String(body));
         if (notice.event === 'deaf') deaf++;
         for (const { name } of notice.runners) {
+          if (wasPutAside(watch, name, silent.get(name) ?? notice.at, notice.at))
+            silent.delete(name);
           if (notice.event === 'back') {
             if (!silent.delete(name))
               return `${name} is back at ${ago(notice.at)}, having never been away`;
             continue;
           }
+          if (notice.event !== 'silent' && notice.event !== 'all_silent') continue;
           if (silent.has(name)) return `${name} is called silent twice, at ${ago(notice.at)}`;
-          silent.add(name);
+          silent.set(name, notice.at);
           const wrong = wronglySilent(watch, name, notice.at);
           if (wrong) return `${name} is called silent at ${ago(notice.at)}, ${wrong}`;
         }
@@ -36,6 +39,16 @@ export function fleet(): Law {
       return stillSilent(watch, silent);
     },
   };
+}
+
+/** Whoever is disabled is not watched, and what was known of it is forgotten. */
+function wasPutAside({ evidence }: Watch, name: string, from: number, to: number): boolean {
+  return evidence.inputs.some(
+    ({ at, conf }) =>
+      at >= from &&
+      at <= to &&
+      conf.runners.some((each) => each.name === name && each.status !== 'active'),
+  );
 }
 
 /** Times without a tick that make a worker deaf. */
@@ -63,12 +76,18 @@ function wronglySilent(watch: Watch, name: string, at: number): string | null {
 }
 
 /** After minutes of calm whoever posts is not silent, and who does not is. */
-function stillSilent({ world, evidence }: Watch, silent: ReadonlySet<string>): string | null {
+function stillSilent(
+  { world, evidence }: Watch,
+  silent: ReadonlyMap<string, number>,
+): string | null {
   const { conf, postedAt } = evidence.now;
   for (const { id, name, status, locationId } of conf.runners) {
     if (status !== 'active' || locationId === null) continue;
     const quietMs = world.plan.endAt - (postedAt.get(id) ?? world.plan.endAt);
     const limitMs = silentAfterMs(conf.flushMs);
+    const silentAt = silent.get(name) ?? null;
+    if (silentAt !== null && wasPutAside({ world, evidence }, name, silentAt, world.plan.endAt))
+      continue;
     if (quietMs < limitMs - 20_000 && silent.has(name)) return `${name} posts and counts as silent`;
     if (quietMs > limitMs + 2 * world.plan.tickMs + 130_000 && !silent.has(name)) {
       return `${name} posted last ${Math.round(quietMs / 1000)} s ago, and nobody said so`;

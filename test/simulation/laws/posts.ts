@@ -20,14 +20,15 @@ export function posts(): Law {
       for (; unspooled < ledger.unspooled.length; unspooled++) {
         const probe = ledger.probes.get(ledger.unspooled[unspooled] as number);
         if (!probe) return 'something was posted that nobody measured';
-        const { answeredAt, machine } = probe;
-        const diskless = world
-          .machine(machine)
-          .diskless.some(
-            ({ from, to }) => answeredAt > from - 2000 && answeredAt < to + DISK_RETRY_MS,
-          );
+        const { answeredAt } = probe;
+        const machine = world.machine(probe.machine);
+        const sleptMs = machine.asleep.reduce((sum, { from, to }) => sum + to - from, 0);
+        const diskless = machine.diskless.some(
+          ({ from, to }) =>
+            answeredAt > from - 4000 - sleptMs && answeredAt < to + DISK_RETRY_MS + sleptMs,
+        );
         if (diskless) continue;
-        return `${machine} posted what it measured at ${ago(answeredAt)} without having it on disk`;
+        return `${machine.name} posted what it measured at ${ago(answeredAt)} without having it on disk`;
       }
       return null;
     },
