@@ -5,18 +5,17 @@ import { identify, identifyIfPossible, requireActor, sameOrigin } from '#worker/
 import type { Actor, AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { answerBackup, answerRestore } from './api/backup.ts';
-import { openApi } from './api/openapi.ts';
+import { apiDocument } from './api/document.ts';
 import type { Operation } from './api/operation.ts';
 import { OPERATIONS } from './api/operations.ts';
 import { answerStatus } from './api/status.ts';
-import { HISTORY_OPERATIONS } from './history.ts';
 import { limitBody, readJson, toJson } from './json.ts';
 
 export const api = new Hono<Env>();
 
 api.get('/status', identifyIfPossible, etag(), answerStatus);
 api.use(identify);
-api.get('/openapi.json', (c) => c.json(documentFor(c.env.config.url)));
+api.get('/openapi.json', (c) => c.json(apiDocument(c.env.config.url)));
 
 api.get('/backup', requireActor('owner'), answerBackup);
 api.post('/backup', requireActor('owner'), sameOrigin, answerRestore);
@@ -47,15 +46,6 @@ for (const path of new Set(PATHS)) {
       headers: { allow: methods },
     });
   });
-}
-
-const documents = new Map<string, ReturnType<typeof openApi>>();
-
-/** Made once for an address. */
-function documentFor(url: string): ReturnType<typeof openApi> {
-  const document = documents.get(url) ?? openApi([...OPERATIONS, ...HISTORY_OPERATIONS], url);
-  documents.set(url, document);
-  return document;
 }
 
 async function answer(c: AppContext, operation: Operation): Promise<Response> {

@@ -79,7 +79,9 @@ history.get('/checks/:id/uptime', identify, async (c) => {
   return json({ checkId: idOf(c), uptime });
 });
 
-for (const format of Object.keys(FORMATS) as Array<keyof typeof FORMATS>) {
+const FORMAT_NAMES = Object.keys(FORMATS) as Array<keyof typeof FORMATS>;
+
+for (const format of FORMAT_NAMES) {
   history.get(`/checks/:id/results.${format}`, identify, async (c) => {
     const range = rangeOf(c, parseOrRefuse(resultsQuery, c.req.query()), DAY_MS);
     const body = await exportResults(c.env, idOf(c), { ...range, format });
@@ -186,6 +188,19 @@ export const HISTORY_OPERATIONS: readonly Operation[] = [
       stepMs: z.int(),
       merged: z.object(line),
       locations: z.array(z.object({ locationId: z.int(), name: z.string(), ...line })),
+      metrics: z
+        .array(
+          z.object({
+            name: z.string(),
+            unit: z.string().optional(),
+            points: z.array(z.object({ at: instant, value: z.number() })),
+          }),
+        )
+        .optional(),
+      corrupt: z
+        .array(z.int())
+        .optional()
+        .meta({ description: 'hours since 1970 that cannot be read: gaps' }),
     }),
     act: unreachable,
   },
@@ -211,6 +226,17 @@ export const HISTORY_OPERATIONS: readonly Operation[] = [
     }),
     act: unreachable,
   },
+  ...FORMAT_NAMES.map(
+    (format): Operation => ({
+      method: 'get',
+      path: `/checks/:id/results.${format}`,
+      summary: `Every result of a check as ${format}; the last day unless told`,
+      role: 'anyone',
+      input: z.object({ from: z.string().optional(), to: z.string().optional() }),
+      media: FORMATS[format].type.split(';')[0] as string,
+      act: unreachable,
+    }),
+  ),
 ];
 
 function unreachable(): Promise<never> {

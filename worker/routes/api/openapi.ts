@@ -120,7 +120,8 @@ function described(operation: Described): Json {
   };
 }
 
-function answered({ answer, wrap }: Described, status: number): Json {
+function answered({ answer, wrap, media }: Described, status: number): Json {
+  if (media) return { [status]: { description: 'The answer', content: { [media]: {} } } };
   if (!answer) return { 204: { description: 'Done' } };
   const schema = jsonSchema(wrap ? z.object({ [wrap]: answer }) : answer, 'output');
   return { [status]: { description: 'The answer', content: { 'application/json': { schema } } } };

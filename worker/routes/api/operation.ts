@@ -13,6 +13,8 @@ export interface Operation {
   input?: z.ZodType;
   /** What it answers; without, 204 and nothing. */
   answer?: z.ZodType;
+  /** The type of an answer that is not JSON. */
+  media?: string;
   /** The name under which the answer is wrapped, for lists. */
   wrap?: string;
   status?: 200 | 201 | 202;

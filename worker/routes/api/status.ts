@@ -60,6 +60,8 @@ export const statusAnswer: z.ZodType<StatusModel & { stale: boolean }> = z.objec
     }),
   ),
   runners: z.object({ active: z.int(), silent: z.int() }),
+  /** Anyup itself did not run: since when nothing is known. */
+  deafSinceAt: z.exactOptional(instant.nullable()),
 });
 
 /** Who may sign in gets addresses and particulars, as of this moment; anyone else what the page shows. */

@@ -1,0 +1,106 @@
+// Bundles the worker for Cloudflare (wrangler runs this: [build] in wrangler.toml) into worker/dist/worker.js, and
+// writes the API's documentation beside the assets. What the edge never runs stays out: docs/decisions/0008.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Plugin, rolldown } from 'rolldown';
+import { buildAssets } from './assets.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const GRAMMY = join(ROOT, 'node_modules/grammy/out');
+
+interface Stand {
+  /** The module as it is imported, and by whom. */
+  name: RegExp;
+  by: RegExp;
+  code: string;
+}
+
+const STANDS: Stand[] = [
+  // The mail library can also read mail and check webhooks.
+  {
+    name: /^(postal-mime|standardwebhooks)$/,
+    by: /\/resend\//,
+    code: 'class Unused {} export { Unused as default, Unused as Webhook };',
+  },
+  // grammY's browser file holds the whole bot framework; we call its Api, and never send files.
+  {
+    name: /^grammy\/web$/,
+    by: /\/worker\//,
+    code: `export { Api } from '${GRAMMY}/core/api.js'; export { GrammyError, HttpError } from '${GRAMMY}/core/error.js';`,
+  },
+  {
+    name: /\/platform\.node\.js$/,
+    by: /\/grammy\//,
+    code: 'export const debug = () => () => {}; export const itrToStream = (bytes) => bytes; export const baseFetchConfig = () => ({});',
+  },
+  {
+    name: /\/shim\.node\.js$/,
+    by: /\/grammy\//,
+    code: 'const { fetch, AbortController } = globalThis; export { fetch, AbortController };',
+  },
+  { name: /\/types\.js$/, by: /\/grammy\//, code: 'export class InputFile {}' },
+  // openapi.json is a file there: `documentation` below.
+  {
+    name: /\/openapi\.ts$/,
+    by: /\/routes\/api\//,
+    code: 'export function openApi() { return {}; }',
+  },
+];
+
+/** zod makes JSON Schema of any schema; only the documentation asks for it. */
+const JSON_SCHEMA = /\/(json-schema-processors|to-json-schema|json-schema-generator)\.js$/;
+
+const slim: Plugin = {
+  name: 'slim',
+  resolveId: (name, importer = '') => {
+    if (JSON_SCHEMA.test(name) && /\/zod\//.test(importer)) return '\0json-schema.cjs';
+    const index = STANDS.findIndex((each) => each.name.test(name) && each.by.test(importer));
+    return index === -1 ? null : `\0instead-${index}.js`;
+  },
+  load: (id) => {
+    if (id === '\0json-schema.cjs') {
+      return 'module.exports = new Proxy({}, { get: () => () => () => ({}) });';
+    }
+    const index = /instead-(\d+)\.js$/.exec(id)?.[1];
+    return index === undefined ? null : (STANDS[Number(index)]?.code ?? null);
+  },
+};
+
+/** Gives the bundle's text. */
+async function bundle(): Promise<string> {
+  const build = await rolldown({
+    input: join(ROOT, 'worker/cloudflare.ts'),
+    cwd: ROOT,
+    platform: 'browser',
+    external: [/^node:/, /^cloudflare:/],
+    resolve: {
+      conditionNames: ['workerd', 'worker', 'browser', 'import'],
+      mainFields: ['browser', 'module', 'main'],
+    },
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    plugins: [slim],
+    onLog: (level, log, report) => {
+      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+      if (log.code !== 'IMPORT_IS_UNDEFINED') report(level, log);
+    },
+  });
+  const { output } = await build.generate({ format: 'esm', minify: true, comments: false });
+  return output[0].code;
+}
+
+/** The documentation as the routes would give it, for any address. */
+async function documentation(): Promise<string> {
+  const { apiDocument } = await import('#worker/routes/api/document.ts');
+  return JSON.stringify(apiDocument(''));
+}
+
+export async function bundleWorker(): Promise<void> {
+  await buildAssets();
+  mkdirSync(join(ROOT, 'worker/dist'), { recursive: true });
+  mkdirSync(join(ROOT, 'web/dist/api/v1'), { recursive: true });
+  writeFileSync(join(ROOT, 'worker/dist/worker.js'), await bundle());
+  writeFileSync(join(ROOT, 'web/dist/api/v1/openapi.json'), await documentation());
+}
+
+if (import.meta.main) await bundleWorker();
