@@ -32,7 +32,7 @@ const OUTSIDE =
 /** A jitter that decides nothing but when to try again. */
 const ALLOWED = new Set(['db/write.ts Math.random']);
 
-/** They describe and migrate the database, and are far too heavy for the edge (docs/decisions/0005-bundle.md). */
+/** They describe and migrate the database, and are far too heavy for the edge (docs/decisions/0008-bundle.md). */
 const DESCRIBES = /^(drizzle-orm(\/|$)|#db\/(schema|migrate)\.ts$|\.\.?\/(schema|migrate)\.ts$)/;
 const MAY_DESCRIBE = new Set(['db/schema.ts', 'db/migrate.ts']);
 
