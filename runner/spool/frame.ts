@@ -21,7 +21,8 @@ export function decodeFrames(bytes: Uint8Array): { payloads: Uint8Array[]; torn:
   while (offset + HEAD_BYTES <= bytes.byteLength) {
     const length = view.getUint32(offset, true);
     const end = offset + HEAD_BYTES + length;
-    if (length > MAX_PAYLOAD_BYTES || end > bytes.byteLength) break;
+    // A power cut may leave zeros, and those are a frame of nothing with the right CRC.
+    if (length === 0 || length > MAX_PAYLOAD_BYTES || end > bytes.byteLength) break;
     const payload = bytes.subarray(offset + HEAD_BYTES, end);
     if (crc32(payload) !== view.getUint32(offset + 4, true)) break;
     payloads.push(payload);

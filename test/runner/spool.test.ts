@@ -120,6 +120,16 @@ describe('the spool', () => {
     expect(world.logs.join('\n')).toContain('cut the end that was being written at a crash');
   });
 
+  it('keeps all before a tail that a power cut left as zeros', async () => {
+    const world = new VirtualWorld();
+    const spool = await reopen(world);
+    for (const n of [1, 2]) await spool.append([reading(n, world.wall())]);
+    const [path] = [...world.disk.files.keys()] as [string];
+    const whole = world.disk.files.get(path) as Uint8Array;
+    world.disk.files.set(path, Buffer.concat([whole, Buffer.alloc(100)]));
+    expect(await allLate(await reopen(world))).toEqual([1, 2]);
+  });
+
   it('takes no damaged frame for a good one, wherever a byte is wrong', () => {
     const frames = ['[1]', '[2]', '[3]'].map((text) => encodeFrame(Buffer.from(text)));
     const whole = Buffer.concat(frames);
