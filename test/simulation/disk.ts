@@ -35,15 +35,12 @@ export class VirtualDisk {
     }
   }
 
-  /** What was not synced is gone, or part of it. */
-  powerCut(share: number): void {
+  /** What was not synced is gone, or part of it; `zeros`: the files keep their lengths, as some file systems do. */
+  powerCut(share: number, zeros: boolean): void {
     for (const [path, { bytes, synced }] of this.files) {
       const kept = synced + Math.floor((bytes.byteLength - synced) * share);
-      this.files.set(path, {
-        bytes: bytes.subarray(0, kept),
-        synced: kept,
-        writtenAt: this.#now(),
-      });
+      const left = bytes.slice(0, zeros ? bytes.byteLength : kept).fill(0, kept);
+      this.files.set(path, { bytes: left, synced: left.byteLength, writtenAt: this.#now() });
     }
   }
 

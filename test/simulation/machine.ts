@@ -118,7 +118,7 @@ export class Machine {
   powerCut(): void {
     this.disk.writeBack(this.#around.clock.nowMs - WRITEBACK_MS);
     this.kill('loses its power');
-    this.disk.powerCut(this.#random.unit());
+    this.disk.powerCut(this.#random.unit(), this.#random.chance(0.5));
     // The runner syncs once a second, unless it sleeps; what it was killed before, the kernel writes by and by.
     const { nowMs } = this.#around.clock;
     const ends = [...this.ends.values()].filter((at) => nowMs - at < WRITEBACK_MS);
