@@ -1,18 +1,22 @@
-// `npm run bench -- store [results]`: what the result store costs in bytes, rows and CPU (docs/performance.md).
+// `npm run bench -- store [results]`: what the result store costs in rows, CPU and bytes (docs/performance.md).
 import { measureSizes } from './store/bytes.ts';
 import { measureSlice } from './store/edge.ts';
+import { measureRows } from './store/rows.ts';
 
 export async function run([results = '10000000']: string[]): Promise<void> {
+  const rows = await measureRows();
+  console.log('rows written per 1,000 results, on the same sqld:');
+  console.log(`  this store        ${rows.ours.toFixed(1)}`);
+  console.log(`  a row per result  ${rows.rowPerResult} (row, index entry, deletion)`);
+  console.log(`  ratio             1 : ${(rows.rowPerResult / rows.ours).toFixed(0)}`);
+  for (const { days, ms, rows: read, points } of rows.charts) {
+    console.log(`chart of ${days} d: ${read} rows read, ${points} points, ${ms.toFixed(0)} ms`);
+  }
   const slice = await measureSlice();
-  const each = (slice.cpuMs * 1e6) / slice.results;
   console.log('CPU of a fold slice in workerd, reading from and writing to sqld and all:');
-  console.log(
-    `  ${slice.checks} checks, ${slice.results} results: ${slice.cpuMs.toFixed(1)} ms (limit 10)`,
-  );
-  console.log(
-    `  of it reading ${slice.readMs.toFixed(1)} ms, folding ${slice.foldMs.toFixed(1)} ms`,
-  );
-  console.log(`  ${each.toFixed(0)} µs per 1,000 results`);
+  const { checks, results: folded, cpuMs } = slice;
+  console.log(`  ${checks} checks, ${folded} results: ${cpuMs.toFixed(1)} ms (limit 10)`);
+  console.log(`  ${((cpuMs * 1e6) / folded).toFixed(0)} µs per 1,000 results`);
   const count = Number(results);
   console.log(`bytes, on ${count.toLocaleString('en')} generated results …`);
   const sizes = await measureSizes(count);

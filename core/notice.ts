@@ -59,7 +59,17 @@ export interface DisputedNotice extends NoticeBase {
 
 export interface FleetNotice extends NoticeBase {
   type: 'fleet';
-  event: 'silent' | 'all_silent' | 'back' | 'deaf' | 'quarantined' | 'trusted' | 'blind' | 'sees';
+  event:
+    | 'silent'
+    | 'all_silent'
+    | 'back'
+    | 'deaf'
+    | 'quarantined'
+    | 'trusted'
+    | 'blind'
+    | 'sees'
+    | 'behind'
+    | 'caught_up';
   runners: Array<{ name: string; location: string }>;
   /** Since when silent, deaf, quarantined or blind. */
   sinceAt: number;

@@ -27,9 +27,6 @@ const TICK_MS = 10;
 export interface SliceCost {
   checks: number;
   results: number;
-  /** Reading and unpacking; then folding and packing; the rest of the whole is writing. */
-  readMs: number;
-  foldMs: number;
   cpuMs: number;
 }
 
@@ -55,26 +52,17 @@ export async function measureSlice(rounds = 60): Promise<SliceCost> {
     throw error;
   });
   try {
-    const call = async (n: number, part: string) => {
-      const query = `db=${sqld.url}&hour=${hourOf(hourAt)}&now=${hourAt + HOUR_MS + 180_000}&n=${n}&part=${part}`;
+    const call = async (n: number) => {
+      const query = `db=${sqld.url}&hour=${hourOf(hourAt)}&now=${hourAt + HOUR_MS + 180_000}&n=${n}`;
       const answer = await fetch(`http://127.0.0.1:${port}/?${query}`);
       if (!answer.ok) throw new Error(await answer.text());
       await answer.text();
     };
-    const cost = async (part: string) => {
-      await call(20, part);
-      const before = cpuMsOf(child);
-      await call(rounds, part);
-      return (cpuMsOf(child) - before) / rounds;
-    };
-    const [readMs, foldedMs, cpuMs] = [await cost('read'), await cost('fold'), await cost('all')];
-    return {
-      checks: SLICE,
-      results: SLICE * LOCATIONS * 60,
-      readMs,
-      foldMs: foldedMs - readMs,
-      cpuMs,
-    };
+    await call(20);
+    const before = cpuMsOf(child);
+    await call(rounds);
+    const cpuMs = (cpuMsOf(child) - before) / rounds;
+    return { checks: SLICE, results: SLICE * LOCATIONS * 60, cpuMs };
   } finally {
     child.kill();
     platform.close();

@@ -31,12 +31,10 @@ export default {
         wanted,
         context,
       );
-      if (searchParams.get('part') === 'read') continue;
       const cursor = { ...newCursor(0, now), hour: number('hour') };
-      material.kept.clear();
       const { statements } = foldSlice(cursor, wanted, material, context);
-      if (searchParams.get('part') === 'fold') continue;
-      await write(db, statements);
+      // The next round folds the hour for the first time again.
+      await write(db, [...statements, 'delete from chunk']);
       written += statements.length;
     }
     return new Response(String(written));

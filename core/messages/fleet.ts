@@ -13,6 +13,8 @@ const MOOD = {
   trusted: 'up',
   blind: 'degraded',
   sees: 'up',
+  behind: 'degraded',
+  caught_up: 'up',
 } as const satisfies Record<FleetNotice['event'], string>;
 
 /** Runners silent, back, quarantined or trusted again, blind or not any more, and a worker that was deaf. */
@@ -54,6 +56,10 @@ function fleetSubject(
       return `${who} ${be} cut off from its network`;
     case 'sees':
       return `${who} ${be} on its network again`;
+    case 'behind':
+      return 'The history is behind';
+    case 'caught_up':
+      return 'The history has caught up';
   }
 }
 
@@ -96,5 +102,12 @@ function fleetLines({ event, sinceAt, untilAt, at }: FleetNotice): string[] {
       return [
         `Its network answers again at ${utcText(at)}, after ${humanDuration(at - sinceAt)}; what it sees counts again.`,
       ];
+    case 'behind':
+      return [
+        `Hours since ${utcText(sinceAt)} are not folded yet. Incidents and messages are not affected; nothing is lost for 8 hours.`,
+        'The tick may not run each minute, or the database may be too slow.',
+      ];
+    case 'caught_up':
+      return [`Every hour up to ${utcText(sinceAt)} is folded.`];
   }
 }

@@ -1,6 +1,12 @@
 // What goes wrong with the history, said once.
+import { renderFleet } from '#core/messages/fleet.ts';
+import type { FleetNotice } from '#core/notice.ts';
+import { channelsFor } from '#core/routing.ts';
 import { HOUR_MS } from '#db/history.ts';
 import { write } from '#db/write.ts';
+import { dispatch } from '#worker/dispatch.ts';
+import { readRules } from '#worker/judge/notices.ts';
+import { enqueue } from '#worker/outbox.ts';
 import type { Platform } from '#worker/platform.ts';
 import { advance, type Cursor, FOLD_AFTER_MS, unmoved } from './cursor.ts';
 
@@ -29,22 +35,32 @@ export async function reportCorrupt(platform: Platform, corrupt: readonly string
   );
 }
 
-/** An event when the history falls behind, and when it has caught up. */
+/** An event and a message when the history falls behind, and when it has caught up. */
 export async function tellBehind(platform: Platform, cursor: Cursor, now: number): Promise<void> {
   const lag = lagMs(cursor, now);
   const behind = lag >= BEHIND_MS || (cursor.toldBehind && lag > HOUR_MS);
   if (cursor.version === 0 || behind === cursor.toldBehind) return;
-  const hours = Math.floor(lag / HOUR_MS);
-  const text = behind
-    ? `history of shard ${cursor.shard} is ${hours} h behind: charts end there, nothing is lost for 8 h`
-    : `history of shard ${cursor.shard} has caught up`;
+  const notice: FleetNotice = {
+    type: 'fleet',
+    key: `history ${cursor.shard} ${cursor.version}`,
+    at: now,
+    url: `${platform.config.url}/admin/runners`,
+    event: behind ? 'behind' : 'caught_up',
+    runners: [],
+    sinceAt: cursor.hour * HOUR_MS,
+    untilAt: null,
+  };
+  const { subject } = renderFleet(notice);
+  platform.log('warn', subject, { shard: cursor.shard, lagMs: lag });
+  const channelIds = channelsFor(notice, await readRules(platform));
   const guard = unmoved(cursor);
-  platform.log('warn', text);
   await write(platform.db, [
     {
-      sql: `insert into event (at, kind, text) select ?, ?, ? where ${guard.sql}`,
-      args: [now, behind ? 'history.behind' : 'history.caught_up', text, ...guard.args],
+      sql: `insert into event (at, kind, text, body) select ?, ?, ?, ? where ${guard.sql}`,
+      args: [now, `history.${notice.event}`, subject, JSON.stringify(notice), ...guard.args],
     },
+    ...enqueue([{ notice, channelIds }], now, guard),
     advance(cursor, { ...cursor, toldBehind: behind }),
   ]);
+  if (channelIds.length > 0) platform.defer(() => dispatch(platform));
 }

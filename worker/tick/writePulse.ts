@@ -194,5 +194,9 @@ function eventText({ event, runners, sinceAt, untilAt }: FleetNotice): string {
       return `${names} cannot trust its own network`;
     case 'sees':
       return `${names} is on its network again`;
+    case 'behind':
+      return 'the history is behind';
+    case 'caught_up':
+      return 'the history has caught up';
   }
 }
