@@ -57,7 +57,8 @@ export const fleetStatement: InStatement = `insert into setting (key, value)
     'runners', (select json_group_array(json_array(id, name, location_id, status)) from runner),
     'flushMs', coalesce(
       (select value ->> '$' from setting where key = 'flush_ms'),
-      (select value ->> '$.flushMs' from setting where key = 'auto_flush')))
+      (select value ->> '$.flushMs' from setting where key = 'auto_flush')),
+    'keptHours', (select value ->> '$[#-1].hours' from setting where key = 'history_rings'))
   where true on conflict (key) do update set value = excluded.value`;
 
 /** A check as the hot path knows it. */
@@ -87,6 +88,8 @@ export interface Fleet {
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
   /** As a person set it, else as the meter did; null = as the platform says. */
   flushMs: number | null;
+  /** How long readings are kept, as the owner set it; null = 30 days. */
+  keptHours?: number | null;
 }
 
 type PlanTuple = [
@@ -138,9 +141,11 @@ export function parseFleet(text: string | undefined): Fleet {
     locations: Array<[number, string, 0 | 1]>;
     runners: Array<[number, string, number | null, string]>;
     flushMs?: number | null;
+    keptHours?: number | null;
   };
   return {
     flushMs: raw.flushMs ?? null,
+    keptHours: raw.keptHours ?? null,
     locations: raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
     runners: raw.runners.map(([id, name, locationId, status]) => ({
       id,

@@ -142,7 +142,8 @@ function chunkStatement(
             select value ->> 0, ?, substr(b.x, value ->> 1, value ->> 2),
               substr(b.x, (value ->> 1) + (value ->> 2), value ->> 3)
             from (select ? as x) b, json_each(?) where ${guard.sql}
-            on conflict (k) do update set hour = excluded.hour, body = excluded.body, carry = excluded.carry`,
+            on conflict (k) do update set hour = excluded.hour, body = excluded.body, carry = excluded.carry
+              where excluded.hour >= chunk.hour`,
       args: [hour, bytes, JSON.stringify(places), ...guard.args],
     },
   ];

@@ -23,7 +23,7 @@ import {
 } from './cursor.ts';
 import { foldSlice } from './foldSlice.ts';
 import { lagMs, reportCorrupt, tellBehind } from './report.ts';
-import { readRings } from './rings.ts';
+import { readRings, removeOldRing } from './rings.ts';
 import { rollDay } from './rollDay.ts';
 import { keysOf, readSlice, type SliceContext, type SliceWanted } from './slice.ts';
 
@@ -57,6 +57,7 @@ export async function keepHistory(
       done++;
     }
   }
+  if (done === 0) await removeOldRing(platform, rings, now);
   const worst = Math.max(0, ...cursors.map((cursor) => lagMs(cursor, now)));
   for (const cursor of cursors) await tellBehind(platform, cursor, now);
   return { slices: done, lagMs: worst };

@@ -36,7 +36,8 @@ export function metricStatements(
   return [
     {
       sql: `insert into metric (k, hour, body) select value ->> 0, ?, value ->> 1 from json_each(?) where ${guard.sql}
-            on conflict (k) do update set hour = excluded.hour, body = excluded.body`,
+            on conflict (k) do update set hour = excluded.hour, body = excluded.body
+              where excluded.hour >= metric.hour`,
       args: [hour, JSON.stringify(rows), ...guard.args],
     },
   ];

@@ -15,6 +15,7 @@ import type { Platform } from '#worker/platform.ts';
 import { columnsOf, type MetricColumn } from './metrics.ts';
 import type { HistoryPlace } from './place.ts';
 import { reportCorrupt } from './report.ts';
+import { oldestHour } from './rings.ts';
 import { metricsOf, runnerOfSpanKey } from './slice.ts';
 
 /** Point reads per statement: its text stays below 5 KB. */
@@ -49,7 +50,8 @@ export async function readHours(
   const wanted: Array<[number, number]> = [];
   const { before = true } = range;
   const first = before ? Math.min(range.fromHour - 1, place.hour - 1) : range.fromHour;
-  for (let hour = first; hour <= kept; hour++)
+  const oldest = Math.max(first, oldestHour(rings, place.now) - 1);
+  for (let hour = oldest; hour <= kept; hour++)
     wanted.push([chunkKey(rings, hour, place.checkId), hour]);
   const open = range.open && lastHour >= place.hour;
   const chunkReads = keyed('chunk', 'c.hour, c.body, c.carry', wanted);

@@ -23,8 +23,8 @@ import { foldResults, sortResults, storedResults } from './fold.ts';
 import { nextRecord, type Post, resultsStatements, seenStatement, viewStatement } from './store.ts';
 import { keepView } from './viewCache.ts';
 
-/** Detail is kept for 30 days: what is older has no place. */
-const REACH_MS = 30 * 86_400_000;
+/** Readings that are older than detail is kept have no place. */
+const KEPT_HOURS = 720;
 
 /** `POST /api/v1/runner/results` */
 export async function ingest(
@@ -99,7 +99,7 @@ async function store(
     planned: (id) => configuration.plan.byId.get(id),
     assigned: (check) => me !== undefined && isAssigned(check, me, configuration.fleet.locations),
     now,
-    reachMs: REACH_MS,
+    reachMs: (configuration.fleet.keptHours ?? KEPT_HOURS) * 3_600_000,
   });
   const row = writableRow(view, now);
   const changed = stream === 'live' ? foldResults(row, byCheck, flushMs, now) : new Set<number>();

@@ -32,6 +32,8 @@ import { listLocations } from '#worker/actions/locations/list.ts';
 import { locationModel } from '#worker/actions/locations/model.ts';
 import { removeLocation } from '#worker/actions/locations/remove.ts';
 import { locationPatch, updateLocation } from '#worker/actions/locations/update.ts';
+import { retentionModel, retentionPatch } from '#worker/actions/retention/model.ts';
+import { changeRetention, getRetention } from '#worker/actions/retention/retention.ts';
 import { createRule, ruleInput } from '#worker/actions/rules/create.ts';
 import { listRules } from '#worker/actions/rules/list.ts';
 import { ruleModel } from '#worker/actions/rules/model.ts';
@@ -304,6 +306,23 @@ export const OPERATIONS: readonly Operation[] = [
     input: deliveryQuery,
     answer: deliveryPage,
     act: listDeliveries,
+  },
+  {
+    method: 'get',
+    path: '/settings/retention',
+    summary: 'How long readings are kept',
+    role: 'viewer',
+    answer: retentionModel,
+    act: getRetention,
+  },
+  {
+    method: 'patch',
+    path: '/settings/retention',
+    summary: 'Change how long readings are kept; with dryRun only say what would be gone',
+    role: 'owner',
+    input: retentionPatch,
+    answer: retentionModel,
+    act: changeRetention,
   },
   {
     method: 'get',
