@@ -7,6 +7,8 @@ export const WEEK_HOURS = 168;
 const CHECKS = 2 ** 20;
 const SLOTS = 2 ** 13;
 const WEEKS = 64;
+/** Weeks kept of each check: 140 days, and the one that has begun. */
+export const WEEK_RING = 21;
 
 /** Hours are kept in a ring of so many; a change of retention begins a new one. */
 export interface Ring {
@@ -50,7 +52,7 @@ export function weekOf(hour: number): number {
 }
 
 export function weekKey(checkId: number, week: number): number {
-  return checkId * WEEKS + (week % WEEKS);
+  return checkId * WEEKS + (week % WEEK_RING);
 }
 
 export function barKey(shard: number, block: number): number {

@@ -201,7 +201,7 @@ export const metric = sqliteTable('metric', {
   body: text('body').notNull(),
 });
 
-/** Figures of the hours of one check and week, in a ring. Key: check × 64 + week mod 64. */
+/** Figures of the hours of one check and week, in a ring. Key: check × 64 + week mod 21. */
 export const hours = sqliteTable('hours', {
   k: integer('k').primaryKey(),
   week: integer('week').notNull(),

@@ -17,7 +17,7 @@ export interface MetricColumn {
 export function metricStatements(
   cursor: Cursor,
   { hour }: SliceWanted,
-  { checks, metrics }: SliceMaterial,
+  { checks, metrics, keptMetrics }: SliceMaterial,
   { rings }: SliceContext,
 ): InStatement[] {
   if (metrics.length === 0) return [];
@@ -28,7 +28,8 @@ export function metricStatements(
       ([where, at]) => where === position && at >= hourAt && at < hourAt + HOUR_MS,
     );
     if (own.length === 0) continue;
-    const columns = columnsOf(own as Array<[number, number, Metric[]]>, hourAt);
+    const kept = keptMetrics.get(checkId) ?? [];
+    const columns = columnsOf([...resultsOf(kept, hourAt), ...own], hourAt);
     rows.push([chunkKey(rings, hour, checkId), JSON.stringify(columns)]);
   }
   if (rows.length === 0) return [];
@@ -41,6 +42,15 @@ export function metricStatements(
       args: [hour, JSON.stringify(rows), ...guard.args],
     },
   ];
+}
+
+function resultsOf(columns: readonly MetricColumn[], hourAt: number) {
+  return columns.flatMap(({ name, unit, at, value }) =>
+    at.map((second, index): [number, number, Metric[]] => {
+      const metric = { name, ...(unit !== undefined && { unit }), value: value[index] ?? 0 };
+      return [0, hourAt + second * 1000, [metric]];
+    }),
+  );
 }
 
 export function columnsOf(

@@ -6,7 +6,6 @@ import { decodeCarry } from '#core/history/carry.ts';
 import { type Chunk, decodeChunk } from '#core/history/chunk.ts';
 import { foldHour } from '#core/history/foldHour.ts';
 import { noReadings, type Readings, saying, union } from '#core/history/readings.ts';
-import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf, readSegments } from '#core/store/segment.ts';
 import { RING_SPANS, spanOf, spanRanges } from '#db/db.ts';
@@ -176,7 +175,7 @@ function addOpenHours(
     const own = metrics.filter(([, at]) => hourOf(at) * HOUR_MS === hourAt);
     read.metrics.push({
       hourAt,
-      columns: columnsOf(own as Array<[number, number, Metric[]]>, hourAt),
+      columns: columnsOf(own, hourAt),
     });
   }
 }

@@ -6,7 +6,16 @@ import { lineOf } from '#core/history/foldHour.ts';
 import type { MetricLine, Series, SeriesPoint } from '#core/history/series.ts';
 import { stepFor } from '#core/history/steps.ts';
 import { bandsOfPoints, linesOf, pointOf, type TrackLines, trackOf } from '#core/history/track.ts';
-import { DAY_MS, dayOf, HOUR_MS, hourOf, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
+import {
+  DAY_MS,
+  dayOf,
+  HOUR_MS,
+  hourOf,
+  WEEK_HOURS,
+  WEEK_RING,
+  weekKey,
+  weekOf,
+} from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type HistoryPlace, placeOf } from './place.ts';
 import { type ReadHours, readHours } from './readHours.ts';
@@ -136,7 +145,7 @@ async function readWeekLines(
     from <= to
       ? [[from, to]]
       : [
-          [from, weekKey(place.checkId, 63)],
+          [from, weekKey(place.checkId, WEEK_RING - 1)],
           [weekKey(place.checkId, 0), to],
         ];
   const { rows } = await platform.db.$client.execute({

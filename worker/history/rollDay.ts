@@ -153,6 +153,8 @@ function putRows(
   });
   const [key = ''] = columns.split(', ');
   const guard = unmoved(cursor);
+  // A day of a turn of the ring that is over must not take the place of a newer one.
+  const newer = between.length > 0 ? 'where excluded.week >= hours.week' : '';
   const set = columns
     .split(', ')
     .slice(1)
@@ -161,7 +163,7 @@ function putRows(
     {
       sql: `insert into ${table} (${columns}) select value ->> 0, ${between.map(() => '?, ').join('')}
               substr(b.x, value ->> 1, value ->> 2) from (select ? as x) b, json_each(?) where ${guard.sql}
-            on conflict (${key}) do update set ${set.join(', ')}`,
+            on conflict (${key}) do update set ${set.join(', ')} ${newer}`,
       args: [...between, bytes, JSON.stringify(places), ...guard.args],
     },
   ];

@@ -6,11 +6,13 @@ import { type Chunk, decodeChunk, type Judging } from '#core/history/chunk.ts';
 import type { Readings } from '#core/history/readings.ts';
 import { noReadings, saying, union } from '#core/history/readings.ts';
 import type { Policy } from '#core/policy.ts';
+import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf, readSegments } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { barKey, chunkKey, HOUR_MS, type Ring } from '#db/history.ts';
 import type { Fleet } from '#db/plan.ts';
+import type { MetricColumn } from './metrics.ts';
 
 /** What an incident that nobody noticed at the time says of itself. */
 export const FOUND_CODE = 'found_later';
@@ -43,7 +45,9 @@ export interface SliceMaterial {
   before: Map<number, Carry>;
   incidents: IncidentRow[];
   bar: { days: string; hours: string } | null;
-  metrics: Array<[position: number, at: number, metrics: unknown]>;
+  metrics: Array<[position: number, at: number, metrics: Metric[]]>;
+  /** By check id. */
+  keptMetrics: Map<number, MetricColumn[]>;
   /** What could not be read, in words. */
   corrupt: string[];
 }
@@ -92,29 +96,37 @@ export async function readSlice(
     args: [chunkKey(rings, at, 0), at, ...place],
   });
   const keys = recentKeys(wanted, context);
-  const [checks, recent, late, kept, after, before, incidents, bar, metrics] = await batch([
-    {
-      sql: `select x.id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
+  const lateRows = lateKeys(wanted, context.fleet);
+  const [checks, recent, late, kept, after, before, incidents, bar, metrics, keptMetrics] =
+    await batch([
+      {
+        sql: `select x.id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
               x.runner_id, x.created_at from check_ x where ${where} order by x.id`,
-      args: place,
-    },
-    rowsOf('recent', `${column} as b`, keys),
-    rowsOf('backfill', `${column} as b`, lateKeys(wanted, context.fleet)),
-    chunks('c.body, c.carry', hour),
-    wanted.again ? chunks('c.body', hour + 1) : 'select 1 as id where false',
-    chunks('c.carry', hour - 1),
-    {
-      sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
+        args: place,
+      },
+      rowsOf('recent', `${column} as b`, keys),
+      rowsOf('backfill', `${column} as b`, lateRows),
+      chunks('c.body, c.carry', hour),
+      wanted.again ? chunks('c.body', hour + 1) : 'select 1 as id where false',
+      chunks('c.carry', hour - 1),
+      {
+        sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
             where ${where} and (i.closed_at is null or i.closed_at >= ?)`,
-      args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
-    },
-    {
-      sql: 'select days, hours from bar where k = ?',
-      args: [barKey(shard, blockOf(fromPosition))],
-    },
-    rowsOf('recent_metric', 'lines', keys),
-  ]);
+        args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
+      },
+      {
+        sql: 'select days, hours from bar where k = ?',
+        args: [barKey(shard, blockOf(fromPosition))],
+      },
+      rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
+      wanted.again
+        ? {
+            sql: `select x.id, m.body from check_ x join metric m on m.k = ? + x.id and m.hour = ? where ${where}`,
+            args: [chunkKey(rings, hour, 0), hour, ...place],
+          }
+        : 'select 1 as id where false',
+    ]);
   const material: SliceMaterial = {
     checks: (checks?.rows ?? []).map((row) => checkOf(row, context.flushMs)),
     outcomes: new Outcomes(),
@@ -125,6 +137,12 @@ export async function readSlice(
     incidents: (incidents?.rows ?? []).map(incidentOf),
     bar: bar?.rows[0] ? { days: String(bar.rows[0].days), hours: String(bar.rows[0].hours) } : null,
     metrics: (metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
+    keptMetrics: new Map(
+      (keptMetrics?.rows ?? []).map((row) => [
+        Number(row.id),
+        JSON.parse(String(row.body)) as MetricColumn[],
+      ]),
+    ),
     corrupt: [],
   };
   collectArrived(material, [...(recent?.rows ?? []), ...(late?.rows ?? [])], wanted, context);
@@ -207,11 +225,11 @@ function incidentOf(row: Row): IncidentRow {
   };
 }
 
-export function metricsOf(lines: string): Array<[number, number, unknown]> {
+export function metricsOf(lines: string): Array<[number, number, Metric[]]> {
   return lines.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
-      return JSON.parse(line) as Array<[number, number, unknown]>;
+      return JSON.parse(line) as Array<[number, number, Metric[]]>;
     } catch {
       return [];
     }

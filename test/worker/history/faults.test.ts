@@ -268,8 +268,14 @@ describe('the API', () => {
     }));
     await postAll(home, measured);
     await settle();
+    // What comes late joins what is there.
+    const late = { ...result(id, T + 30_000), metrics: metrics(99) };
+    platform.advance(10 * MINUTE);
+    await postAll(home, [late], { stream: 'late' });
+    await settle();
     const [load] = (await series()).metrics ?? [];
     expect(load).toMatchObject({ name: 'load', unit: '1' });
-    expect(load?.points.map(({ value }) => value)).toEqual(measured.map((_, index) => index));
+    const means = measured.map((_, index) => (index === 0 ? 49.5 : index));
+    expect(load?.points.map(({ value }) => value)).toEqual(means);
   });
 });
