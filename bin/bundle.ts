@@ -51,6 +51,9 @@ const STANDS: Stand[] = [
 /** zod makes JSON Schema of any schema; only the documentation asks for it. */
 const JSON_SCHEMA = /\/(json-schema-processors|to-json-schema|json-schema-generator)\.js$/;
 
+/** Resend's client makes an object of each of its services, so that a bundler keeps all; we send e-mails. */
+const OTHER_SERVICES = /^\s*this\.(?!emails\b)\w+ = (?:new [\w$]+\(this\)|this\.segments);$/gm;
+
 const slim: Plugin = {
   name: 'slim',
   resolveId: (name, importer = '') => {
@@ -64,6 +67,14 @@ const slim: Plugin = {
     }
     const index = /instead-(\d+)\.js$/.exec(id)?.[1];
     return index === undefined ? null : (STANDS[Number(index)]?.code ?? null);
+  },
+  transform: {
+    filter: { id: /\/resend\/dist\/index\.mjs$/ },
+    handler: (code) => {
+      const emailsOnly = code.replaceAll(OTHER_SERVICES, '');
+      if (emailsOnly === code) throw new Error('resend is not as it was: see OTHER_SERVICES');
+      return { code: emailsOnly, map: null };
+    },
   },
 };
 
