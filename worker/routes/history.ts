@@ -69,7 +69,9 @@ history.get('/checks/:id/series', identify, async (c) => {
   refuseTooMany({ ...range, stepMs: query.step });
   const series = await readSeries(c.env, idOf(c), { ...range, stepMs: query.step });
   if (series === null) throw noCheck(c);
-  return json(series);
+  const { corrupt, ...told } = series;
+  const gaps = corrupt?.map((at) => new Date(at).toISOString());
+  return json({ ...told, ...(gaps && { corrupt: gaps }) });
 });
 
 history.get('/checks/:id/uptime', identify, async (c) => {

@@ -20,7 +20,7 @@ interface SeriesAnswer {
     bands: Array<{ fromAt: string; toAt: string; status: string }>;
   };
   locations: Array<{ name: string; points: Array<{ count: number }> }>;
-  corrupt?: number[];
+  corrupt?: string[];
   metrics?: Array<{ name: string; unit?: string; points: Array<{ at: string; value: number }> }>;
 }
 
@@ -82,7 +82,7 @@ describe('an hour whose bytes are corrupt', () => {
     });
     const told = await series();
     expect(bands(told)).toEqual(['up 0-60', 'unknown 60-120', 'up 120-180']);
-    expect(told.corrupt).toEqual([T + HOUR]);
+    expect(told.corrupt).toEqual(['2026-11-21T10:00:00.000Z']);
     await series();
     expect((await get(`${id}/uptime`)).status).toBe(200);
     expect((await get(`${id}/results.csv`)).status).toBe(200);

@@ -10,7 +10,7 @@ export const retentionModel = z.object({
   hours: z.string(),
   days: z.string(),
   /** Readings older than this are gone, or will be by what was asked. */
-  detailSince: instant,
+  detailFromAt: instant,
   /** What was asked, in words: what it takes away. Null when it takes nothing away. */
   gone: z.string().nullable(),
   /** False when it was only asked what would be gone. */

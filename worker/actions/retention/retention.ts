@@ -76,7 +76,7 @@ function modelOf(
     detail: daysOf(rings),
     hours: formatDuration(HOURS_KEPT_MS),
     days: formatDuration(DAYS_KEPT_MS),
-    detailSince: oldestHour(rings, now) * HOUR_MS,
+    detailFromAt: oldestHour(rings, now) * HOUR_MS,
     ...told,
   };
 }
