@@ -200,9 +200,9 @@ export const HISTORY_OPERATIONS: readonly Operation[] = [
         )
         .optional(),
       corrupt: z
-        .array(z.int())
+        .array(z.iso.datetime())
         .optional()
-        .meta({ description: 'hours since 1970 that cannot be read: gaps' }),
+        .meta({ description: 'starts of hours that cannot be read: gaps' }),
     }),
     act: unreachable,
   },
