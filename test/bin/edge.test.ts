@@ -23,21 +23,25 @@ describe('npm run edge', () => {
   it('is the same Anyup in workerd, green by itself, its cron struck', async () => {
     const look = async () =>
       (await fetch(`${url}/api/v1/status`)).json() as Promise<{ status: string }>;
-    await until(look, ({ status }) => status === 'up');
+    await until(look, ({ status }) => status === 'up', 90_000);
     expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ tick: 'ok' });
     expect((await fetch(`${url}/`)).headers.get('content-type')).toMatch(/^text\/html/);
-  });
+  }, 120_000);
 
   it('lets its printed link sign in', async () => {
     const [, link = ''] = /Sign in once\s+\S+#(\S+)/.exec(edge.said()) ?? [];
     const body = new URLSearchParams({ link });
     const headers = { origin: url };
-    const answer = await fetch(`${url}/sign-in`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers,
-      body,
-    });
+    const answer = await fetch(
+      `${url}/sign-in`,
+      {
+        method: 'POST',
+        redirect: 'manual',
+        headers,
+        body,
+      },
+      60_000,
+    );
     expect(answer.status).toBe(303);
   });
 
