@@ -45,7 +45,7 @@ export interface Platform {
   defer: (work: () => Promise<unknown>) => void;
   config: Config;
   log: Log;
-  /** For the public page while the database is gone (docs/decisions/0004); absent = memory only. */
+  /** For the public page while the database is gone (docs/decisions/0009); absent = memory only. */
   lastGood?: LastGood;
 }
 

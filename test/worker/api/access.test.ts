@@ -141,7 +141,11 @@ describe('settings', () => {
       joinPolicy: 'code',
     });
     const changed = await api.patch('/settings', { title: 'Our services', flush: '30s' });
-    expect(changed.body).toMatchObject({ title: 'Our services', revealDetails: false, flush: '30s' });
+    expect(changed.body).toMatchObject({
+      title: 'Our services',
+      revealDetails: false,
+      flush: '30s',
+    });
     const back = await api.patch('/settings', { flush: null });
     expect(back.body).toMatchObject({ title: 'Our services', revealDetails: false, flush: null });
   });
