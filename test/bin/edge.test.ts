@@ -32,16 +32,12 @@ describe('npm run edge', () => {
     const [, link = ''] = /Sign in once\s+\S+#(\S+)/.exec(edge.said()) ?? [];
     const body = new URLSearchParams({ link });
     const headers = { origin: url };
-    const answer = await fetch(
-      `${url}/sign-in`,
-      {
-        method: 'POST',
-        redirect: 'manual',
-        headers,
-        body,
-      },
-      60_000,
-    );
+    const answer = await fetch(`${url}/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers,
+      body,
+    });
     expect(answer.status).toBe(303);
   });
 
