@@ -31,7 +31,7 @@ export function silentAfterMs(flushMs: number): number {
 /** May this runner's results of a check count? */
 export function mayReport(conf: Conf, check: ConfCheck, runnerId: number): boolean {
   const runner = conf.runners.find(({ id }) => id === runnerId);
-  if (!runner || runner.status !== 'active' || runner.locationId === null) return false;
+  if (runner?.status !== 'active' || runner.locationId === null) return false;
   const place = conf.locations.find(({ id }) => id === runner.locationId);
   if (!place?.enabled) return false;
   return check.locations === null || check.locations.includes(place.id);

@@ -70,10 +70,10 @@ export class MemoryClient {
 
 function bind(args: InArgs): unknown[] {
   if (!Array.isArray(args)) throw new Error('named arguments are not used here');
-  return args.map(valueOf);
+  return args.map(plainValue);
 }
 
-function valueOf(value: InValue): unknown {
+function plainValue(value: InValue): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
   return typeof value === 'boolean' ? Number(value) : value;
 }
