@@ -18,7 +18,7 @@ export interface Connected {
   /** Infinity while it lives. */
   diedAt: number;
   /** May end the isolate: before or after its write. */
-  writing: (when: 'before' | 'after') => void;
+  writing: (when: 'before' | 'after', statements: readonly InStatement[]) => void;
 }
 
 export interface DatabaseTrouble {
@@ -29,11 +29,13 @@ export interface DatabaseTrouble {
 
 const MIGRATED = readMigrationFiles({ migrationsFolder: MIGRATIONS });
 
-const NO_TROUBLE: DatabaseTrouble = { busy: 0, losesAnswer: 0, slowMs: 12 };
+const NO_TROUBLE: DatabaseTrouble = { busy: 0, losesAnswer: 0, slowMs: 0 };
 
 export class Database {
   readonly client: MemoryClient;
   trouble: DatabaseTrouble = NO_TROUBLE;
+  /** How slow it is at the best of times. */
+  usualMs = 0;
   /** Everything is done at once: while a world is set up. */
   instant = true;
   /** Looks at the database after each write, before anything else happens. */
@@ -54,7 +56,7 @@ export class Database {
   }
 
   heal(): void {
-    this.trouble = NO_TROUBLE;
+    this.trouble = { ...NO_TROUBLE, slowMs: this.usualMs };
   }
 
   async rows(sql: string, args: Array<string | number> = []) {
@@ -90,7 +92,7 @@ export class Database {
       if (life.dead) return;
       this.#clock.after(wayMs(), async () => {
         if (life.dead) return;
-        if (mode === 'write') life.writing('before');
+        if (mode === 'write') life.writing('before', statements);
         if (life.dead) return;
         if (this.#random.chance(busy)) {
           life.troubledAt = this.#clock.nowMs;
@@ -105,7 +107,7 @@ export class Database {
         }
         if (mode === 'write') {
           await this.wrote(statements.map((each) => (typeof each === 'string' ? each : each.sql)));
-          life.writing('after');
+          life.writing('after', statements);
         }
         if (this.#random.chance(losesAnswer)) {
           life.troubledAt = this.#clock.nowMs;

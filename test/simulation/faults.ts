@@ -4,6 +4,7 @@
 import type { ChatTrouble } from './chats.ts';
 import { START } from './clock.ts';
 import type { DatabaseTrouble } from './database.ts';
+import type { Doom } from './isolate.ts';
 import type { Weather } from './network.ts';
 import { Random } from './random.ts';
 import type { Condition } from './target.ts';
@@ -49,7 +50,14 @@ export type Fault =
   | { kind: 'leave'; machine: string; at: number; revoke: boolean }
   | { kind: 'join'; machine: MachinePlan; at: number }
   | ({ kind: 'outage' } & Span)
-  | ({ kind: 'crash'; isolate: number; writes: number; when: 'before' | 'after' } & Span)
+  | ({
+      kind: 'crash';
+      isolate: number;
+      writes: number;
+      when: Doom['when'];
+      /** It stood on the same machine. */
+      with: string | null;
+    } & Span)
   | ({ kind: 'database'; trouble: DatabaseTrouble } & Span)
   | ({ kind: 'channel'; trouble: ChatTrouble } & Span)
   | { kind: 'edit'; at: number; check: number; edit: Edit };
@@ -62,6 +70,8 @@ export interface Plan {
   endAt: number;
   tickMs: number;
   flushMs: number;
+  /** Longest way to the database and back, each. */
+  databaseMs: number;
   isolates: number;
   machines: MachinePlan[];
   checks: CheckPlan[];
@@ -89,6 +99,7 @@ export function planOf(seed: string, minutes = 20): Plan {
     calmAt,
     endAt,
     flushMs: random.pick([5000, 15_000, 15_000, 15_000]),
+    databaseMs: random.pick([12, 12, 150]),
     isolates,
     tickMs:
       isolates === 1 ? random.pick([5000, 20_000, 60_000]) : random.pick([30_000, 60_000, 60_000]),
@@ -228,7 +239,8 @@ function crash(random: Random, plan: Plan): Fault {
     ...span(random, plan, 1, 60),
     isolate: random.int(0, plan.isolates - 1),
     writes: random.int(0, 30),
-    when: random.pick(['before', 'after']),
+    when: random.pick(['before', 'after', 'unjudged', 'unjudged']),
+    with: random.chance(0.3) ? random.pick(plan.machines).name : null,
   };
 }
 

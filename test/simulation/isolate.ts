@@ -1,5 +1,6 @@
 // A worker process or isolate: the real app and the real clockwork, with a memory of its own that a crash wipes out.
 
+import type { InStatement } from '@libsql/client';
 import type { HttpAnswer, HttpCall } from '#runner/platform.ts';
 import { app } from '#worker/app.ts';
 import type { Config, Platform } from '#worker/platform.ts';
@@ -27,10 +28,18 @@ export interface IsolateLife extends Connected {
   requests: Set<() => void>;
 }
 
+/** When an isolate dies, and what dies with it. */
+export interface Doom {
+  /** So many writes later; `unjudged`: with a post stored whose judgement was to follow. */
+  writes: number;
+  when: 'before' | 'after' | 'unjudged';
+  dies?: () => void;
+}
+
 export class Isolate {
   readonly name: string;
   /** Dies at a write to come. */
-  doomed: { writes: number; when: 'before' | 'after' } | null = null;
+  doomed: Doom | null = null;
   wellSince = 0;
   readonly #given: Given;
   #life: IsolateLife | null = null;
@@ -53,7 +62,7 @@ export class Isolate {
       dead: false,
       troubledAt: Number.NEGATIVE_INFINITY,
       diedAt: Number.POSITIVE_INFINITY,
-      writing: (when) => this.#writing(life, when),
+      writing: (when, statements) => this.#writing(life, when, statements),
       platform: {} as Platform,
       clockwork: null,
       requests: new Set(),
@@ -96,9 +105,14 @@ export class Isolate {
     return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
   }
 
-  #writing(life: IsolateLife, when: 'before' | 'after'): void {
-    if (!this.doomed || life !== this.#life || this.doomed.when !== when) return;
-    if (this.doomed.writes-- <= 0) this.crash();
+  #writing(life: IsolateLife, when: 'before' | 'after', batch: readonly InStatement[]): void {
+    const { doomed } = this;
+    if (!doomed || life !== this.#life) return;
+    if (doomed.when === 'unjudged') {
+      if (when === 'before' || !isStoredUnjudged(batch)) return;
+    } else if (doomed.when !== when || doomed.writes-- > 0) return;
+    this.crash();
+    doomed.dies?.();
   }
 
   #platform(life: IsolateLife): Platform {
@@ -123,4 +137,12 @@ export class Isolate {
       },
     };
   }
+}
+
+function isStoredUnjudged(batch: readonly InStatement[]): boolean {
+  const texts = batch.map((each) => (typeof each === 'string' ? each : each.sql));
+  return (
+    /^update view set posted_at/.test(texts[0] ?? '') &&
+    texts.some((sql) => sql.includes('from shard_state'))
+  );
 }

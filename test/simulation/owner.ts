@@ -19,6 +19,7 @@ export class Owner {
   readonly #story: Story;
   readonly #isolates: Isolate[];
   #turn = 0;
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(clock: VirtualClock, story: Story, isolates: Isolate[]) {
     this.#clock = clock;
@@ -53,8 +54,11 @@ export class Owner {
     await this.#call('PATCH', `/rules/${rule?.id}`, { from, fleet });
   }
 
-  async setRunner(id: number, status: 'active' | 'disabled'): Promise<void> {
-    await this.#call('PATCH', `/runners/${id}`, { status });
+  /** One change after the other, as a person makes them. */
+  setRunner(id: number, status: 'active' | 'disabled'): Promise<unknown> {
+    const change = () => this.#call('PATCH', `/runners/${id}`, { status });
+    this.#changing = this.#changing.then(change);
+    return this.#changing;
   }
 
   async revoke(id: number): Promise<void> {
@@ -98,7 +102,7 @@ export class Owner {
         ? `${answer.status} ${Buffer.from(answer.body).toString('utf8')}`
         : 'no answer';
       // What was asked may have been done, and the answer lost.
-      if (answer?.status === 404 || attempt === PATIENCE) {
+      if (answer?.status === 404 || answer?.status === 409 || attempt === PATIENCE) {
         this.#story.tell(`the owner gives up ${method} ${path}: ${why}`);
         return {};
       }

@@ -113,6 +113,8 @@ export class World {
       this.checks.push(await clock.until(owner.addHost(`host ${index + 1}`, check)));
     }
     this.database.instant = false;
+    this.database.usualMs = plan.databaseMs;
+    this.database.heal();
     for (const machine of this.machines) machine.start();
   }
 
@@ -177,7 +179,10 @@ export class World {
       case 'crash': {
         this.#workerIll(1);
         const isolate = this.isolates[fault.isolate];
-        if (isolate) isolate.doomed = { writes: fault.writes, when: fault.when };
+        const along = this.machines.find(({ name }) => name === fault.with);
+        if (along) along.wellSince = Number.POSITIVE_INFINITY;
+        const { writes, when } = fault;
+        if (isolate) isolate.doomed = { writes, when, dies: () => along?.kill() };
         return;
       }
       case 'database':
@@ -257,6 +262,7 @@ export class World {
           isolate.doomed = null;
           if (!this.#on.get('outage')) isolate.start();
         }
+        this.#restart(fault.with);
         return this.#workerIll(-1);
       case 'database':
         if (this.#switch('database', -1)) this.database.heal();
@@ -294,6 +300,14 @@ export class World {
       case 'restore':
         machine.start();
     }
+  }
+
+  /** Whoever stood on the machine of an isolate that died. */
+  #restart(name: string | null): void {
+    const along = this.machines.find((each) => each.name === name);
+    if (!along) return;
+    along.start();
+    if (!this.#on.get(`ill ${along.name}`)) along.wellSince = this.clock.nowMs;
   }
 
   #workerIll(by: 1 | -1): void {

@@ -30,7 +30,8 @@ export function results(): Law {
       }
       for (const [serial, probe] of ledger.probes) {
         if (ledger.spooled.has(serial) || ledger.posted.has(serial)) continue;
-        if (probe.answeredAt > plan.endAt - 5000 || mayBeUnwritten(world, probe)) continue;
+        if (probe.answeredAt > plan.endAt - 5000 || mayBeUnwritten(world, evidence, probe))
+          continue;
         return `${probe.machine} measured something at ${ago(probe.answeredAt)} and never wrote it down`;
       }
       return null;
@@ -74,9 +75,16 @@ function mayBeLost(world: World, evidence: Evidence, { machine, spooledAt }: Spo
 }
 
 /** The process ended within moments (canaries may have been asked), or while there was no disk to write to. */
-function mayBeUnwritten(world: World, { machine, life, answeredAt }: Probe): boolean {
-  const { ends, diskless, asleep } = world.machine(machine);
-  const endedAt = ends.get(life);
+function mayBeUnwritten(
+  world: World,
+  evidence: Evidence,
+  { machine, life, answeredAt }: Probe,
+): boolean {
+  const { ends, diskless, asleep, runnerId } = world.machine(machine);
+  const runner = evidence.now.conf.runners.find(({ id }) => id === runnerId);
+  const isHeard = runner?.status === 'active';
+  // Who may not post keeps in memory what the disk did not take.
+  const endedAt = ends.get(life) ?? (isHeard ? undefined : world.plan.endAt);
   if (endedAt === undefined) return false;
   if (endedAt - answeredAt < 4000) return true;
   const overlaps = ({ from, to }: { from: number; to: number }) =>
