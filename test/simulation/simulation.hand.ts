@@ -1,3 +1,5 @@
+// Run by hand: `npx vitest run --config test/simulation/vitest.config.ts`. It joins `npm test` when the same seed gives the
+// same log every time: the first world of a process still differs in about one run of three (docs/decisions/0010).
 // Worlds that live: what the oracle promises of each is in laws/. `npm run simulate` lives through many more.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
