@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeSegments } from '#core/store/segment.ts';
+import { bumpConfig } from '#db/plan.ts';
 import { ACCESS_KEY, hashOf } from '#test/support/api.ts';
 import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
@@ -299,6 +300,26 @@ describe('assignments', () => {
     const later = await home.assignments(all.configVersion);
     expect(later.full).toBe(false);
     expect(later.checks.map(({ id }) => id)).toEqual([second]);
+  });
+
+  it('are told anew when the peers of a runner change while it asks', async () => {
+    const one = await runnerAt('Home', 'one');
+    await seedChecks(platform, { count: 3 });
+    const { configVersion } = await one.assignments();
+    const client = platform.db.$client;
+    const batch = client.batch.bind(client);
+    let changed = false;
+    client.batch = async (statements, mode) => {
+      if (!changed) {
+        changed = true;
+        await batch(bumpConfig([1]), 'write');
+      }
+      return batch(statements, mode);
+    };
+    const answer = await one.assignments(configVersion);
+    expect(answer.configVersion).toBe(configVersion + 1);
+    expect(answer.full).toBe(true);
+    expect(answer.checks).toHaveLength(3);
   });
 
   it('come in pages of 500', async () => {

@@ -25,8 +25,15 @@ export async function assignments(
 ): Promise<AssignmentsAnswer> {
   const caller = await identifyRunner(platform, call);
   const { since, after } = parseOrRefuse(querySchema, query);
-  const full = since === 0 || since < caller.resyncVersion;
-  const { version, fleet, fleetState, rows } = await readChanges(platform, full ? 0 : since, after);
+  const wanted = since < caller.resyncVersion ? 0 : since;
+  let changes = await readChanges(platform, caller.runnerId, wanted, after);
+  let full = wanted === 0;
+  if (!full && since < changes.resyncVersion) {
+    // Its peers changed since the caller was looked at: the version read here stands for everything anew.
+    full = true;
+    changes = await readChanges(platform, caller.runnerId, 0, after);
+  }
+  const { version, fleet, fleetState, rows } = changes;
   // By what the tick wrote down: whoever is told of a change then is told the same.
   const runners = fleet.runners.map((each) => ({
     ...each,
@@ -59,10 +66,11 @@ function nameOfLocation(fleet: Fleet, { locationId }: Caller): string {
   return fleet.locations.find(({ id }) => id === locationId)?.name ?? '';
 }
 
-async function readChanges(platform: Platform, since: number, after: number) {
-  const [version, fleet, pulse, checks] = await platform.db.$client.batch(
+async function readChanges(platform: Platform, runnerId: number, since: number, after: number) {
+  const [version, runner, fleet, pulse, checks] = await platform.db.$client.batch(
     [
       `select ${CONFIG_VERSION_SQL} as version`,
+      { sql: 'select resync_version from runner where id = ?', args: [runnerId] },
       `select value from setting where key = 'fleet'`,
       PULSE_SQL,
       {
@@ -79,6 +87,7 @@ async function readChanges(platform: Platform, since: number, after: number) {
   );
   return {
     version: Number(version?.rows[0]?.version ?? 0),
+    resyncVersion: Number(runner?.rows[0]?.resync_version ?? 0),
     fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
     fleetState: pulseRecord(pulse?.rows[0]).fleetState,
     rows: (checks?.rows ?? []).map((row) => ({
