@@ -38,7 +38,7 @@ export class VirtualDisk {
   /** What was not synced is gone, or part of it; `zeros`: the files keep their lengths, as some file systems do. */
   powerCut(share: number, zeros: boolean): void {
     for (const [path, { bytes, synced }] of this.files) {
-      const kept = synced + Math.floor((bytes.byteLength - synced) * share);
+      const kept = synced + (zeros ? 0 : Math.floor((bytes.byteLength - synced) * share));
       const left = bytes.slice(0, zeros ? bytes.byteLength : kept).fill(0, kept);
       this.files.set(path, { bytes: left, synced: left.byteLength, writtenAt: this.#now() });
     }

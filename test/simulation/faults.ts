@@ -55,7 +55,7 @@ export type Fault =
       isolate: number;
       writes: number;
       when: Doom['when'];
-      /** It stood on the same machine. */
+      /** Also dies, for it stood on the same machine: one by name, or whoever was just posting. */
       with: string | null;
     } & Span)
   | ({ kind: 'database'; trouble: DatabaseTrouble } & Span)
@@ -240,7 +240,7 @@ function crash(random: Random, plan: Plan): Fault {
     isolate: random.int(0, plan.isolates - 1),
     writes: random.int(0, 30),
     when: random.pick(['before', 'after', 'unjudged', 'unjudged']),
-    with: random.chance(0.3) ? random.pick(plan.machines).name : null,
+    with: random.pick([null, null, 'sender', random.pick(plan.machines).name]),
   };
 }
 

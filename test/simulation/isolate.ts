@@ -33,7 +33,8 @@ export interface Doom {
   /** So many writes later; `unjudged`: with a post stored whose judgement was to follow. */
   writes: number;
   when: 'before' | 'after' | 'unjudged';
-  dies?: () => void;
+  /** Told whose post it was, where that is known. */
+  dies?: (runnerId: number | null) => void;
 }
 
 export class Isolate {
@@ -108,11 +109,12 @@ export class Isolate {
   #writing(life: IsolateLife, when: 'before' | 'after', batch: readonly InStatement[]): void {
     const { doomed } = this;
     if (!doomed || life !== this.#life) return;
+    const runnerId = storedUnjudged(batch);
     if (doomed.when === 'unjudged') {
-      if (when === 'before' || !isStoredUnjudged(batch)) return;
+      if (when === 'before' || runnerId === null) return;
     } else if (doomed.when !== when || doomed.writes-- > 0) return;
     this.crash();
-    doomed.dies?.();
+    doomed.dies?.(runnerId);
   }
 
   #platform(life: IsolateLife): Platform {
@@ -139,10 +141,10 @@ export class Isolate {
   }
 }
 
-function isStoredUnjudged(batch: readonly InStatement[]): boolean {
-  const texts = batch.map((each) => (typeof each === 'string' ? each : each.sql));
-  return (
-    /^update view set posted_at/.test(texts[0] ?? '') &&
-    texts.some((sql) => sql.includes('from shard_state'))
-  );
+/** The runner whose post a batch stores, where its judgement is still to follow. */
+function storedUnjudged([first, ...rest]: readonly InStatement[]): number | null {
+  if (typeof first !== 'object' || !/^update view set posted_at/.test(first.sql)) return null;
+  const judges = rest.some((each) => typeof each === 'object' && /from shard_state/.test(each.sql));
+  const key = Array.isArray(first.args) ? Number(first.args.at(-2)) : Number.NaN;
+  return judges && Number.isInteger(key) ? key % 2 ** 20 : null;
 }

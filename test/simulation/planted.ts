@@ -57,7 +57,7 @@ export const PLANTS: Plant[] = [
     file: 'worker/ingest/ingest.ts',
     from: 'if (isRepeat(post, view)) {',
     to: `if (isRepeat(post, view)) {
-    const { byCheck: again } = sortResults(results, { planned: (id) => configuration.plan.byId.get(id), assigned: () => true, now, reachMs: REACH_MS });
+    const { byCheck: again } = sortResults(results, { planned: (id) => configuration.plan.byId.get(id), assigned: () => true, now, reachMs: 86_400_000 });
     await write(platform.db, [seenStatement(post, now), ...resultsStatements(post, storedResults(again), now)]);`,
   },
   {

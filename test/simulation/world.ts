@@ -50,6 +50,7 @@ export class World {
   workerWellSince = 0;
   /** How many faults of a kind are on: the last to end mends it. */
   readonly #on = new Map<string, number>();
+  readonly #alongWith = new Map<Fault, Machine>();
   readonly #snapshots = new Map<Fault, { files: Files; takenAt: number }>();
 
   private constructor(plan: Plan, clock: VirtualClock, database: Database) {
@@ -179,10 +180,17 @@ export class World {
       case 'crash': {
         this.#workerIll(1);
         const isolate = this.isolates[fault.isolate];
-        const along = this.machines.find(({ name }) => name === fault.with);
-        if (along) along.wellSince = Number.POSITIVE_INFINITY;
         const { writes, when } = fault;
-        if (isolate) isolate.doomed = { writes, when, dies: () => along?.kill() };
+        const dies = (sender: number | null) => {
+          const along = this.machines.find((each) =>
+            fault.with === 'sender' ? each.runnerId === sender : each.name === fault.with,
+          );
+          if (!along) return;
+          along.wellSince = Number.POSITIVE_INFINITY;
+          along.kill();
+          this.#alongWith.set(fault, along);
+        };
+        if (isolate) isolate.doomed = { writes, when, dies };
         return;
       }
       case 'database':
@@ -262,7 +270,7 @@ export class World {
           isolate.doomed = null;
           if (!this.#on.get('outage')) isolate.start();
         }
-        this.#restart(fault.with);
+        this.#restart(this.#alongWith.get(fault));
         return this.#workerIll(-1);
       case 'database':
         if (this.#switch('database', -1)) this.database.heal();
@@ -303,8 +311,7 @@ export class World {
   }
 
   /** Whoever stood on the machine of an isolate that died. */
-  #restart(name: string | null): void {
-    const along = this.machines.find((each) => each.name === name);
+  #restart(along: Machine | undefined): void {
     if (!along) return;
     along.start();
     if (!this.#on.get(`ill ${along.name}`)) along.wellSince = this.clock.nowMs;

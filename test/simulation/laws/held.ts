@@ -14,7 +14,7 @@ export function held(): Law {
       const { clock, plan, workerWellSince } = world;
       const now = clock.nowMs;
       const edited = now - evidence.confChangedAt < AFTER_EDIT_MS + 2 * plan.tickMs;
-      const patienceMs = edited ? AFTER_EDIT_MS : 2 * plan.tickMs + 15_000;
+      const patienceMs = edited ? AFTER_EDIT_MS : plan.tickMs + 15_000;
       for (const check of evidence.now.conf.checks.values()) {
         const { id } = check;
         const have = evidence.states.get(id)?.status ?? 'unknown';
