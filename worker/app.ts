@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { BusyError } from '#db/write.ts';
-import { countRequest } from './meter/usage.ts';
+import { countRequest, saveUsageLater } from './meter/usage.ts';
 import type { AppContext, Env, Platform } from './platform.ts';
 import { Problem } from './problem.ts';
 import { api } from './routes/api.ts';
@@ -38,6 +38,7 @@ app.use(
 app.use(async (c, next) => {
   countRequest(c.env);
   await next();
+  saveUsageLater(c.env);
 });
 
 app.route('/api/v1/runner', runner);

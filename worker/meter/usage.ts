@@ -8,13 +8,19 @@ import { type Counter, counterOf } from './counter.ts';
 const EVERY_MS = 600_000;
 const EVERY_REQUESTS = 250;
 
-/** One more request; where rows are counted, what was counted is written down when it is time. */
+/** One more request. */
 export function countRequest(platform: Platform): void {
   const counter = counterOf(platform.db);
-  const now = platform.now();
-  if (counter.source !== 'file' && isDue(counter, now)) platform.defer(() => saveUsage(platform));
-  counter.sinceAt ??= now;
+  counter.sinceAt ??= platform.now();
   counter.requests += 1;
+}
+
+/** After an answer, so that none misses what is just being written: where rows are counted, notes them when it is time. */
+export function saveUsageLater(platform: Platform): void {
+  const counter = counterOf(platform.db);
+  if (counter.source !== 'file' && isDue(counter, platform.now())) {
+    platform.defer(() => saveUsage(platform));
+  }
 }
 
 /** Writes down what was counted when it is time; true when it was. */
