@@ -1,12 +1,13 @@
-// Bundles the worker for Cloudflare (wrangler runs this: [build] in wrangler.toml) into worker/dist/worker.js, and
-// writes the API's documentation beside the assets. What the edge never runs stays out: docs/decisions/0008.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Bundles the worker for Cloudflare (wrangler runs this: [build] in wrangler.toml) into worker/dist: worker.js, what it
+// needs at once, and the back office that it loads when first asked; and writes the API's documentation beside the assets. What the edge never runs stays out: docs/decisions/0008.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
 import { buildAssets } from './assets.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'worker/dist');
 const GRAMMY = join(ROOT, 'node_modules/grammy/out');
 
 interface Stand {
@@ -78,10 +79,11 @@ const slim: Plugin = {
   },
 };
 
-/** Gives the bundle's text. */
-async function bundle(): Promise<string> {
+/** Gives each file's name and text. The entry exports what workerd looks for and nothing that a chunk wants of it. */
+async function bundle(): Promise<Array<{ fileName: string; code: string }>> {
   const build = await rolldown({
-    input: join(ROOT, 'worker/cloudflare.ts'),
+    input: { worker: join(ROOT, 'worker/cloudflare.ts') },
+    preserveEntrySignatures: 'strict',
     cwd: ROOT,
     platform: 'browser',
     external: [/^node:/, /^cloudflare:/],
@@ -96,8 +98,15 @@ async function bundle(): Promise<string> {
       if (log.code !== 'IMPORT_IS_UNDEFINED') report(level, log);
     },
   });
-  const { output } = await build.generate({ format: 'esm', minify: true, comments: false });
-  return output[0].code;
+  const { output } = await build.generate({
+    format: 'esm',
+    minify: true,
+    comments: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+  });
+  return output.filter((each) => each.type === 'chunk');
 }
 
 /** The documentation as the routes would give it, for any address. */
@@ -108,9 +117,12 @@ async function documentation(): Promise<string> {
 
 export async function bundleWorker(): Promise<void> {
   await buildAssets();
-  mkdirSync(join(ROOT, 'worker/dist'), { recursive: true });
+  const files = await bundle();
+  // Wrangler uploads every script that lies there.
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
+  for (const { fileName, code } of files) writeFileSync(join(DIST, fileName), code);
   mkdirSync(join(ROOT, 'web/dist/api/v1'), { recursive: true });
-  writeFileSync(join(ROOT, 'worker/dist/worker.js'), await bundle());
   writeFileSync(join(ROOT, 'web/dist/api/v1/openapi.json'), await documentation());
 }
 

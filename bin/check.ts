@@ -1,6 +1,6 @@
 // `npm run check`: everything that can be said about the code without running it.
 import { buildAssets } from './assets.ts';
-import { weighBundle } from './tools/bundle.ts';
+import { type Weight, weighBundle } from './tools/bundle.ts';
 import { run } from './tools/run.ts';
 
 /** Each gives a note for the line, or throws with what is wrong. */
@@ -10,8 +10,12 @@ const STEPS: Array<[name: string, step: () => Promise<string>]> = [
   ['types', () => tool('tsc', ['-p', 'tsconfig.json'])],
   ['types at the edge', () => tool('tsc', ['-p', 'tsconfig.edge.json'])],
   ['types in the browser', () => tool('tsc', ['-p', 'web/islands/tsconfig.json'])],
-  ['worker bundle', async () => `${await weighBundle()} KB gzip`],
+  ['worker bundle', async () => weightWords(await weighBundle())],
 ];
+
+function weightWords({ startKb, allKb }: Weight): string {
+  return `${startKb} KB gzip to start with, ${allKb} in all`;
+}
 
 async function tool(command: string, args: string[]): Promise<string> {
   const { code, output } = await run(command, args);

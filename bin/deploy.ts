@@ -16,7 +16,8 @@ async function rehearse(): Promise<void> {
   else for (const each of missing) say(`note: ${each}`);
   say('building …');
   await buildAssets();
-  say(`the worker is ${await weighBundle()} KB gzip`);
+  const { startKb, allKb } = await weighBundle();
+  say(`the worker is ${allKb} KB gzip, ${startKb} of it loaded at once`);
   say('dry run: nothing was uploaded, the database was not touched');
 }
 

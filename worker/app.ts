@@ -1,16 +1,17 @@
 // The app, whole: the same on workerd, Node and Bun. It knows its runtime only as the platform in c.env.
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import { BusyError } from '#db/write.ts';
+import { identifyIfPossible } from './auth/middleware.ts';
+import { handOver } from './handOver.ts';
 import { countRequest, saveUsageLater } from './meter/usage.ts';
-import type { AppContext, Env, Platform } from './platform.ts';
-import { Problem } from './problem.ts';
-import { api } from './routes/api.ts';
+import type { Env, Platform } from './platform.ts';
+import { refuseError, refuseUnknown } from './refuse.ts';
+import { answerStatus } from './routes/api/status.ts';
 import { charts } from './routes/charts.ts';
 import { health } from './routes/health.ts';
 import { history } from './routes/history.ts';
-import { problemPage, wantsPage } from './routes/pages/problem.tsx';
 import { pages } from './routes/pages.tsx';
 import { runner } from './routes/runner.ts';
 
@@ -42,28 +43,15 @@ app.use(async (c, next) => {
 });
 
 app.route('/api/v1/runner', runner);
+app.get('/api/v1/status', identifyIfPossible, etag(), answerStatus);
 app.route('/api/v1', history);
-app.route('/api/v1', api);
 app.route('/', health);
 app.route('/', charts);
 app.route('/', pages);
+for (const path of ['/api/v1/*', '/admin/*', '/sign-in', '/sign-out']) app.all(path, handOver);
 
-app.notFound((c) => refuse(c, new Problem('not_found')));
-
-app.onError((error, c) => {
-  if (error instanceof Problem) return refuse(c, error);
-  if (error instanceof BusyError) {
-    return refuse(c, new Problem('busy', { headers: { 'retry-after': '2' } }));
-  }
-  const { requestId } = c.var;
-  c.env.log('error', error.message, { requestId, path: c.req.path, stack: error.stack });
-  return refuse(c, new Problem('internal', { extra: { requestId } }));
-});
-
-/** A page to those who read pages, problem details to everybody else. */
-function refuse(c: AppContext, problem: Problem): Response | Promise<Response> {
-  return wantsPage(c) ? problemPage(c, problem) : problem.getResponse();
-}
+app.notFound(refuseUnknown);
+app.onError(refuseError);
 
 /** One request, for a runtime's entry file. */
 export function handleRequest(request: Request, platform: Platform): Promise<Response> {

@@ -1,19 +1,16 @@
-// The admin API under /api/v1.
+// The admin API under /api/v1; what anyone may ask is answered before (worker/app.ts).
 import { Hono } from 'hono';
-import { etag } from 'hono/etag';
-import { identify, identifyIfPossible, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
+import { identify, requireActor, sameOrigin } from '#worker/auth/middleware.ts';
 import type { Actor, AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { answerBackup, answerRestore } from './api/backup.ts';
 import { apiDocument } from './api/document.ts';
 import type { Operation } from './api/operation.ts';
 import { OPERATIONS } from './api/operations.ts';
-import { answerStatus } from './api/status.ts';
 import { limitBody, readJson, toJson } from './json.ts';
 
 export const api = new Hono<Env>();
 
-api.get('/status', identifyIfPossible, etag(), answerStatus);
 api.use(identify);
 api.get('/openapi.json', (c) => c.json(apiDocument(c.env.config.url)));
 

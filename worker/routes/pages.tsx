@@ -1,34 +1,13 @@
-// The pages: what anyone sees, and everything under /admin.
+// The pages that anyone may see.
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { except } from 'hono/combine';
-import { identify, sameOrigin } from '#worker/auth/middleware.ts';
+import { identify } from '#worker/auth/middleware.ts';
 import type { Env } from '#worker/platform.ts';
-import { Problem } from '#worker/problem.ts';
-import { admin } from './pages/admin.tsx';
 import { front } from './pages/front.tsx';
 import { publicPages } from './pages/public.tsx';
-import { signInPages } from './pages/signIn.tsx';
-
-const LARGEST_FORM = 256 * 1024;
-const BACKUP_FORM = '/admin/backup';
-const LARGEST_BACKUP = 8 * 1024 * 1024;
 
 export const pages = new Hono<Env>();
 
 pages.route('/', front);
-pages.use(identify, sameOrigin);
-pages.use(except(BACKUP_FORM, limitTo(LARGEST_FORM)));
-pages.use(BACKUP_FORM, limitTo(LARGEST_BACKUP));
+pages.use('/hosts/*', identify);
+pages.use('/history', identify);
 pages.route('/', publicPages);
-pages.route('/', signInPages);
-pages.route('/admin', admin);
-
-function limitTo(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Problem('too_large', { detail: `At most ${maxSize / 1024} KiB are taken.` });
-    },
-  });
-}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { withApi } from '#test/support/api.ts';
 import { app } from '#worker/app.ts';
+import { office } from '#worker/office.ts';
 
 const api = withApi();
 
@@ -13,7 +14,7 @@ async function paths(): Promise<Documented> {
 
 /** "GET /hosts/{id}" of every route below /api/v1 that is not for runners. */
 function routes(): string[] {
-  const own = app.routes.filter(
+  const own = [...app.routes, ...office.routes].filter(
     ({ path, method }) =>
       path.startsWith('/api/v1/') && !path.startsWith('/api/v1/runner/') && method !== 'ALL',
   );
