@@ -37,4 +37,6 @@ export interface Reading extends Measurement {
   at: number;
   /** The runner could not trust its own network at the time: no vote. */
   blind?: boolean;
+  /** Measured because another location had just seen the check turn: that was the repetition, so it settles a view alone. */
+  asked?: boolean;
 }

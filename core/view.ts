@@ -96,6 +96,7 @@ export function hasVote(view: View, now: number): boolean {
  * - not newer than the view: nothing (history only)
  * - blind: the vote rests until the runner sees again
  * - unable: nothing; the view runs out by itself
+ * - asked for, because another location saw the check turn: enough alone
  * - after a gap longer than the view was fresh for, it starts unconfirmed again (but a bad run goes on: nobody saw it end)
  */
 export function fold(before: View, reading: Reading, rules: FoldRules, freshness: Freshness): View {
@@ -131,7 +132,7 @@ function settle(view: View, reading: Reading & { level: Level }, rules: FoldRule
     held === null ? (rank === 0 ? 'better' : 'worse') : rank > held ? 'worse' : 'better';
   const run = extend(view.run, direction, reading);
   const needed = direction === 'worse' ? rules.failures : rules.successes;
-  if (run.count >= needed) return agreed(view, run, reading.at);
+  if (reading.asked || run.count >= needed) return agreed(view, run, reading.at);
   if (held === null) return { ...view, run, code: reading.code, text: reading.text };
   // A good view that a merely degraded reading contradicts has still been reached.
   return { ...view, run, lastGoodAt: held < 2 && rank < 2 ? reading.at : view.lastGoodAt };
@@ -193,6 +194,12 @@ export function voteChanged(before: View | null, after: View, now: number): bool
   if (before.level !== after.level) return true;
   // While it says down, a bad run that began anew can take the word from a missing witness (merge).
   return statusOf(after.level) === 'down' && before.badSinceAt !== after.badSinceAt;
+}
+
+/** Did the check turn, seen from here: bad after good, or good after bad? Then other locations look at once. */
+export function turned(before: View | null, after: View): boolean {
+  const wasBad = before !== null && before.badSinceAt !== null;
+  return after.at > (before?.at ?? 0) && wasBad !== (after.badSinceAt !== null);
 }
 
 /** Does this reading contradict what the view says? Then the runner re-probes soon and posts early. */

@@ -46,6 +46,8 @@ export const runner = sqliteTable('runner', {
   resyncVersion: integer('resync_version').notNull().default(0),
   /** Until then there may be open asks for it; keeps the quiet post free of another read. */
   asksUntil: at('asks_until').notNull().default(0),
+  /** JSON: [[id, until (epoch ms), [check ids]], …]: checks that another location saw turn, to be probed at once. */
+  confirm: text('confirm'),
   enrolledAt: at('enrolled_at').notNull(),
 });
 

@@ -15,10 +15,11 @@ const EXTRA_GRID_MS = 50;
 /** New and changed checks are first probed this far apart, without waiting for their slots. */
 const FIRST_APART_MS = 20;
 
-/** A check that is due. `extra`: outside its grid. */
+/** A check that is due. `extra`: outside its grid. `asked`: because another location saw it turn. */
 export interface Due {
   check: AssignedCheck;
   extra: boolean;
+  asked: boolean;
 }
 
 interface Plan {
@@ -27,6 +28,8 @@ interface Plan {
   slotAt: number;
   /** An early probe before that; null = none. */
   extraAt: number | null;
+  /** What is probed next was asked for. */
+  asked: boolean;
 }
 
 type Given = Pick<RunnerPlatform, 'setTimer'> & {
@@ -82,9 +85,10 @@ export class Agenda {
   }
 
   /** Probes a check once more after `afterMs`, unless its slot comes first. */
-  probeAfter(checkId: number, afterMs: number): void {
+  probeAfter(checkId: number, afterMs: number, { asked = false } = {}): void {
     const plan = this.#plans.get(checkId);
     if (!plan) return;
+    plan.asked ||= asked;
     const extraAt = extraGrid(this.#given.clock.now() + afterMs);
     if (plan.extraAt !== null && plan.extraAt <= extraAt) return;
     this.#put(plan.check, plan.slotAt, extraAt, plan);
@@ -93,7 +97,8 @@ export class Agenda {
 
   #put(check: AssignedCheck, slotAt: number, extraAt: number | null, before?: Plan): void {
     const extra = extraAt !== null && extraAt < slotAt ? extraAt : null;
-    this.#plans.set(check.id, { check, slotAt, extraAt: extra });
+    const asked = before?.asked ?? false;
+    this.#plans.set(check.id, { check, slotAt, extraAt: extra, asked });
     if (before?.slotAt !== slotAt) this.#enter(slotAt, check.id);
     if (extra !== null && before?.extraAt !== extra) this.#enter(extra, check.id);
   }
@@ -144,21 +149,21 @@ export class Agenda {
   #take(id: number, now: number): Due | null {
     const plan = this.#plans.get(id);
     if (!plan) return null;
-    const { check, slotAt, extraAt } = plan;
+    const { check, slotAt, extraAt, asked } = plan;
     if (slotAt <= now) {
       const lateMs = now - slotAt;
       const nextAt = nextSlotAt(check.position, check.intervalMs, now);
-      this.#put(check, nextAt, null, plan);
+      this.#put(check, nextAt, null, { ...plan, asked: false });
       if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) {
         this.lateness.add(lateMs);
-        return { check, extra: false };
+        return { check, extra: false, asked };
       }
       this.skipped += Math.round((nextAt - slotAt) / check.intervalMs);
       return null;
     }
     if (extraAt === null || extraAt > now) return null;
-    this.#put(check, slotAt, null, plan);
-    return { check, extra: true };
+    this.#put(check, slotAt, null, { ...plan, asked: false });
+    return { check, extra: true, asked };
   }
 
   /** After the clock jumped: the same grid, seen from the new time. */

@@ -16,6 +16,8 @@ interface Given {
   probesFolder: string | null;
   /** Probe an assigned check out of turn. */
   reprobe: (checkId: number) => void;
+  /** The same, because another location saw it turn. */
+  confirm: (checkId: number) => void;
 }
 
 export class Asks {
@@ -34,6 +36,7 @@ export class Asks {
       if (this.#seen.has(ask.id)) continue;
       this.#remember(ask.id);
       if (ask.type === 'reprobe') this.#given.reprobe(ask.checkId);
+      else if (ask.type === 'confirm') for (const id of ask.checkIds) this.#given.confirm(id);
       else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(ask);
       else
         this.#given.platform.log('warn', `too many checks to try at once; left out ask ${ask.id}`);

@@ -129,6 +129,14 @@ export class Client {
     });
   }
 
+  /** Where the instant channel is, and the headers that say who we are. */
+  channelCall(): { url: string; headers: Record<string, string> } {
+    const url = this.#urlOf(`${PREFIX}/channel`);
+    const token = this.#sign('GET', url, null, {});
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    return { url: url.href, headers: { authorization: `Bearer ${token}` } };
+  }
+
   answerAsk(id: string, answer: AskAnswer): Promise<Outcome<unknown>> {
     return this.#call({
       method: 'POST',
@@ -177,11 +185,14 @@ export class Client {
     }
   }
 
-  #send({ method, path, query, payload, claims }: Call<z.ZodType>): Promise<HttpAnswer> {
+  #urlOf(path: string): URL {
     const url = new URL(this.#base);
     url.pathname = `${this.#base.pathname.replace(/\/$/, '')}${path}`;
-    const body = payload?.bytes ?? null;
-    const token = signToken(
+    return url;
+  }
+
+  #sign(method: string, url: URL, body: Uint8Array | null, claims: Call<z.ZodType>['claims']) {
+    return signToken(
       this.#key,
       { ...this.#as, htm: method, htu: url.pathname, ...claims },
       {
@@ -190,6 +201,12 @@ export class Client {
         jti: Buffer.from(this.#platform.randomBytes(12)).toString('base64url'),
       },
     );
+  }
+
+  #send({ method, path, query, payload, claims }: Call<z.ZodType>): Promise<HttpAnswer> {
+    const url = this.#urlOf(path);
+    const body = payload?.bytes ?? null;
+    const token = this.#sign(method, url, body, claims);
     if (query !== undefined) url.search = query;
     return this.#platform.request({
       method,

@@ -4,6 +4,7 @@ import type { ResultsAnswer } from '#core/wire/results.ts';
 import { Agenda } from './agenda.ts';
 import { Asks } from './asks.ts';
 import { Assignments } from './assignments.ts';
+import { BellLine } from './bell.ts';
 import { hangsOnNetwork } from './canaries/network.ts';
 import { CanaryWatch } from './canaries/watch.ts';
 import { Client } from './client.ts';
@@ -44,6 +45,7 @@ export class Runner {
   readonly #poster: Poster;
   readonly #asks: Asks;
   readonly #canaries: CanaryWatch;
+  readonly #bell: BellLine;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
@@ -104,6 +106,12 @@ export class Runner {
         this.#awaited.add(checkId);
         this.#agenda.probeAfter(checkId, 0);
       },
+      confirm: (checkId) => this.#agenda.probeAfter(checkId, 0, { asked: true }),
+    });
+    this.#bell = new BellLine({
+      platform,
+      client: this.#client,
+      look: () => this.#poster.look(),
     });
     this.#canaries = new CanaryWatch({
       platform,
@@ -140,6 +148,7 @@ export class Runner {
     this.#agenda.stop();
     this.#prober.stop();
     this.#canaries.stop();
+    this.#bell.stop();
     await this.#writing;
     await this.#poster.stop();
     await this.#spool.close();
@@ -201,11 +210,12 @@ export class Runner {
     };
   }
 
-  #answered({ configVersion, flushMs, asks, dropped }: ResultsAnswer): void {
+  #answered({ configVersion, flushMs, asks, dropped, channel = false }: ResultsAnswer): void {
     if (dropped > 0) this.#platform.log('debug', `the worker did not count ${dropped} results`);
     this.#assignments.flushMs = flushMs;
     this.#poster.setFlush(flushMs);
     this.#asks.take(asks);
+    if (!this.#stopped) this.#bell.want(channel);
     this.#wantedVersion = configVersion;
     // A version that falls back means a restored database, or an answer from a replica behind: asked once a while only.
     const fellBack = configVersion < this.#assignments.version;

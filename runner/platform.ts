@@ -26,6 +26,21 @@ export interface HttpAnswer {
   body: Uint8Array;
 }
 
+/** A line to the worker that stays open. None of the functions is called before `connect` has come back. */
+export interface ChannelCall {
+  url: string;
+  headers: Record<string, string>;
+  opened: () => void;
+  heard: (text: string) => void;
+  /** It could not be opened, or is no more; called once. */
+  closed: () => void;
+}
+
+export interface ChannelLine {
+  send: (text: string) => void;
+  close: () => void;
+}
+
 /** The runner's data folder; paths are relative to it, with forward slashes. */
 export interface Disk {
   /** Names of the files in a folder, sorted; none when there is no such folder. */
@@ -61,6 +76,8 @@ export interface RunnerPlatform {
   nextTurn: (call: () => void) => void;
   /** Rejects when no whole answer came. */
   request: (call: HttpCall) => Promise<HttpAnswer>;
+  /** Opens the instant channel; absent = never. */
+  connect?: (call: ChannelCall) => ChannelLine;
   disk: Disk;
   randomBytes: (n: number) => Uint8Array;
   probe: ProbeFunction;

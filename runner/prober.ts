@@ -30,7 +30,8 @@ interface Given {
 
 export class Prober {
   readonly #given: Given;
-  readonly #running = new Set<number>();
+  /** By id of the check. */
+  readonly #running = new Map<number, { asked: boolean }>();
   #waiting: Array<{ due: Due; at: number }> = [];
   #turning = false;
   #taken: Taken[] = [];
@@ -62,12 +63,16 @@ export class Prober {
     if (this.#turning) this.#given.platform.nextTurn(() => this.#turn());
   }
 
-  #begin({ check, extra }: Due, at: number): void {
-    if (this.#running.has(check.id)) {
-      this.skipped++;
+  #begin({ check, extra, asked }: Due, at: number): void {
+    const running = this.#running.get(check.id);
+    if (running) {
+      // What is under way answers what was asked meanwhile.
+      running.asked ||= asked;
+      if (!asked) this.skipped++;
       return;
     }
-    this.#running.add(check.id);
+    const probing = { asked };
+    this.#running.set(check.id, probing);
     const { platform, clock, probesFolder } = this.#given;
     const { era } = clock;
     let open = true;
@@ -79,6 +84,7 @@ export class Prober {
       clock.look();
       const result: Result = { ...measurement, checkId: check.id, rev: check.rev, at };
       if (extra) result.extra = true;
+      if (probing.asked) result.asked = true;
       if (clock.era !== era || clock.inDoubt) result.blind = true;
       this.#take({ check, result });
     };

@@ -2,8 +2,10 @@
 import { createClient } from '@libsql/client/http';
 import type { Db } from '#db/db.ts';
 import { handleRequest } from './app.ts';
+import { bellOf, connect, ring } from './bell/binding.ts';
 import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
+import { admit, asksForChannel } from './ingest/admit.ts';
 import { metered } from './meter/counter.ts';
 import { countRequest } from './meter/usage.ts';
 import type { Config, Log, LogLevel, Platform } from './platform.ts';
@@ -32,12 +34,19 @@ const STAY_MS = 45_000;
 const STAY_AFTER_REQUEST_MS = 20_000;
 const MOST_ROUNDS = 4;
 
+/** Used where wrangler.toml binds it. */
+export { Bell } from './bell/object.ts';
+
 let isolate: Promise<Isolate> | null = null;
 
 export default {
   async fetch(request: Request, env: Bindings, context: Context): Promise<Response> {
     try {
-      return await handleRequest(request, await platformOf(env, context));
+      const platform = await platformOf(env, context);
+      const bell = asksForChannel(request) ? bellOf(env) : null;
+      if (bell === null) return await handleRequest(request, platform);
+      const runnerId = await admit(platform, request);
+      return typeof runnerId === 'number' ? await connect(bell, request, runnerId) : runnerId;
     } catch (error) {
       return refuse(error as Error);
     }
@@ -59,9 +68,14 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     throw error;
   });
   const lastGood = copyInCache(made.config.url);
+  const bell = bellOf(env);
   const platform: Platform = {
     ...made,
     ...(lastGood && { lastGood }),
+    ...(bell && {
+      ring: (ids) =>
+        context.waitUntil(ring(bell, ids).catch((error: Error) => logError(made.log, error))),
+    }),
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),

@@ -45,6 +45,8 @@ export interface Platform {
   defer: (work: () => Promise<unknown>) => void;
   config: Config;
   log: Log;
+  /** Has the runners of these ids, as far as they are connected, ask at once what is new (docs/decisions/0018). */
+  ring?: (runnerIds: readonly number[] | 'all') => void;
   /** For the public page while the database is gone (docs/decisions/0009); absent = memory only. */
   lastGood?: LastGood;
 }

@@ -25,7 +25,7 @@ export class Load {
       results.push({
         ...{ position, intervalMs: INTERVAL_MS, at: slotAt + this.#late(location, slotAt) },
         ...{ level: bad ? 500 : 100, rttUs: bad ? null : this.#rtt(position, location) },
-        ...{ code: bad ? 'timeout' : 'ok', blind: false, old: false },
+        ...{ code: bad ? 'timeout' : 'ok', blind: false, old: false, asked: false },
       });
     }
     this.#lateness.clear();

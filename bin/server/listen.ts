@@ -4,6 +4,8 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { rememberPeer } from '#worker/auth/peer.ts';
 import { SettingsError } from '#worker/config.ts';
+import type { Bell } from './bell.ts';
+import { takeUpgrades } from './upgrade.ts';
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -14,13 +16,19 @@ export interface Listening {
 }
 
 /** Listens, or says in a sentence why it cannot. */
-export async function listen(host: string, port: number, handler: Handler): Promise<Listening> {
+export async function listen(
+  host: string,
+  port: number,
+  handler: Handler,
+  bell: Bell,
+): Promise<Listening> {
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => {
       rememberPeer(request, incoming.socket.remoteAddress ?? '');
       return handler(request);
     },
   }) as Server;
+  takeUpgrades(server, bell);
   server.listen(port, host);
   try {
     await once(server, 'listening');

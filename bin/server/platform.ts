@@ -14,15 +14,17 @@ export function processPlatform(given: {
   config: Config;
   log: Log;
   lastGood?: LastGood;
+  ring?: Platform['ring'];
   afterDeferred: () => void;
 }): ProcessPlatform {
-  const { db, config, log, lastGood, afterDeferred } = given;
+  const { db, config, log, lastGood, ring, afterDeferred } = given;
   const pending = new Set<Promise<void>>();
   return {
     db,
     config,
     log,
     ...(lastGood && { lastGood }),
+    ...(ring && { ring }),
     now: Date.now,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: (...args) => fetch(...args),

@@ -4,6 +4,7 @@ import { configOf, isBilled, readSettings } from '#worker/config.ts';
 import type { Config, Log, Platform } from '#worker/platform.ts';
 import type { Environment } from '../environment.ts';
 import { addressOf } from './address.ts';
+import { Bell } from './bell.ts';
 import { startClockwork } from './clockwork.ts';
 import { copyInFile } from './copyInFile.ts';
 import { databaseFile, openDatabase } from './database.ts';
@@ -23,7 +24,7 @@ export interface ServerParts {
   environment: Environment;
   runtime: Config['runtime'];
   log: Log;
-  listen: (host: string, port: number, handler: Handler) => Promise<Listening>;
+  listen: (host: string, port: number, handler: Handler, bell: Bell) => Promise<Listening>;
   say: (line: string) => void;
 }
 
@@ -37,8 +38,9 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   const { host, dataFolder } = environment;
   const settings = readSettings({ ...readOrMakeSecrets(dataFolder), ...process.env });
   const pace = isBilled(settings) ? SPARING : QUICK;
+  const bell = new Bell({ shared: settings.TURSO_DATABASE_URL !== undefined });
   let handler: Handler = () => new Response('starting', { status: 503 });
-  const listening = await parts.listen(host, environment.port, (request) => handler(request));
+  const listening = await parts.listen(host, environment.port, (request) => handler(request), bell);
   try {
     say('opening the database …');
     const url = addressOf(host, listening.port);
@@ -57,10 +59,17 @@ export async function startServer(parts: ServerParts): Promise<Server> {
       },
       say,
     });
-    const platform = processPlatform({ ...common, db, afterDeferred: () => clockwork.nudge() });
+    const platform = processPlatform({
+      ...common,
+      db,
+      ring: (ids) => bell.ring(ids),
+      afterDeferred: () => clockwork.nudge(),
+    });
+    bell.open(platform);
     const clockwork = startClockwork(platform, tickMs);
     handler = frontOf(platform);
     const stop = async () => {
+      bell.stop();
       await listening.stop();
       await clockwork.stop();
       await platform.settle();

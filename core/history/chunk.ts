@@ -35,7 +35,7 @@ export interface Chunk {
   locations: ChunkLocation[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
 /** The same content gives the same bytes. `outcomes` is what `said` refers to. */

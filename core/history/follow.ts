@@ -97,9 +97,10 @@ function agreeing(view: View, at: number, freshFor: number): View {
 }
 
 function readingAt(at: number, outcome: number, outcomes: Outcomes): Reading {
-  const { level, code, blind, old } = outcomes.get(outcome);
+  const { level, code, blind, old, asked } = outcomes.get(outcome);
   // A reading of another revision has no vote: to the fold it is as if nothing had been measured.
-  return { at, level: old ? null : level, rttUs: null, code, text: '', blind: blind && !old };
+  const counted = { level: old ? null : level, blind: blind && !old, asked };
+  return { at, rttUs: null, code, text: '', ...counted };
 }
 
 function statusAt(view: View, time: number): Status {

@@ -9,9 +9,11 @@ export interface Outcome {
   blind: boolean;
   /** Measured under another revision of the check than the one in force at its arrival: no vote. */
   old: boolean;
+  /** Asked for when another location saw the check turn: enough alone to settle a view. */
+  asked: boolean;
 }
 
-export const PLAIN: Outcome = { level: OK, code: 'ok', blind: false, old: false };
+export const PLAIN: Outcome = { level: OK, code: 'ok', blind: false, old: false, asked: false };
 
 /** Numbers outcomes in the order they are met; 0 is the plain one. */
 export class Outcomes {
@@ -19,7 +21,8 @@ export class Outcomes {
   readonly #ids = new Map<string, number>([[keyOf(PLAIN), 0]]);
 
   idOf(outcome: Outcome): number {
-    if (outcome.level === OK && outcome.code === 'ok' && !outcome.blind && !outcome.old) return 0;
+    const { level, code, blind, old, asked } = outcome;
+    if (level === OK && code === 'ok' && !blind && !old && !asked) return 0;
     const key = keyOf(outcome);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
@@ -35,17 +38,19 @@ export class Outcomes {
 }
 
 /** Sorts outcomes the same way wherever they come from. */
-export function keyOf({ level, code, blind, old }: Outcome): string {
-  return `${String(level ?? 0).padStart(3, '0')} ${blind ? 1 : 0}${old ? 1 : 0} ${code}`;
+export function keyOf({ level, code, blind, old, asked }: Outcome): string {
+  const flags = [blind, old, asked].map((each) => (each ? 1 : 0)).join('');
+  return `${String(level ?? 0).padStart(3, '0')} ${flags} ${code}`;
 }
 
 /** All outcomes but the plain one. */
 export function writeOutcomes(out: BitWriter, list: readonly Outcome[]): void {
   out.small(list.length - 1);
-  for (const { level, code, blind, old } of list.slice(1)) {
+  for (const { level, code, blind, old, asked } of list.slice(1)) {
     out.bits(level ?? 0, 10);
     out.bit(blind);
     out.bit(old);
+    out.bit(asked);
     out.text(code);
   }
 }
@@ -56,8 +61,8 @@ export function readOutcomes(input: BitReader): Outcome[] {
   for (let left = input.small(); left > 0; left--) {
     const level = input.bits(10);
     if (level !== 0 && !isLevel(level)) throw new RangeError('not a level');
-    const [blind, old, code] = [input.bit(), input.bit(), input.text()];
-    list.push({ level: level === 0 ? null : level, blind, old, code });
+    const [blind, old, asked] = [input.bit(), input.bit(), input.bit()];
+    list.push({ level: level === 0 ? null : level, blind, old, asked, code: input.text() });
   }
   return list;
 }

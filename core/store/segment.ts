@@ -1,6 +1,6 @@
 // Results as they arrive: one flush of one block of checks is one segment, appended to a row and readable by itself.
 //
-//   u8 version (2) · u16 bytes of the body · u16 checksum of the body · body
+//   u8 version (3) · u16 bytes of the body · u16 checksum of the body · body
 //   body, in bits: base (epoch ms, 42) · outcomes · grids · the rest
 //   grid: every result that was taken at its check's place on the wall clock (core/schedule.ts). Which checks are due
 //     when follows from position and interval, so a slot says only "all of them" or one bit for each, and how many ms
@@ -13,7 +13,7 @@ import { checksum16 } from './checksum.ts';
 import { toLog16 } from './log16.ts';
 import { type Outcome, Outcomes, readOutcomes, writeOutcomes } from './outcome.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const HEADER = 5;
 /** Positions of one block; a shard has four. */
 export const BLOCK = 250;
@@ -34,6 +34,7 @@ export interface StoredResult {
   code: string;
   blind: boolean;
   old: boolean;
+  asked: boolean;
 }
 
 /** Called with each result of a segment; `outcome` counts in `outcomes`. */

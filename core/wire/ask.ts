@@ -11,6 +11,8 @@ export const askSchema = z.discriminatedUnion('type', [
   }),
   /** Probe an assigned check now, outside its grid. */
   z.object({ id: z.string(), type: z.literal('reprobe'), checkId: z.int() }),
+  /** Another location saw these assigned checks turn: probe them now; each reading is flagged as asked for. */
+  z.object({ id: z.string(), type: z.literal('confirm'), checkIds: z.array(z.int()).max(500) }),
 ]);
 
 export type Ask = z.output<typeof askSchema>;

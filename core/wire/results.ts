@@ -2,7 +2,7 @@
 // the columns through the hand-written checker below (zod has no JIT at the edge).
 import * as z from 'zod';
 import type { Reading } from '../reading.ts';
-import { askSchema } from './ask.ts';
+import { type Ask, askSchema } from './ask.ts';
 import { type RunnerHealth, runnerHealthSchema } from './health.ts';
 
 export const MAX_RESULTS = 500;
@@ -16,6 +16,8 @@ const MAX_TEXT = 200;
 export const FLAG_BLIND = 1;
 /** Taken outside the grid: a retry or a re-probe. */
 export const FLAG_EXTRA = 2;
+/** Asked for by the worker, because another location saw the check turn. */
+export const FLAG_ASKED = 4;
 
 /** One measured thing on its way to the worker. */
 export interface Result extends Reading {
@@ -94,7 +96,7 @@ export function encodeResults(
     body.at.push(Math.round(result.at) - base);
     body.level.push(result.level ?? 0);
     body.rttUs.push(Math.round(result.rttUs ?? -1));
-    body.flags.push((result.blind ? FLAG_BLIND : 0) | (result.extra ? FLAG_EXTRA : 0));
+    body.flags.push(flagsOf(result));
     body.reason.push(reasonOf(result, reasonIndex, body.reasons));
     const { phases, metrics, detail } = result;
     // Phases alone are not worth their bytes: they go with evidence only.
@@ -108,6 +110,19 @@ export function encodeResults(
     }
   }
   return body;
+}
+
+export function flagsOf({ blind, extra, asked }: Result): number {
+  return (blind ? FLAG_BLIND : 0) | (extra ? FLAG_EXTRA : 0) | (asked ? FLAG_ASKED : 0);
+}
+
+/** Only what is set is there. */
+export function flagged(flags: number): Pick<Result, 'blind' | 'extra' | 'asked'> {
+  return {
+    ...((flags & FLAG_BLIND) !== 0 && { blind: true }),
+    ...((flags & FLAG_EXTRA) !== 0 && { extra: true }),
+    ...((flags & FLAG_ASKED) !== 0 && { asked: true }),
+  };
 }
 
 function reasonOf(
@@ -193,8 +208,7 @@ export function decodeResults(
       text,
       ...more[i],
     };
-    if (pick('flags') & FLAG_BLIND) result.blind = true;
-    if (pick('flags') & FLAG_EXTRA) result.extra = true;
+    if (pick('flags') !== 0) Object.assign(result, flagged(pick('flags')));
     results.push(result);
   }
   if (issues.length > 0) return { ok: false, issues: issues.slice(0, 10) };
@@ -294,7 +308,15 @@ export const resultsAnswerSchema = z.object({
   flushMs: z.int().min(100),
   /** Results not counted: unknown or unassigned checks, the far future. */
   dropped: z.int().min(0),
-  asks: z.array(askSchema),
+  /** There is an instant channel to connect to (docs/protocol.md). */
+  channel: z.boolean().optional(),
+  /** What a newer worker asks in words unknown here is passed over. */
+  asks: z.array(z.unknown()).transform((asks) => asks.flatMap(knownAsk)),
 });
+
+function knownAsk(ask: unknown): Ask[] {
+  const { success, data } = askSchema.safeParse(ask);
+  return success ? [data] : [];
+}
 
 export type ResultsAnswer = z.output<typeof resultsAnswerSchema>;

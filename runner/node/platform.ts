@@ -1,7 +1,15 @@
 // The real world for a runner: Node's clocks and timers, a folder, undici.
 import { randomBytes } from 'node:crypto';
-import { Agent, request } from 'undici';
-import type { HttpAnswer, HttpCall, Log, ProbeFunction, RunnerPlatform } from '#runner/platform.ts';
+import { Agent, request, WebSocket } from 'undici';
+import type {
+  ChannelCall,
+  ChannelLine,
+  HttpAnswer,
+  HttpCall,
+  Log,
+  ProbeFunction,
+  RunnerPlatform,
+} from '#runner/platform.ts';
 import { nodeDisk } from './disk.ts';
 
 /** Assignments come in pages far below this; whatever is larger is not the worker. */
@@ -31,6 +39,7 @@ export function nodePlatform(options: {
       setImmediate(call);
     },
     request: (call) => send(agent, call),
+    connect: openChannel,
     disk: nodeDisk(options.folder),
     randomBytes: (n) => randomBytes(n),
     probe: options.probe,
@@ -41,6 +50,19 @@ export function nodePlatform(options: {
     },
     log: options.log,
     close: () => agent.destroy(),
+  };
+}
+
+function openChannel({ url, headers, opened, heard, closed }: ChannelCall): ChannelLine {
+  const socket = new WebSocket(url, { headers });
+  socket.onopen = opened;
+  socket.onmessage = ({ data }) => heard(String(data));
+  socket.onclose = closed;
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close: () => socket.close(),
   };
 }
 

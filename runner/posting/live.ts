@@ -20,8 +20,8 @@ export class LiveStream {
   /** Made and not settled yet: sent again with the same bytes. */
   #batch: { made: Batch; waiting: Waiting[]; inFlight: boolean } | null = null;
   #posting: Promise<void> | null = null;
-  /** Asked to post while it was posting. */
-  #again = false;
+  /** Asked to post while it was posting; `must`: even if nothing waits. */
+  #again: 'no' | 'yes' | 'must' = 'no';
   #stopped = false;
   #cancelRetry: (() => void) | null = null;
 
@@ -38,17 +38,20 @@ export class LiveStream {
     return this.#queue.length + (this.#batch?.waiting.length ?? 0);
   }
 
-  /** Posts what waits now, or nothing at all, which tells the worker that we live. What comes meanwhile waits. */
-  post(): void {
+  /**
+   * Posts what waits now, or nothing at all, which tells the worker that we live. What comes meanwhile waits. `must`: the
+   * answer to the post that is under way is not enough.
+   */
+  post({ must = false } = {}): void {
     if (this.#stopped) return;
     if (this.#posting) {
-      this.#again = true;
+      if (must || this.#again === 'no') this.#again = must ? 'must' : 'yes';
       return;
     }
-    this.#again = false;
+    this.#again = 'no';
     this.#posting = this.#postAll().finally(() => {
       this.#posting = null;
-      if (this.#again && this.length > 0) this.post();
+      if (this.#again === 'must' || (this.#again === 'yes' && this.length > 0)) this.post();
     });
   }
 

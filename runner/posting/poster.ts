@@ -26,6 +26,7 @@ export class Poster {
   #cancelTick: (() => void) | null = null;
   #cancelEarly: (() => void) | null = null;
   #stopped = false;
+  #looks = false;
 
   constructor(given: Omit<Office, 'reach' | 'rejected'> & { anyShard: () => number }) {
     const { anyShard, answered, ...rest } = given;
@@ -63,6 +64,12 @@ export class Poster {
   flushEarly(): void {
     if (this.#stopped) return;
     this.#cancelEarly ??= this.#platform.setTimer(GATHER_MS, () => this.#tryEarly());
+  }
+
+  /** The worker has something for us: an answer that is begun after this moment brings it. */
+  look(): void {
+    this.#looks = true;
+    this.flushEarly();
   }
 
   /** The worker's word on how often to post. */
@@ -110,7 +117,11 @@ export class Poster {
     for (const stream of streams) stream.giveUpOld();
     const full = streams.filter(({ length }) => length > 0);
     // A worker that hears nothing takes the runner for silent: with nothing to say, that is posted.
-    for (const stream of full.length > 0 ? full : [this.#stream(this.#anyShard())]) stream.post();
+    const must = this.#looks;
+    this.#looks = false;
+    for (const stream of full.length > 0 ? full : [this.#stream(this.#anyShard())]) {
+      stream.post({ must });
+    }
     this.#late.post();
   }
 

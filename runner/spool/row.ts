@@ -1,6 +1,6 @@
 // A result as the spool keeps it: one short JSON array, about 50 bytes.
 import type { Metric, Phases } from '#core/reading.ts';
-import { FLAG_BLIND, FLAG_EXTRA, type Result } from '#core/wire/results.ts';
+import { flagged, flagsOf, type Result } from '#core/wire/results.ts';
 
 /** A result on its way, with the shard it is posted to. */
 export interface SpooledResult {
@@ -35,8 +35,7 @@ export function decodeRows(payload: Uint8Array): SpooledResult[] {
 
 function toRow({ shard, result }: SpooledResult): Row {
   const { checkId, rev, at, level, rttUs, code, text, phases, metrics, detail } = result;
-  const flags = (result.blind ? FLAG_BLIND : 0) | (result.extra ? FLAG_EXTRA : 0);
-  const row: Row = [shard, checkId, rev, at, level, rttUs, flags, code, text];
+  const row: Row = [shard, checkId, rev, at, level, rttUs, flagsOf(result), code, text];
   // The wire carries phases only beside metrics or detail.
   if (metrics || detail) {
     row.push({ ...(phases && { phases }), ...(metrics && { metrics }), ...(detail && { detail }) });
@@ -56,8 +55,8 @@ function fromRow([
   text,
   more,
 ]: Row): SpooledResult {
-  const result: Result = { checkId, rev, at, level, rttUs, code, text, ...more };
-  if (flags & FLAG_BLIND) result.blind = true;
-  if (flags & FLAG_EXTRA) result.extra = true;
-  return { shard, result };
+  return {
+    shard,
+    result: { checkId, rev, at, level, rttUs, code, text, ...more, ...flagged(flags) },
+  };
 }

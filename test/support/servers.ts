@@ -1,5 +1,5 @@
 // The app as people run it, on each runtime, over HTTP.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +43,21 @@ type Settings = Record<string, string>;
 export const RUNTIMES: Record<RuntimeName, (env?: Settings) => Promise<RunningServer>> = {
   node: (env) => onFile((all) => startNode('bin/node.ts', all), env),
   bun: (env) => onFile((all) => start(BUN, ['bin/bun.ts'], all), env),
-  workerd: onSqld,
+  workerd: (env) => onSqld(env),
 };
+
+/** workerd with the block of wrangler.toml that is commented out until somebody wants the instant channel. */
+export async function workerdWithBell(): Promise<RunningServer> {
+  const path = join(ROOT, 'wrangler.bell.toml');
+  const text = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+  const block = /^# (\[\[durable|name = "BELL"|class_name|\[\[migrations|tag = |new_sqlite)/gm;
+  writeFileSync(path, text.replaceAll(block, '$1'));
+  try {
+    return await onSqld({}, path);
+  } finally {
+    rmSync(path);
+  }
+}
 
 async function onFile(
   run: (env: Settings) => Child,
@@ -76,11 +89,14 @@ async function onFile(
   };
 }
 
-async function onSqld(settings: Settings = {}): Promise<RunningServer> {
+async function onSqld(
+  settings: Settings = {},
+  configPath = join(ROOT, 'wrangler.toml'),
+): Promise<RunningServer> {
   const sqld = await startSqld();
   const db = await openTestDb(sqld.url);
   const worker = {
-    configPath: join(ROOT, 'wrangler.toml'),
+    configPath,
     vars: {
       TURSO_DATABASE_URL: sqld.url,
       ANYUP_URL: 'http://anyup.test',

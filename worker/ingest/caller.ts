@@ -16,6 +16,8 @@ export interface Caller {
   configVersion: number;
   resyncVersion: number;
   asksUntil: number;
+  /** As stored; read by ingest/confirm.ts. */
+  confirm: string | null;
   /** Its view row of the shard named in the claims; null = none yet. */
   view: ViewRecord | null;
   /** The view row is from this isolate's memory: a refusal needs a second look. */
@@ -55,7 +57,7 @@ function unknownRunner(): Problem {
 }
 
 const RUNNER_COLUMNS =
-  'r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version, r.asks_until';
+  'r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version, r.asks_until, r.confirm';
 
 async function readRunner(
   platform: Platform,
@@ -85,6 +87,7 @@ async function readRunner(
       configVersion: Number(row.config_version),
       resyncVersion: Number(row.resync_version),
       asksUntil: Number(row.asks_until),
+      confirm: row.confirm === null ? null : String(row.confirm),
       view: remembered ?? (row.k === null ? null : viewRecord(row)),
       remembered: remembered !== null,
     },

@@ -2,7 +2,7 @@
 import type { Metric, Reading } from '#core/reading.ts';
 import type { StoredResult } from '#core/store/segment.ts';
 import type { ViewRow } from '#core/store/viewRow.ts';
-import { foldAll, voteChanged } from '#core/view.ts';
+import { foldAll, turned, voteChanged } from '#core/view.ts';
 import { MAX_FUTURE_MS, type Result } from '#core/wire/results.ts';
 import type { PlannedCheck } from '#db/plan.ts';
 
@@ -38,14 +38,23 @@ export function sortResults(results: readonly Result[], rules: SortRules): Sorte
   return { byCheck, dropped };
 }
 
-/** Folds live results into the row and names the checks whose vote changed. Results of another revision do not fold. */
+/** What came of a batch. */
+export interface Folded {
+  /** Ids of checks whose vote changed. */
+  changed: Set<number>;
+  /** Checks that this location, by itself, saw turn bad or good again. */
+  turned: PlannedCheck[];
+}
+
+/** Folds live results into the row. Results of another revision do not fold. */
 export function foldResults(
   row: ViewRow,
   byCheck: Sorted['byCheck'],
   flushMs: number,
   now: number,
-): Set<number> {
+): Folded {
   const changed = new Set<number>();
+  const turning: PlannedCheck[] = [];
   for (const [check, results] of byCheck) {
     const readings: Reading[] = results.filter(({ rev }) => rev === check.rev);
     if (readings.length === 0) continue;
@@ -55,8 +64,9 @@ export function foldResults(
     row.set(check.position, after);
     if (voteChanged(held, after, now) || (held === null && before !== null))
       changed.add(check.checkId);
+    if (turned(held, after) && !readings.some(({ asked }) => asked)) turning.push(check);
   }
-  return changed;
+  return { changed, turned: turning };
 }
 
 /** A result as the store takes it. */
@@ -68,8 +78,9 @@ export interface KeptResult extends StoredResult {
 export function storedResults(byCheck: Sorted['byCheck']): KeptResult[] {
   const stored: KeptResult[] = [];
   for (const [{ position, intervalMs, rev }, results] of byCheck) {
-    for (const { at, level, rttUs, code, blind = false, rev: measuredRev, metrics } of results) {
-      const old = measuredRev !== rev;
+    for (const result of results) {
+      const { at, level, rttUs, code, blind = false, asked = false, metrics } = result;
+      const old = result.rev !== rev;
       stored.push({
         position,
         intervalMs,
@@ -79,6 +90,7 @@ export function storedResults(byCheck: Sorted['byCheck']): KeptResult[] {
         code,
         blind,
         old,
+        asked,
         ...(metrics && metrics.length > 0 && { metrics }),
       });
     }

@@ -19,12 +19,15 @@ import { takeAsks } from './asks.ts';
 import { inflate, parseObject } from './body.ts';
 import { type Caller, identifyRunner } from './caller.ts';
 import { configurationOf, flushMsOf } from './configuration.ts';
-import { foldResults, sortResults, storedResults } from './fold.ts';
+import { confirmBurst, confirmsWaiting } from './confirm.ts';
+import { type Folded, foldResults, sortResults, storedResults } from './fold.ts';
 import { nextRecord, type Post, resultsStatements, seenStatement, viewStatement } from './store.ts';
 import { keepView } from './viewCache.ts';
 
 /** Readings that are older than detail is kept have no place. */
 const KEPT_HOURS = 720;
+/** What comes late is history only. */
+const NOTHING_FOLDED: Folded = { changed: new Set(), turned: [] };
 
 /** `POST /api/v1/runner/results` */
 export async function ingest(
@@ -102,17 +105,20 @@ async function store(
     reachMs: (configuration.fleet.keptHours ?? KEPT_HOURS) * 3_600_000,
   });
   const row = writableRow(view, now);
-  const changed = stream === 'live' ? foldResults(row, byCheck, flushMs, now) : new Set<number>();
+  const { changed, turned } =
+    stream === 'live' ? foldResults(row, byCheck, flushMs, now) : NOTHING_FOLDED;
   const unjudged = view !== null && view.seq !== view.judgedSeq;
   const quiet = changed.size === 0 && !wasSilent && !unjudged;
   const body = { bytes: row.bytes(), baseAt: row.baseAt };
-  const kept = resultsStatements(post, storedResults(byCheck), now);
+  const burst = confirmBurst(platform, turned, caller.locationId, configuration);
+  const kept = [...resultsStatements(post, storedResults(byCheck), now), ...burst.statements];
   const written = await write(platform.db, [
     viewStatement(post, view, body, now, quiet),
     ...kept,
     ...(quiet ? [] : snapshotStatements(shard)),
   ]);
   if (written[0]?.rowsAffected === 0) return 'overtaken';
+  platform.ring?.(burst.runnerIds);
   let judged = quiet;
   if (!quiet) {
     const only = wasSilent || unjudged ? null : changed;
@@ -170,6 +176,10 @@ async function answer(platform: Platform, caller: Caller, stored: Stored): Promi
     now: platform.now(),
     flushMs: flushMsOf(platform, stored.configuration),
     dropped: stored.dropped,
-    asks: await takeAsks(platform, caller),
+    ...(platform.ring && { channel: true }),
+    asks: [
+      ...(await takeAsks(platform, caller)),
+      ...confirmsWaiting(caller.confirm, platform.now()),
+    ],
   };
 }

@@ -24,6 +24,7 @@ const result: fc.Arbitrary<StoredResult> = fc
     code: fc.constantFrom('ok', 'ok', 'timeout', 'http.status'),
     blind: fc.boolean(),
     old: fc.boolean(),
+    asked: fc.boolean(),
   })
   .map(({ lateMs, ...each }) => ({
     ...each,
@@ -83,7 +84,7 @@ describe('results as they arrive in a row', () => {
       .filter(({ at }) => at < T0 + 15_000)
       .map(({ position, at }, index) => ({
         ...{ position, at: at + (at % 7), intervalMs: 60_000, rttUs: 20_000 + index * 50 },
-        ...{ level: 100, code: 'ok', blind: false, old: false },
+        ...{ level: 100, code: 'ok', blind: false, old: false, asked: false },
       }));
     expect(encodeSegment(results).byteLength / results.length).toBeLessThan(2.6);
   });
@@ -91,7 +92,7 @@ describe('results as they arrive in a row', () => {
   test('a flush that is corrupt is counted and skipped; the others of its row are read', () => {
     const one = encodeSegment(
       [...[{ position: 3, at: T0, level: 500, rttUs: 7, code: 'timeout', intervalMs: 60_000 }]].map(
-        (each) => ({ ...each, blind: false, old: false }),
+        (each) => ({ ...each, blind: false, old: false, asked: false }),
       ),
     );
     const broken = one.slice();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { app } from '#worker/app.ts';
+import { Bell } from '../../../bin/server/bell.ts';
 import { type Listening, listen } from '../../../bin/server/listen.ts';
 
 let platform: TestPlatform;
@@ -8,7 +9,8 @@ let server: Listening;
 
 beforeEach(async () => {
   platform = await testPlatform();
-  server = await listen('127.0.0.1', 0, (request) => app.fetch(request, platform));
+  const bell = new Bell({ shared: false });
+  server = await listen('127.0.0.1', 0, (request) => app.fetch(request, platform), bell);
 });
 afterEach(async () => {
   await server.stop();

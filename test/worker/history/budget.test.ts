@@ -70,7 +70,7 @@ async function arrive(runnerId: number, now: number): Promise<void> {
   const post = { shard: 0, runnerId, stream: 'live' as const, seq: 0, hash: '', boot: '' };
   const kept = ids.map((_, position) => ({
     ...{ position, intervalMs: MINUTE, at: nextSlotAt(position, MINUTE, now - MINUTE) },
-    ...{ level: 100, rttUs: 20_000 + position, code: 'ok', blind: false, old: false },
+    ...{ level: 100, rttUs: 20_000 + position, code: 'ok', blind: false, old: false, asked: false },
   }));
   const touched = `update setting set value = value where key = 'fleet'`;
   await write(platform.db, [touched, ...resultsStatements(post, kept, now)]);

@@ -1,0 +1,1 @@
+ALTER TABLE `runner` ADD `confirm` text;
