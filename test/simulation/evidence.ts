@@ -320,8 +320,8 @@ export class Evidence {
         const rev = first?.result.rev ?? check.rev;
         const seen = before && before.rev === rev ? before.copy() : new Seen(rev);
         for (const { result } of list) {
-          const { level, blind = false } = result;
-          seen.take({ at: result.at, level, blind }, { ...check, flushMs: conf.flushMs });
+          const { at, level, blind = false, asked = false } = result;
+          seen.take({ at, level, blind, asked }, { ...check, flushMs: conf.flushMs });
         }
         newest ??= seen;
         if (agree(seen, this.rows.get(runnerId)?.get(check.position) ?? null)) {

@@ -6,6 +6,8 @@ export interface Saw {
   at: number;
   level: number | null;
   blind: boolean;
+  /** Another location had just seen it turn. */
+  asked: boolean;
 }
 
 export interface Hysteresis {
@@ -47,7 +49,7 @@ export class Seen {
     return copy;
   }
 
-  take({ at, level, blind }: Saw, rules: Hysteresis): void {
+  take({ at, level, blind, asked }: Saw, rules: Hysteresis): void {
     if (at <= this.at) return;
     if (blind) {
       this.blind = true;
@@ -75,7 +77,7 @@ export class Seen {
       before !== undefined &&
       (this.said === null ? before !== 'up' : RANK[before] > RANK[this.said]) === worse;
     this.#against = sameWay ? [...this.#against, health] : [health];
-    if (this.#against.length >= (worse ? rules.failures : rules.successes)) {
+    if (asked || this.#against.length >= (worse ? rules.failures : rules.successes)) {
       const ranked = this.#against.toSorted((a, b) => RANK[a] - RANK[b]);
       // Worse: the mildest of them. Better: the worst of them.
       this.#sure((worse ? ranked[0] : ranked.at(-1)) as Health);
