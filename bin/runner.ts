@@ -69,6 +69,11 @@ function exitCode(error: unknown): number {
 
 try {
   const machine = { hostname: hostname(), cwd: process.cwd() };
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === 'doctor') {
+    const { doctor } = await import('./doctor.ts');
+    process.exit(await doctor(rest, machine));
+  }
   await main(readConfig(process.argv.slice(2), process.env, machine));
   process.exit(0);
 } catch (error) {

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../failure.ts';
+import { ENGINE_FILE } from './engineFile.ts';
 import type { Command, News, SocketWay } from './messages.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 
@@ -14,7 +15,7 @@ export function startNative(onEnd: () => void): Promise<{ way: SocketWay; ping: 
       resolve('own ICMP sockets are for Linux');
       return;
     }
-    const worker = new Worker(new URL('./engine.ts', import.meta.url));
+    const worker = new Worker(ENGINE_FILE);
     let ready = false;
     worker.once('message', (news: News) => {
       if (news.type === 'unfit') resolve(news.reason);

@@ -1,0 +1,42 @@
+// The command `anyup` of the npm package (bin/package.ts bundles it): `anyup runner join <url> <code>`, `… start`,
+// `… doctor`. Words become the flags that bin/runner.ts takes.
+
+import { isMainThread } from 'node:worker_threads';
+
+const HELP = `usage: anyup runner <command> [flags]
+
+  join <url> <code>   join the Anyup at <url> and probe for it, until stopped
+  start               go on as the runner that joined before
+  doctor [--json]     look at what a runner needs of this machine
+
+  flags: --name, --location, --data <folder>, --probes <folder of scripts>, --canaries, --log
+         (or ANYUP_NAME, ANYUP_LOCATION, ANYUP_DATA, …)`;
+
+/** The arguments for bin/runner.ts; null = help is wanted. */
+function runnerArgs([what, verb, ...rest]: readonly string[]): string[] | null {
+  if (what !== 'runner') return null;
+  if (verb === 'start') return rest;
+  if (verb === 'doctor') return ['doctor', ...rest];
+  if (verb !== 'join') return null;
+  const places = rest.findIndex((each) => each.startsWith('-'));
+  const words = places === -1 ? rest : rest.slice(0, places);
+  const flags = places === -1 ? [] : rest.slice(places);
+  const [url, code, ...more] = words;
+  if (more.length > 0) return null;
+  return [...(url ? ['--url', url] : []), ...(code ? ['--join', code] : []), ...flags];
+}
+
+/** The file is also the code of the thread that pings. */
+if (!isMainThread) {
+  await import('#runner/icmp/engine.ts');
+} else {
+  const args = runnerArgs(process.argv.slice(2));
+  if (args === null) {
+    const asked =
+      process.argv.length === 2 || process.argv.some((each) => /^(--help|-h|help)$/.test(each));
+    console[asked ? 'log' : 'error'](HELP);
+    process.exit(asked ? 0 : 2);
+  }
+  process.argv.splice(2, process.argv.length, ...args);
+  await import('./runner.ts');
+}

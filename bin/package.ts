@@ -1,0 +1,106 @@
+// `npm run package`: the runner as an npm package in dist/npm, one bundled file beside koffi: `npm pack` it, or publish it.
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Plugin, rolldown } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OUT = join(ROOT, 'dist/npm');
+/** Koffi carries machine code and stays a package; all else is in the file. */
+const EXTERNAL = ['koffi'];
+const MOST_BYTES = 3 * 1024 * 1024;
+
+interface Manifest {
+  version: string;
+  license: string;
+  description: string;
+  dependencies: Record<string, string>;
+}
+
+function readManifest(): Manifest {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+}
+
+async function bundle(version: string): Promise<string> {
+  const build = await rolldown({
+    input: { anyup: join(ROOT, 'bin/npx.ts') },
+    cwd: ROOT,
+    platform: 'node',
+    external: EXTERNAL,
+    plugins: [alone(version)],
+    onLog: (level, log, report) => {
+      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+      report(level, log);
+    },
+  });
+  const { output } = await build.generate({
+    format: 'esm',
+    minify: true,
+    comments: false,
+    codeSplitting: false,
+    banner: '#!/usr/bin/env node',
+  });
+  return output[0].code;
+}
+
+/** What the one file cannot read from files beside it: its version, and the code of its ICMP thread, which is itself. */
+function alone(version: string): Plugin {
+  const instead = new Map([
+    [join(ROOT, 'runner/version.ts'), `export const VERSION = ${JSON.stringify(version)};`],
+    [
+      join(ROOT, 'runner/icmp/engineFile.ts'),
+      'export const ENGINE_FILE = new URL(import.meta.url);',
+    ],
+  ]);
+  return { name: 'alone', load: (id) => instead.get(id) ?? null };
+}
+
+/** Gives the folder of the package. */
+export async function buildPackage(): Promise<string> {
+  const { version, license, description, dependencies } = readManifest();
+  const code = await bundle(version);
+  if (code.length > MOST_BYTES) {
+    throw new Error(
+      `the bundled runner has ${code.length} bytes; at most ${MOST_BYTES} are allowed`,
+    );
+  }
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  writeFileSync(join(OUT, 'anyup.mjs'), code);
+  chmodSync(join(OUT, 'anyup.mjs'), 0o755);
+  const manifest = {
+    name: 'anyup',
+    version,
+    description: `${description} The runner.`,
+    license,
+    type: 'module',
+    bin: { anyup: 'anyup.mjs' },
+    files: ['anyup.mjs'],
+    engines: { node: '>=22.12' },
+    dependencies: Object.fromEntries(EXTERNAL.map((name) => [name, dependencies[name]])),
+  };
+  writeFileSync(join(OUT, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  copyFileSync(join(ROOT, 'LICENSE'), join(OUT, 'LICENSE'));
+  writeFileSync(
+    join(OUT, 'README.md'),
+    `# Anyup's runner\n\nProbes what an Anyup assigns, from where it stands.\n\n    npx anyup runner join https://status.example.org <code>\n    npx anyup runner doctor\n\nThe page *Runners* of your Anyup shows the code. Linux or macOS, Node 22.12 or newer.\n`,
+  );
+  return OUT;
+}
+
+if (import.meta.main) {
+  const folder = await buildPackage();
+  const { size } = statSync(join(folder, 'anyup.mjs'));
+  console.log(
+    `dist/npm: anyup.mjs with ${Math.round(size / 1024)} KB beside ${EXTERNAL.join(', ')}`,
+  );
+  console.log('next: npm pack ./dist/npm, or npm publish ./dist/npm');
+}
