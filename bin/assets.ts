@@ -1,6 +1,15 @@
 // Builds what browsers load: web/islands/*.ts and web/styles/*.css into web/dist, named by their content, and the
 // manifest that pages go by.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -60,11 +69,13 @@ function prune(): void {
   }
 }
 
-/** Whole or not at all, for a server that reads meanwhile. */
+/** Whole or not at all, for a server that reads meanwhile; what is so already is left alone (the folder may be read-only). */
 function place(folder: string, name: string, contents: Uint8Array | string): void {
+  const file = join(folder, name);
+  if (existsSync(file) && readFileSync(file).equals(Buffer.from(contents))) return;
   const unfinished = join(folder, `${name}.${process.pid}.tmp`);
   writeFileSync(unfinished, contents);
-  renameSync(unfinished, join(folder, name));
+  renameSync(unfinished, file);
 }
 
 if (import.meta.main) await buildAssets();

@@ -8,6 +8,7 @@ const HELP = `usage: anyup runner <command> [flags]
   join <url> <code>   join the Anyup at <url> and probe for it, until stopped
   start               go on as the runner that joined before
   doctor [--json]     look at what a runner needs of this machine
+  health              whether the runner of this data folder still turns (exit code 0 or 1)
 
   flags: --name, --location, --data <folder>, --probes <folder of scripts>, --canaries, --log
          (or ANYUP_NAME, ANYUP_LOCATION, ANYUP_DATA, …)`;
@@ -16,7 +17,7 @@ const HELP = `usage: anyup runner <command> [flags]
 function runnerArgs([what, verb, ...rest]: readonly string[]): string[] | null {
   if (what !== 'runner') return null;
   if (verb === 'start') return rest;
-  if (verb === 'doctor') return ['doctor', ...rest];
+  if (verb === 'doctor' || verb === 'health') return [verb, ...rest];
   if (verb !== 'join') return null;
   const places = rest.findIndex((each) => each.startsWith('-'));
   const words = places === -1 ? rest : rest.slice(0, places);

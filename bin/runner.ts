@@ -1,6 +1,7 @@
 // A runner process: reads its settings, joins if it has not yet, and probes until it is told to stop.
 // Exit codes: 0 stopped, 2 a setting is wrong, 3 the worker does not take this runner.
 import { hostname } from 'node:os';
+import { showLife } from '#runner/alive.ts';
 import { canariesHere } from '#runner/canaries/here.ts';
 import { type RunnerConfig, readConfig, SettingError } from '#runner/config.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
@@ -50,7 +51,9 @@ async function main(config: RunnerConfig): Promise<void> {
   if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
   const runner = new Runner(platform, { key, identity, probesFolder: config.probesFolder });
   await runner.start();
+  const stopShowing = showLife(platform);
   log('info', `${await stopping}: stopping`);
+  stopShowing();
   await runner.stop();
 }
 
@@ -73,6 +76,10 @@ try {
   if (first === 'doctor') {
     const { doctor } = await import('./doctor.ts');
     process.exit(await doctor(rest, machine));
+  }
+  if (first === 'health') {
+    const { health } = await import('./health.ts');
+    process.exit(await health(rest, machine));
   }
   await main(readConfig(process.argv.slice(2), process.env, machine));
   process.exit(0);

@@ -45,7 +45,7 @@ async function call(method: string, path: string, body?: unknown) {
     headers: { authorization: `Bearer ${server.accessKey}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  return answer.json();
+  return JSON.parse(await answer.text());
 }
 
 /** Runs the installed command to its end. */
@@ -96,6 +96,7 @@ describe('npx anyup', () => {
         ({ checks }) => checks.every(({ status }: { status: string }) => status === 'up'),
       );
       expect(seen.status).toBe('up');
+      expect(run(['runner', 'health'], { ANYUP_DATA: data })).toMatchObject({ code: 0 });
       const told = examine({ ANYUP_DATA: data });
       expect(told.code).toBe(0);
       expect(told.of('key')?.grade).toBe('ok');
@@ -155,6 +156,11 @@ describe('anyup runner doctor', () => {
     const scripts = findings.filter(({ name }) => name === 'scripts');
     expect(scripts.map(({ grade }) => grade)).toEqual(['ok', 'warn']);
     expect(scripts[1]?.says).toContain('"open"');
+  });
+
+  it('and health tells a runner that does not turn', () => {
+    const { code, said } = run(['runner', 'health'], { ANYUP_DATA: join(folder, 'none') });
+    expect({ code, said: said.trim() }).toEqual({ code: 1, said: 'no sign of life' });
   });
 
   it('says so when a file of settings is wrong', () => {
