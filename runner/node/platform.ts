@@ -1,6 +1,7 @@
 // The real world for a runner: Node's clocks and timers, a folder, undici.
 import { randomBytes } from 'node:crypto';
-import { Agent, request, WebSocket } from 'undici';
+import { Agent } from 'undici';
+import { WebSocket } from 'ws';
 import type {
   ChannelCall,
   ChannelLine,
@@ -58,6 +59,8 @@ function openChannel({ url, headers, opened, heard, closed }: ChannelCall): Chan
   socket.onopen = opened;
   socket.onmessage = ({ data }) => heard(String(data));
   socket.onclose = closed;
+  // What went wrong is told by the close that follows.
+  socket.onerror = () => {};
   return {
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
@@ -67,8 +70,10 @@ function openChannel({ url, headers, opened, heard, closed }: ChannelCall): Chan
 }
 
 async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
-  const answer = await request(call.url, {
-    dispatcher: agent,
+  const { origin, pathname, search } = new URL(call.url);
+  const answer = await agent.request({
+    origin,
+    path: `${pathname}${search}`,
     method: call.method,
     headers: call.headers,
     body: call.body,
