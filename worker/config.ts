@@ -87,6 +87,7 @@ const settingsSchema = z.object({
       error: ({ input }) => `must be error, warn, info or debug; it is "${input}"`,
     }),
   ),
+  ANYUP_HEALTHCHECK_URL: optional(base),
   TELEGRAM_API_URL: optional(base),
   RESEND_BASE_URL: optional(base),
 });
@@ -124,6 +125,7 @@ export async function configOf(settings: Settings, defaults: RuntimeDefaults): P
     secret: settings.ANYUP_SECRET ?? null,
     previousSecret: settings.ANYUP_SECRET_PREVIOUS ?? null,
     accessKeyHash: key === undefined ? null : await sha256(key),
+    healthcheckUrl: settings.ANYUP_HEALTHCHECK_URL ?? null,
     telegramApiUrl: trimSlash(settings.TELEGRAM_API_URL ?? 'https://api.telegram.org'),
     resendBaseUrl: trimSlash(settings.RESEND_BASE_URL ?? 'https://api.resend.com'),
   };

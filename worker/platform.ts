@@ -19,6 +19,8 @@ export interface Config {
   loopbackOnly: boolean;
   /** `CF-Connecting-IP` is to be believed. */
   cloudflare: boolean;
+  /** Asked by each minute's tick, so that somebody outside misses us when we are gone; null = nobody. */
+  healthcheckUrl: string | null;
   telegramApiUrl: string;
   resendBaseUrl: string;
 }

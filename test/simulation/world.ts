@@ -358,6 +358,7 @@ function configOf({ flushMs }: Plan): Config {
     loopbackOnly: false,
     cloudflare: false,
     telegramApiUrl: 'http://127.0.0.1:9',
+    healthcheckUrl: null,
     resendBaseUrl: 'http://127.0.0.1:9',
   };
 }

@@ -62,6 +62,7 @@ export async function testPlatform(
       runtime: 'node',
       loopbackOnly: false,
       cloudflare: false,
+      healthcheckUrl: null,
       telegramApiUrl: 'http://127.0.0.1:9',
       resendBaseUrl: 'http://127.0.0.1:9',
       ...config,

@@ -28,6 +28,7 @@ describe('settings', () => {
       secret: null,
       accessKeyHash: null,
       telegramApiUrl: 'https://api.telegram.org',
+      healthcheckUrl: null,
       resendBaseUrl: 'https://api.resend.com',
     });
   });

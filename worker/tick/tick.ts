@@ -17,6 +17,7 @@ import type { Platform } from '#worker/platform.ts';
 import { refreshDaysQuietly, refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { type Compared, compareRunners, isSuspicious } from './compare.ts';
 import { sweep } from './sweep.ts';
+import { tellOutside } from './tellOutside.ts';
 import { writePulse } from './writePulse.ts';
 
 export interface TickRead extends PulseRecord {
@@ -57,6 +58,7 @@ export async function tick(platform: Platform): Promise<void> {
   await meter(platform);
   await foldHistory(platform, read.configVersion);
   await refreshDaysQuietly(platform);
+  await tellOutside(platform);
 }
 
 /** One slice where the CPU of a run is short, else as many as a quiet minute has room for. */
