@@ -5,6 +5,8 @@ import { showLife } from '#runner/alive.ts';
 import { canariesHere } from '#runner/canaries/here.ts';
 import { type RunnerConfig, readConfig, SettingError } from '#runner/config.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
+import { readRunnerFile } from '#runner/guard/file.ts';
+import { guarded } from '#runner/guard/guarded.ts';
 import { DataError, loadKey } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
 import { lineLog } from '#runner/node/log.ts';
@@ -16,7 +18,10 @@ import { VERSION } from '#runner/version.ts';
 
 async function main(config: RunnerConfig): Promise<void> {
   const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
-  const platform = nodePlatform({ folder: config.dataFolder, probe: runProbe, log });
+  const guard = await readRunnerFile(config.runnerFile.path, config.runnerFile.isNamed);
+  const probe = guarded(runProbe, guard);
+  if (guard.from !== null) log('info', `own file ${guard.from} (${guard.secrets.size} secrets)`);
+  const platform = nodePlatform({ folder: config.dataFolder, probe, log });
   const { canaries } = config;
   const stopping = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

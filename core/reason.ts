@@ -144,6 +144,14 @@ const table = {
     publicText: 'the runner does not know this kind of check',
     mend: 'Upgrade the runner.',
   },
+  'unable.forbidden': {
+    publicText: 'the runner may not talk to that network',
+    mend: "Allow the network in the runner's own file (ANYUP_RUNNER_FILE), or give the check to another runner.",
+  },
+  'unable.secret': {
+    publicText: 'the runner may not use a secret of the check there',
+    mend: "Put the secret, with this host and kind, into the runner's own file (ANYUP_RUNNER_FILE), and restart it.",
+  },
   'unable.resources': {
     publicText: 'the runner is out of file descriptors or memory',
     mend: 'Raise its limits or give it fewer checks.',

@@ -18,6 +18,8 @@ export interface RunnerConfig {
   dataFolder: string;
   /** Folder of allowed scripts, absolute; null = no scripts here. */
   probesFolder: string | null;
+  /** The runner's own file (runner/guard/file.ts), absolute; only when named must it be there. */
+  runnerFile: { path: string; isNamed: boolean };
   /** Beyond gateway and resolver what to look at; null = the worker's address; `off` = nothing at all. */
   canaries: HostPort[] | 'off' | null;
   logLevel: LogLevel;
@@ -35,6 +37,7 @@ const OPTIONS = {
   location: { type: 'string' },
   data: { type: 'string' },
   probes: { type: 'string' },
+  'runner-file': { type: 'string' },
   canaries: { type: 'string' },
   log: { type: 'string' },
 } as const;
@@ -64,6 +67,7 @@ const settingsSchema = z.object({
   location: title.optional(),
   data: z.string().optional(),
   probes: z.string().optional(),
+  'runner-file': z.string().optional(),
   canaries: z
     .string()
     .transform((text) => (text === 'off' ? 'off' : text.split(',').map(readPlace)))
@@ -99,13 +103,19 @@ export function readConfig(
   const name = parsed.data.name ?? machine.hostname.slice(0, 64);
   const base = env.ANYUP_CALLER_CWD || machine.cwd;
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
+  const dataFolder = absolute(data ?? `data/runner-${slug(name)}`);
+  const named = parsed.data['runner-file'];
   return {
     url: url ?? null,
     join: join ?? null,
     name,
     location: location ?? null,
-    dataFolder: absolute(data ?? `data/runner-${slug(name)}`),
+    dataFolder,
     probesFolder: probes === undefined ? null : absolute(probes),
+    runnerFile: {
+      path: named === undefined ? resolve(dataFolder, 'runner.json') : absolute(named),
+      isNamed: named !== undefined,
+    },
     canaries: parsed.data.canaries === undefined ? null : placesOf(parsed.data.canaries),
     logLevel: log,
     rotateKey: flags['rotate-key'] === true,
@@ -113,7 +123,7 @@ export function readConfig(
 }
 
 function variable(setting: Setting): string {
-  return `ANYUP_${setting.toUpperCase()}`;
+  return `ANYUP_${setting.toUpperCase().replaceAll('-', '_')}`;
 }
 
 type Flags = Partial<Record<Setting, string>> & { 'rotate-key'?: boolean };

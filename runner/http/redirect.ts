@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { holdsSecret } from '../guard/probing.ts';
 import { printable, type ResponseHead } from './head.ts';
 import { type HttpRequest, shown } from './request.ts';
 
@@ -23,14 +24,17 @@ export function redirected(request: HttpRequest, head: ResponseHead): HttpReques
     (head.status === 303 && request.method !== 'HEAD') ||
     ((head.status === 301 || head.status === 302) && request.method === 'POST');
   const sameOrigin = url.origin === request.url.origin;
-  const headers = request.headers.filter(([name]) => {
+  const headers = request.headers.filter(([name, value]) => {
     const lower = name.toLowerCase();
-    return (sameOrigin || !PRIVATE.has(lower)) && !(turnsToGet && lower.startsWith('content-'));
+    const stays = !PRIVATE.has(lower) && !holdsSecret(value);
+    return (sameOrigin || stays) && !(turnsToGet && lower.startsWith('content-'));
   });
+  const { body } = request;
+  const keepsBody = body !== null && !turnsToGet && (sameOrigin || !holdsSecret(body));
   return {
     url,
     method: turnsToGet ? 'GET' : request.method,
     headers,
-    body: turnsToGet ? null : request.body,
+    body: keepsBody ? body : null,
   };
 }

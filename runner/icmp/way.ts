@@ -1,3 +1,4 @@
+import { refusalOf } from '../guard/probing.ts';
 import { fping, ping, works } from './commands.ts';
 import type { SocketWay } from './messages.ts';
 import { startNative } from './native.ts';
@@ -23,10 +24,23 @@ export async function icmpWay(): Promise<IcmpWay | string> {
 
 async function choose(): Promise<IcmpWay | string> {
   const native = await startNative(forget);
-  if (typeof native !== 'string') return { name: native.way, ping: native.ping };
-  if (await works(fping)) return { name: 'fping', ping: fping };
-  if (await works(ping)) return { name: 'ping', ping };
+  if (typeof native !== 'string') return { name: native.way, ping: permitted(native.ping) };
+  if (await works(fping)) return { name: 'fping', ping: permitted(fping) };
+  if (await works(ping)) return { name: 'ping', ping: permitted(ping) };
   return `no right to open an ICMP socket (${native}), and neither fping nor ping works`;
+}
+
+/** Asks only the addresses that the probe may talk to; for the others the error is "EACCES". */
+function permitted(ping: Ping): Ping {
+  return async (order) => {
+    const addresses = order.addresses.filter(({ address }) => refusalOf(address) === null);
+    if (addresses.length === order.addresses.length) return ping(order);
+    const asked = addresses.length === 0 ? [] : await ping({ ...order, addresses });
+    return order.addresses.map(({ address }) => {
+      const refused = { address, sent: 0, received: 0, rttUs: null, error: 'EACCES' };
+      return asked.find((echoes) => echoes.address === address) ?? refused;
+    });
+  };
 }
 
 function forget(): void {

@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, socketFailure } from '../failure.ts';
+import { refusalOf } from '../guard/probing.ts';
 import type { Address } from './resolve.ts';
 
 /** The next address is tried when the one before failed, or did not answer for this long (RFC 8305). */
 const STAGGER_MS = 250;
+
+const NOT_TRIED = new Set<string>(['unable.family', 'unable.forbidden']);
 
 export interface Dialled {
   socket: Socket;
@@ -39,10 +42,17 @@ export function dial(
       settle(summary(failures));
     }, deadline.leftMs());
 
+    const fail = (failure: Failure) => {
+      failures.push(failure);
+      if (next < addresses.length) attempt();
+      else if (attempts.size === 0) settle(summary(failures));
+    };
     const attempt = () => {
       clearTimeout(stagger);
       const target = addresses[next++];
       if (!target) return;
+      const refused = refusalOf(target.address);
+      if (refused) return fail(refused);
       if (next < addresses.length) stagger = setTimeout(attempt, STAGGER_MS);
       const { address } = target;
       const startedAt = performance.now();
@@ -51,9 +61,7 @@ export function dial(
       const onError = (error: Error) => {
         attempts.delete(socket);
         const peer = { address, name: hostPort(address, port) };
-        failures.push(socketFailure(error, peer, microsSince(startedAt)));
-        if (next < addresses.length) attempt();
-        else if (attempts.size === 0) settle(summary(failures));
+        fail(socketFailure(error, peer, microsSince(startedAt)));
       };
       socket.once('error', onError);
       socket.once('connect', () => {
@@ -79,7 +87,7 @@ function silent(address: string, port: number, deadline: Deadline): Failure {
 
 /** One failure for all addresses: those the runner could try speak before those it could not. */
 function summary(failures: readonly Failure[]): Failure {
-  const tried = failures.filter(({ code }) => code !== 'unable.family');
+  const tried = failures.filter(({ code }) => !NOT_TRIED.has(code));
   const [first, ...others] = tried.length > 0 ? tried : failures;
   if (!first) return new Failure('connect.failed', 'no address to connect to');
   const short = failures.find(({ code }) => code === 'unable.resources');

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
+import { refusalOf } from '../guard/probing.ts';
 import { resolverWorks } from './resolver.ts';
 
 /** After this long without an answer the resolver itself is looked at, so that the reason is known at the deadline. */
@@ -21,8 +22,30 @@ export interface Resolved {
   dnsUs?: number;
 }
 
-/** The addresses of a name, or of itself when it is one. A dead resolver is `unable`, a missing name is the target's. */
+/**
+ * The addresses of a name, or of itself when it is one, that this runner may talk to. A dead resolver is `unable`, a
+ * missing name is the target's.
+ */
 export async function resolve(
+  host: string,
+  family: FamilyChoice,
+  deadline: Deadline,
+): Promise<Resolved | Failure> {
+  const resolved = await find(host, family, deadline);
+  return resolved instanceof Failure ? resolved : permitted(host, resolved);
+}
+
+/** Addresses that are not permitted are passed over as if the name did not have them; with no other it is refused. */
+function permitted(host: string, resolved: Resolved): Resolved | Failure {
+  const refused = resolved.addresses.map(({ address }) => refusalOf(address));
+  const [first] = refused.filter((each) => each !== null);
+  if (!first) return resolved;
+  const addresses = resolved.addresses.filter((_, index) => refused[index] === null);
+  if (addresses.length > 0) return { ...resolved, addresses };
+  return isIP(host) ? first : new Failure(first.code, `${host}: ${first.text}`);
+}
+
+async function find(
   host: string,
   family: FamilyChoice,
   deadline: Deadline,

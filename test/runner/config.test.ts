@@ -22,6 +22,7 @@ describe("the runner's settings", () => {
       location: null,
       dataFolder: '/srv/anyup/data/runner-attic',
       probesFolder: null,
+      runnerFile: { path: '/srv/anyup/data/runner-attic/runner.json', isNamed: false },
       canaries: null,
       rotateKey: false,
       logLevel: 'info',
@@ -85,12 +86,12 @@ describe("the runner's settings", () => {
     [
       ['--bogus'],
       {},
-      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value, and --rotate-key.",
+      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --canaries, --log, each with a value, and --rotate-key.",
     ],
     [
       ['--url'],
       {},
-      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --canaries, --log, each with a value, and --rotate-key.",
+      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --canaries, --log, each with a value, and --rotate-key.",
     ],
   ] as const)('say what is wrong with %j %j', (args, env, sentence) => {
     expect(refusal([...args], { ...env })).toBe(sentence);

@@ -3,13 +3,16 @@
 import { createSocket } from 'node:dgram';
 import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { guarded } from '#runner/guard/guarded.ts';
+import { type Network, Networks, parseNetwork } from '#runner/guard/networks.ts';
+import { Secrets } from '#runner/guard/secrets.ts';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import type { Order } from './runAlone.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const { configs, timeoutMs = 2000, probesFolder = null, listen = [] } = order;
-const { names, asksCapabilities = false, hogsDescriptors = false } = order;
+const { names, asksCapabilities = false, hogsDescriptors = false, deny = [] } = order;
 
 const A = 1;
 const AAAA = 28;
@@ -27,7 +30,15 @@ const resolver = names ? await startResolver(names) : null;
 
 if (hogsDescriptors) hogDescriptors();
 const probed = [];
-for (const config of configs) probed.push(await runProbe(config, { timeoutMs, probesFolder }));
+const networks = new Networks({
+  allow: [],
+  deny: deny.map((text) => parseNetwork(text) as Network),
+});
+const guard = { from: null, networks, secrets: new Secrets(new Map()) };
+const probe = guarded(runProbe, guard);
+for (const config of configs) {
+  probed.push(await probe(config, { timeoutMs, probesFolder }));
+}
 const able = asksCapabilities ? await capabilities(probesFolder) : null;
 console.log(JSON.stringify({ probed, able }));
 

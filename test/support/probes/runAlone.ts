@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
 import type { Probed } from '#runner/probe.ts';
 
@@ -14,11 +15,13 @@ const run = promisify(execFile);
 export type Names = Record<string, string[] | 'missing' | 'broken' | 'silent' | 'empty'>;
 
 export interface Order {
-  configs: Array<Record<string, unknown>>;
+  configs: AssignedCheck['config'][];
   timeoutMs?: number;
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;
   names?: Names;
+  /** Networks that the runner's file denies. */
+  deny?: string[];
   /** Use up all file descriptors before probing. */
   hogsDescriptors?: boolean;
   /** Also tell what the runner finds it can do. */

@@ -1,0 +1,35 @@
+// The one door between a check and its probe: secrets go in here, limits hold from here on, and nothing that comes
+// back says a secret.
+import { Failure, messageOf } from '../failure.ts';
+import type { ProbeFunction } from '../platform.ts';
+import { Mask } from './mask.ts';
+import type { Networks } from './networks.ts';
+import { within } from './probing.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What the runner's owner allows. */
+export interface Guard {
+  /** The file it was read from; null = there is none, and defaults hold. */
+  from: string | null;
+  networks: Networks;
+  secrets: Secrets;
+}
+
+/** The same probe within what the runner's file allows. Never rejects. */
+export function guarded(probe: ProbeFunction, { networks, secrets }: Guard): ProbeFunction {
+  const mask = new Mask(secrets.values());
+  const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
+  return async (config, context) => {
+    const filled = secrets.into(config);
+    if (filled instanceof Failure) return unable(filled);
+    try {
+      return mask.of(await within(limits, () => probe(filled, context)));
+    } catch (error) {
+      return mask.of(unable(new Failure('unable.internal', messageOf(error))));
+    }
+  };
+}
+
+function unable({ code, text }: Failure) {
+  return { level: null, rttUs: null, code, text };
+}
