@@ -1,5 +1,7 @@
 // How often an address may fail to prove who it is. Kept in the isolate, so a try costs no row.
-import { Problem } from '#worker/problem.ts';
+import type { AppContext } from '#worker/platform.ts';
+import { Problem, type ProblemCode } from '#worker/problem.ts';
+import { peerOf } from './peer.ts';
 
 const WINDOW_MS = 60_000;
 const MAX_FAILURES = 10;
@@ -34,6 +36,27 @@ export function countFailure(address: string, now: number): void {
     window.failures += 1;
     return;
   }
-  if (windows.size >= MAX_ADDRESSES) windows.clear();
+  const [oldest] = windows.keys();
+  if (windows.size >= MAX_ADDRESSES && oldest !== undefined) windows.delete(oldest);
+  // Anew at the end, so that the first is always the one that began longest ago.
+  windows.delete(address);
   windows.set(address, { startedAt: now, failures: 1 });
+}
+
+/** Lets the caller try once; ending in `wrong` counts as a failure of its address, and ten of them end the trying. */
+export async function limitAttempts<T>(
+  c: AppContext,
+  what: string,
+  wrong: ProblemCode,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const address = `${what} ${peerOf(c)}`;
+  const now = c.env.now();
+  refuseWhenTired(address, now);
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof Problem && error.code === wrong) countFailure(address, now);
+    throw error;
+  }
 }

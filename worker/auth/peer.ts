@@ -8,8 +8,19 @@ export function rememberPeer(request: Request, address: string): void {
   peers.set(request, address);
 }
 
-/** `CF-Connecting-IP` on Cloudflare, the socket's address elsewhere; empty when nobody told. */
+/**
+ * `CF-Connecting-IP` on Cloudflare, the socket's address elsewhere; empty when nobody told. Of IPv6 the network of 64
+ * bits, for anybody has as many addresses as they like in one.
+ */
 export function peerOf(c: AppContext): string {
-  if (c.env.config.cloudflare) return c.req.header('cf-connecting-ip') ?? '';
-  return peers.get(c.req.raw) ?? '';
+  const { cloudflare } = c.env.config;
+  return site((cloudflare ? c.req.header('cf-connecting-ip') : peers.get(c.req.raw)) ?? '');
+}
+
+function site(address: string): string {
+  const [head = '', tail] = address.split('::');
+  if (!address.includes(':') || address.includes('.')) return address;
+  const groups = head.split(':');
+  const zeros = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
+  return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0')].slice(0, 4).join(':');
 }

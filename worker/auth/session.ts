@@ -63,8 +63,14 @@ export async function actorOfSession(c: AppContext): Promise<Actor | null> {
 export async function endSession(c: AppContext): Promise<void> {
   const value = await cookieOf(c);
   if (value !== null) {
+    const hash = await sha256(value);
     await write(c.env.db, [
-      { sql: 'delete from session where hash = ?', args: [await sha256(value)] },
+      {
+        sql: `insert into audit (at, actor, action, subject)
+              select ?, role, 'session.end', 'signed out' from session where hash = ?`,
+        args: [c.env.now(), hash],
+      },
+      { sql: 'delete from session where hash = ?', args: [hash] },
     ]);
   }
   deleteCookie(c as Context, COOKIE, {

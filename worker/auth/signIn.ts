@@ -3,9 +3,8 @@ import { write } from '#db/write.ts';
 import { base64url, sameText, sha256 } from '#worker/crypto/hash.ts';
 import type { Actor, AppContext, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
-import { countFailure, refuseWhenTired } from './attempts.ts';
+import { limitAttempts } from './attempts.ts';
 import { refuseUnlessConfigured } from './configured.ts';
-import { peerOf } from './peer.ts';
 import { endSession, startSession } from './session.ts';
 
 const LINK_LIFE_MS = 15 * 60_000;
@@ -57,16 +56,14 @@ export async function createSignInLink(platform: Platform): Promise<{ url: strin
   return { url: `${platform.config.url}/sign-in#${secret}` };
 }
 
-async function attempt(
+function attempt(
   c: AppContext,
   refusal: string,
   prove: () => Promise<Actor | null>,
 ): Promise<Actor> {
-  const address = `sign-in ${peerOf(c)}`;
-  const now = c.env.now();
-  refuseWhenTired(address, now);
-  const actor = await prove();
-  if (actor) return actor;
-  countFailure(address, now);
-  throw new Problem('unauthenticated', { detail: refusal });
+  return limitAttempts(c, 'sign-in', 'unauthenticated', async () => {
+    const actor = await prove();
+    if (actor) return actor;
+    throw new Problem('unauthenticated', { detail: refusal });
+  });
 }

@@ -21,7 +21,9 @@ export async function enroll(
   await verifyRunnerCall(call, x, null);
   const { now } = call;
   const joining = await joiningOf(platform, request, now);
-  await write(platform.db, joining.statements);
+  if (joining.statements.length > 0) {
+    await write(platform.db, [...joining.statements, joinedStatement(x, now)]);
+  }
   const { rows } = await platform.db.$client.execute({
     sql: `select r.id, r.name, r.aud, r.enrolled_at, l.name as location from runner r
           left join location l on l.id = r.location_id where r.public_key = ?`,
@@ -29,13 +31,25 @@ export async function enroll(
   });
   const [row] = rows;
   // Somebody else was quicker between our look and our write.
-  if (!row || Number(row.enrolled_at) !== now) throw joining.refusal;
+  const isNew = joining.statements.length > 0;
+  if (!row || (isNew && Number(row.enrolled_at) !== now)) throw joining.refusal;
   return {
     runnerId: String(row.id),
     aud: String(row.aud),
     name: String(row.name),
     location: String(row.location ?? ''),
     now,
+  };
+}
+
+/** The audit row of a runner that came in with this very call. */
+function joinedStatement(x: string, now: number) {
+  return {
+    sql: `insert into audit (at, actor, action, subject, after)
+          select ?, 'runner ' || id, 'runner.join', 'runner ' || id || ' (' || name || ')',
+            json_object('name', name, 'status', status, 'publicKey', public_key)
+          from runner where public_key = ? and enrolled_at = ?`,
+    args: [now, x, now],
   };
 }
 

@@ -1,5 +1,6 @@
 // What runners call, under /api/v1/runner (docs/protocol.md).
 import { Hono } from 'hono';
+import { limitAttempts } from '#worker/auth/attempts.ts';
 import { answerAsk } from '#worker/ingest/answerAsk.ts';
 import { assignments } from '#worker/ingest/assignments.ts';
 import { readBytes } from '#worker/ingest/body.ts';
@@ -22,7 +23,11 @@ async function signedCall(c: AppContext) {
   };
 }
 
-runner.post('/enroll', async (c) => c.json(await enroll(c.env, await signedCall(c)), 201));
+runner.post('/enroll', (c) =>
+  limitAttempts(c, 'join', 'bad_code', async () =>
+    c.json(await enroll(c.env, await signedCall(c)), 201),
+  ),
+);
 
 runner.post('/rotate', async (c) => c.json(await rotate(c.env, await signedCall(c))));
 

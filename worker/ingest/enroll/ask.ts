@@ -24,14 +24,23 @@ export async function askToJoin(
     });
   }
   const { x } = request.publicKey;
-  await refuseKnown(platform, x);
+  const refusal = new Problem('too_many', {
+    detail: `${MOST_WAITING} runners wait for a place already; the owner has to see to them first.`,
+    headers: { 'retry-after': '60' },
+  });
+  const { status, waiting } = await readQueue(platform, x);
+  if (status === 'revoked' || status === 'disabled') {
+    throw new Problem('runner_revoked', { detail: 'The owner does not want this runner.' });
+  }
+  if (status !== null) return { statements: [], refusal };
+  // Looked at before anything is written: who knocks at a closed door must cost no row.
+  if (waiting >= MOST_WAITING) throw refusal;
   const statements = [
     {
       sql: `insert into runner (name, location_id, asked_location, public_key, aud, status, version, capabilities, enrolled_at)
             select ?, null, ?, ?, ?, ?, ?, ?, ? where ? > (
-              select count(*) from runner where location_id is null and status in ('pending', 'active')
-                and public_key <> ?)
-            on conflict (public_key) do update set enrolled_at = excluded.enrolled_at`,
+              select count(*) from runner where location_id is null and status in ('pending', 'active'))
+            on conflict (public_key) do nothing`,
       args: [
         request.name,
         request.location ?? null,
@@ -42,25 +51,23 @@ export async function askToJoin(
         JSON.stringify(request.capabilities),
         now,
         MOST_WAITING,
-        x,
       ],
     },
     ...bumpConfig(),
     fleetStatement,
   ];
-  const refusal = new Problem('too_many', {
-    detail: `${MOST_WAITING} runners wait for a place already; the owner has to see to them first.`,
-    headers: { 'retry-after': '60' },
-  });
   return { statements, refusal };
 }
 
-/** Whoever was shown the door does not come back in by asking. */
-async function refuseKnown(platform: Platform, x: string): Promise<void> {
+/** What is known of a key (null = nothing), and how many runners wait for a place. */
+async function readQueue(platform: Platform, x: string) {
   const { rows } = await platform.db.$client.execute({
-    sql: `select status from runner where public_key = ? and status in ('revoked', 'disabled')`,
+    sql: `select (select status from runner where public_key = ?) as status,
+            (select count(*) from runner where location_id is null and status in ('pending', 'active')) as waiting`,
     args: [x],
   });
-  if (rows.length === 0) return;
-  throw new Problem('runner_revoked', { detail: 'The owner does not want this runner.' });
+  return {
+    status: rows[0]?.status == null ? null : String(rows[0].status),
+    waiting: Number(rows[0]?.waiting),
+  };
 }
