@@ -26,7 +26,8 @@ export function statusExpected(text: string, status: number): boolean {
 }
 
 function isHttpUrl(text: string): boolean {
-  if (!/^https?:\/\//i.test(text)) return false;
+  // The parser would leave line breaks and tabs out without a word.
+  if (!/^https?:\/\/[^\p{Cc}]*$/iu.test(text)) return false;
   try {
     return new URL(text).hostname !== '';
   } catch {

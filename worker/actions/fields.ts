@@ -15,14 +15,18 @@ export function countField(min: number, max: number) {
   );
 }
 
-/** A name people read: one line, trimmed. */
-export function nameField(max = 100) {
+/** A name people read, which may be empty: one line, trimmed. */
+export function lineField(max = 100) {
   return z
     .string()
     .trim()
-    .min(1)
     .max(max)
     .regex(/^[^\p{Cc}]*$/u, { message: 'may not hold line breaks or control characters' });
+}
+
+/** A name people read: one line, trimmed. */
+export function nameField(max = 100) {
+  return lineField(max).min(1);
 }
 
 /** Words to find a thing by, each once. */

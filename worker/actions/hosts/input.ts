@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { inferTarget, isKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
-import { idField, nameField, tagsField } from '../fields.ts';
+import { idField, lineField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
 
 const SECOND = 1000;
@@ -14,7 +14,7 @@ export const TARGET_HELP =
 
 /** What every kind has. */
 const commonFields = {
-  name: z.string().trim().max(100).default(''),
+  name: lineField().default(''),
   interval: duration(SECOND, DAY).prefault('60s'),
   timeout: duration(1, DAY).optional(),
   retryAfter: duration(100, 600 * SECOND).prefault('2s'),
@@ -83,7 +83,7 @@ export const checkPatch = z.looseObject({
     .meta({ description: 'an existing check of this host; without, a new one' }),
 });
 
-export const groupField = z.string().trim().max(100);
+export const groupField = lineField();
 
 const fullHost = z.strictObject({
   name: nameField(),
