@@ -32,22 +32,39 @@ function call(method: string, path: string, body?: object) {
 const isSignedIn = async () =>
   (await scene.ask('/api/v1/tokens', { headers: { cookie: scene.cookie } })).status === 200;
 
-it('with the old secret as ANYUP_SECRET_PREVIOUS nobody is signed out and every channel sends; without it both end, saying what to set', async () => {
-  const settings = { token: BOT_TOKEN, chatId: CHAT_ID };
-  const made = await call('POST', '/channels', { kind: 'telegram', name: 'ops', settings });
-  expect(made.status).toBe(201);
+const settings = { token: BOT_TOKEN, chatId: CHAT_ID };
+const addChannel = (name: string) =>
+  call('POST', '/channels', { kind: 'telegram', name, settings });
+const testOf = async (id: number) => JSON.parse((await call('POST', `/channels/${id}/test`)).text);
+
+function replaceSecret(): void {
   const { config } = scene.platform;
-  const old = config.secret;
+  config.previousSecret = config.secret;
   config.secret = new Uint8Array(32).fill(9);
-  config.previousSecret = old;
+}
+
+it('with the old secret as ANYUP_SECRET_PREVIOUS nobody is signed out; without it everybody is', async () => {
+  replaceSecret();
   expect(await isSignedIn()).toBe(true);
-  expect(JSON.parse((await call('POST', '/channels/1/test')).text)).toMatchObject({ ok: true });
-
-  config.previousSecret = null;
+  scene.platform.config.previousSecret = null;
   expect(await isSignedIn()).toBe(false);
-  expect((await call('POST', '/channels/1/test')).text).toContain('ANYUP_SECRET_PREVIOUS');
+});
 
-  // What the new secret sealed needs no other any more.
+it('a channel that has sent something since then needs the old secret no more; another says what to set', async () => {
+  expect((await addChannel('used')).status).toBe(201);
+  expect((await addChannel('unused')).status).toBe(201);
+  replaceSecret();
+  expect(await testOf(1)).toMatchObject({ ok: true });
+  scene.platform.config.previousSecret = null;
+  expect(await testOf(1)).toMatchObject({ ok: true });
+  expect((await testOf(2)).error).toContain('ANYUP_SECRET_PREVIOUS');
+});
+
+it('a channel whose secret nobody can read any more takes a new one', async () => {
+  await addChannel('ops');
+  replaceSecret();
+  scene.platform.config.previousSecret = null;
+  expect((await call('PATCH', '/channels/1', { settings: { chatId: CHAT_ID } })).status).toBe(503);
   expect((await call('PATCH', '/channels/1', { settings })).status).toBe(200);
-  expect(JSON.parse((await call('POST', '/channels/1/test')).text)).toMatchObject({ ok: true });
+  expect(await testOf(1)).toMatchObject({ ok: true });
 });

@@ -2,7 +2,7 @@
 
 const COVER = '•••';
 const SECRET_NAME =
-  /authorization|cookie|token|secret|password|passwd|api-?_?key|^x-.*key$|^body$/i;
+  /authorization|cookie|token|secret|password|passwd|(api|client|private)[-_]?key|^x-.*key$|^body$/i;
 
 /** The name of a secret that only runners know. */
 const REFERENCE = /^(\w+ )?secret:[A-Za-z0-9][\w-]*$/;

@@ -57,6 +57,14 @@ export async function open(
   });
 }
 
+/** Whether a sealed text opens with the present secret alone. */
+export async function isSealedByPresent(
+  { config: { secret } }: Pick<Platform, 'config'>,
+  text: string,
+): Promise<boolean> {
+  return secret !== null && text.split('.')[1] === (await sealKey(secret)).id;
+}
+
 function noSecret(): Problem {
   return new Problem('not_configured', {
     detail: 'ANYUP_SECRET is not set, so secret settings can be neither stored nor read.',

@@ -2,8 +2,9 @@
 import { renderDigest, renderNotice } from '#core/message.ts';
 import type { Notice } from '#core/notice.ts';
 import type { ChannelRow } from '#db/rows/channel.ts';
+import { write } from '#db/write.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { open } from '../crypto/seal.ts';
+import { isSealedByPresent, open, seal } from '../crypto/seal.ts';
 import type { OutgoingMessage, SendResult } from '../notify/channel.ts';
 import { CHANNELS, isChannelKind } from '../notify/index.ts';
 import type { Platform } from '../platform.ts';
@@ -32,6 +33,7 @@ export async function send(
     // A wrong or missing ANYUP_SECRET can be mended, and then nothing is lost.
     return { ok: false, retry: true, error: (error as Error).message };
   }
+  await sealAnew(platform, channel, secrets);
   const { fetch, config, now } = platform;
   return CHANNELS[channel.kind].send({ ...channel.config, ...secrets }, await compose(deliveries), {
     fetch,
@@ -39,6 +41,18 @@ export async function send(
     now,
     signal: AbortSignal.timeout(timeoutMs),
   });
+}
+
+/** What the previous ANYUP_SECRET sealed is sealed by the present one, so that the previous can be let go. */
+async function sealAnew(
+  platform: Platform,
+  { id, secrets: sealed }: ChannelRow,
+  secrets: Record<string, unknown>,
+): Promise<void> {
+  if (sealed === '' || platform.config.previousSecret === null) return;
+  if (await isSealedByPresent(platform, sealed)) return;
+  const sql = 'update channel set secrets = ? where id = ? and secrets = ?';
+  await write(platform.db, [{ sql, args: [await seal(platform, secrets), id, sealed] }]);
 }
 
 async function compose(deliveries: readonly Told[]): Promise<OutgoingMessage> {

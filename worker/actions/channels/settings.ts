@@ -1,7 +1,12 @@
 // The settings of a channel: parsed by its kind's own schema, parted into what may be shown and what is sealed.
 import * as z from 'zod';
 import { open, seal } from '#worker/crypto/seal.ts';
-import { CHANNELS, type ChannelKindName, splitSecrets } from '#worker/notify/index.ts';
+import {
+  CHANNELS,
+  type ChannelKindName,
+  channelFields,
+  splitSecrets,
+} from '#worker/notify/index.ts';
 import type { Platform } from '#worker/platform.ts';
 import { parseInput } from '../parse.ts';
 
@@ -33,10 +38,12 @@ export async function storeSettings(
 /** What was, with what is given over it: what is absent is kept, null takes a setting away. */
 export async function overlaySettings(
   platform: Platform,
-  stored: StoredSettings,
+  stored: StoredSettings & { kind: ChannelKindName },
   given: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const secrets = stored.secrets === '' ? {} : await open(platform, stored.secrets);
+  // Where all are given anew, the old ones need not be readable any more.
+  const isKept = channelFields(stored.kind).some(({ name, secret }) => secret && !(name in given));
+  const secrets = stored.secrets === '' || !isKept ? {} : await open(platform, stored.secrets);
   const merged = { ...stored.config, ...secrets, ...given };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }

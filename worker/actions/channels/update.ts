@@ -36,7 +36,7 @@ export async function updateChannel(
       ? await storeSettings(
           platform,
           before.kind,
-          await overlaySettings(platform, before, settings),
+          await overlaySettings(platform, { ...before, kind: before.kind }, settings),
         )
       : { config: before.config, secrets: before.secrets };
   const after = {
