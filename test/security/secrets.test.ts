@@ -18,6 +18,7 @@ import { testPlatform } from '#test/support/platform.ts';
 import { says as always, rawServer } from '#test/support/probes/servers.ts';
 import { until } from '#test/support/until.ts';
 import { app } from '#worker/app.ts';
+import { Bell } from '../../bin/server/bell.ts';
 import { type Listening, listen } from '../../bin/server/listen.ts';
 
 const VALUE = 'sesame-4f1c9e7b2a';
@@ -37,9 +38,10 @@ it('a secret is in the request it is for, and in no table, answer, export, log o
     );
   });
   const other = await rawServer(always('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+  const bell = new Bell({ shared: false });
   let server: Listening | null = null;
   try {
-    server = await listen('127.0.0.1', 0, (request) => app.fetch(request, platform));
+    server = await listen('127.0.0.1', 0, (request) => app.fetch(request, platform), bell);
     const url = `http://127.0.0.1:${server.port}`;
     platform.config.url = url;
     const api = async (path: string, body?: object) => {
@@ -103,6 +105,7 @@ it('a secret is in the request it is for, and in no table, answer, export, log o
     expect(answers[0]).toContain('[secret:key]');
     expect(answers[1]).toContain('got [secret:key]');
     expect(answers[2]).toContain('unable.secret');
+    expect(backup).toContain('secret:key');
     const tables = await platform.db.$client.execute(
       `select name from sqlite_schema where type = 'table'`,
     );
