@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, startNode } from '#test/support/children.ts';
+import { type Shown, samplesAreGreen } from '#test/support/samples.ts';
 import { until } from '#test/support/until.ts';
 
 describe('npm run edge', () => {
@@ -12,18 +13,17 @@ describe('npm run edge', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'anyup-edge-'));
     edge = startNode('bin/edge.ts', { PORT: '0', ANYUP_DATA: folder });
-    [, url = ''] = await edge.says(/Status page\s+(\S+)\//);
-    await edge.says(/^ready/m);
-  });
+    [, url = ''] = await edge.says(/Status page\s+(\S+)\//, 120_000);
+    await edge.says(/^ready/m, 60_000);
+  }, 200_000);
   afterAll(async () => {
     await edge?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   it('is the same Anyup in workerd, green by itself, its cron struck', async () => {
-    const look = async () =>
-      (await fetch(`${url}/api/v1/status`)).json() as Promise<{ status: string }>;
-    await until(look, ({ status }) => status === 'up', 90_000);
+    const look = async () => (await fetch(`${url}/api/v1/status`)).json() as Promise<Shown>;
+    await until(look, samplesAreGreen, 90_000);
     expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ tick: 'ok' });
     expect((await fetch(`${url}/`)).headers.get('content-type')).toMatch(/^text\/html/);
   }, 120_000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, startNode } from '#test/support/children.ts';
+import { samplesAreGreen } from '#test/support/samples.ts';
 import { until } from '#test/support/until.ts';
 
 interface Status {
@@ -35,7 +36,7 @@ describe('a first start', () => {
   }
 
   it('shows sample hosts that turn green by themselves', async () => {
-    const { hosts } = await until(status, (now) => now.status === 'up');
+    const { hosts } = await until(status, samplesAreGreen);
     const names = hosts.map(({ name }) => name);
     expect(names).toContain('Anyup, health');
     expect(names).toContain('Anyup, port');
@@ -79,7 +80,7 @@ describe('a first start', () => {
     expect(await server.stop('SIGTERM')).toBe(0);
     [server, url] = await start();
     expect(server.said()).not.toContain('sample hosts');
-    const after = await until(status, (now) => now.status === 'up');
+    const after = await until(status, samplesAreGreen);
     const machine = ({ hosts }: Status) => hosts.find(({ name }) => name.startsWith('Load'));
     expect(machine(after)?.since).toBe(machine(before)?.since);
   });

@@ -13,6 +13,7 @@ import {
   type FakeTelegram,
   startTelegram,
 } from '#test/support/fakes/telegram.ts';
+import { type Shown, samplesAreGreen } from '#test/support/samples.ts';
 import { freePort } from '#test/support/sqld.ts';
 import { until } from '#test/support/until.ts';
 
@@ -114,8 +115,8 @@ describe('the first hour', { timeout: 90_000 }, () => {
   it('shows a page whose checks turn green by themselves', async () => {
     await pageSays('/', 'main', /Anyup, health/);
     await until(
-      async () => (await (await fetch(`${url}/api/v1/status`)).json()) as { status: string },
-      ({ status }) => status === 'up',
+      async () => (await (await fetch(`${url}/api/v1/status`)).json()) as Shown,
+      samplesAreGreen,
     );
     await page.goto(`${url}/`);
     await picture('1-status');
