@@ -4,6 +4,7 @@ import { type Law, LawBroken, type MakeLaw, type Watch } from './law.ts';
 import { fleet } from './laws/fleet.ts';
 import { flips } from './laws/flips.ts';
 import { held } from './laws/held.ts';
+import { history } from './laws/history.ts';
 import { incidents } from './laws/incidents.ts';
 import { messages } from './laws/messages.ts';
 import { owed } from './laws/owed.ts';
@@ -13,7 +14,7 @@ import { truth } from './laws/truth.ts';
 import { views } from './laws/views.ts';
 import type { World } from './world.ts';
 
-/** One line each. That history equals what was measured will be one more. */
+/** One line each. */
 const LAWS: MakeLaw[] = [
   posts,
   views,
@@ -25,6 +26,7 @@ const LAWS: MakeLaw[] = [
   messages,
   incidents,
   fleet,
+  history,
 ];
 
 const LOOK_EVERY_MS = 2500;

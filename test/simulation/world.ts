@@ -2,7 +2,7 @@
 // owner; the oracle watches all of it.
 import type { Config } from '#worker/platform.ts';
 import { Chats } from './chats.ts';
-import { VirtualClock } from './clock.ts';
+import type { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
 import type { Files } from './disk.ts';
 import type { Fault, Plan } from './faults.ts';
@@ -34,8 +34,8 @@ const RESTART_MS = 3000;
 
 export class World {
   readonly plan: Plan;
-  readonly clock = new VirtualClock();
-  readonly story = new Story(this.clock);
+  readonly clock: VirtualClock;
+  readonly story: Story;
   readonly targets = new Targets();
   readonly ledger = new Ledger();
   readonly chats: Chats;
@@ -86,6 +86,7 @@ export class World {
     clock.at(plan.calmAt, () => this.#mendAll());
     this.oracle.start();
     await clock.runUntil(plan.endAt);
+    this.database.instant = true;
     await this.oracle.end();
   }
 
@@ -97,6 +98,12 @@ export class World {
     const found = this.machines.find((each) => each.name === name);
     if (!found) throw new Error(`no machine ${name}`);
     return found;
+  }
+
+  /** What the first isolate, or the one given, answers to a question by the API. */
+  async ask<T>(path: string, isolate = this.isolates[0]): Promise<T> {
+    if (!isolate) throw new Error('there is nobody to ask');
+    return (await this.clock.until(this.owner.read(isolate, path))) as T;
   }
 
   /** In good weather, and at once. */
