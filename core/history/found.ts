@@ -91,7 +91,8 @@ export function reconcile(
   }
   for (const incident of told) {
     const { openedAt, closedAt } = incident;
-    if (taken.has(incident) || openedAt < fromAt || closedAt === null || closedAt > toAt) continue;
+    // One that began in an hour before would be open here, had that hour found anything of it.
+    if (taken.has(incident) || closedAt === null || closedAt > toAt) continue;
     adjust(findings, incident, { beganAt: openedAt, endedAt: openedAt });
   }
   return { ...findings, ...settleFound(findings.add, incidents, fromAt, toAt) };

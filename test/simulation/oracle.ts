@@ -10,6 +10,7 @@ import { messages } from './laws/messages.ts';
 import { owed } from './laws/owed.ts';
 import { posts } from './laws/posts.ts';
 import { results } from './laws/results.ts';
+import { seconds } from './laws/seconds.ts';
 import { truth } from './laws/truth.ts';
 import { views } from './laws/views.ts';
 import type { World } from './world.ts';
@@ -27,6 +28,7 @@ const LAWS: MakeLaw[] = [
   incidents,
   fleet,
   history,
+  seconds,
 ];
 
 const LOOK_EVERY_MS = 2500;
@@ -34,6 +36,7 @@ const LOOK_EVERY_MS = 2500;
 export class Oracle {
   readonly #watch: Watch;
   readonly #laws: Law[] = LAWS.map((make) => make());
+  #ended = false;
 
   constructor(world: World) {
     this.#watch = { world, evidence: new Evidence(world) };
@@ -48,6 +51,7 @@ export class Oracle {
   start(): void {
     const { clock } = this.#watch.world;
     const look = async () => {
+      if (this.#ended) return;
       await this.#hold('looks');
       clock.after(LOOK_EVERY_MS, look);
     };
@@ -55,10 +59,15 @@ export class Oracle {
   }
 
   async end(): Promise<void> {
+    this.#ended = true;
     await this.#hold('ends');
   }
 
-  async #hold(when: 'wrote' | 'looks' | 'ends'): Promise<void> {
+  async folded(): Promise<void> {
+    await this.#hold('folded');
+  }
+
+  async #hold(when: keyof Omit<Law, 'promise'>): Promise<void> {
     for (const law of this.#laws) {
       const wrong = law[when]?.(this.#watch);
       const text = wrong instanceof Promise ? await wrong : wrong;

@@ -1,4 +1,4 @@
-// What the worker tells of the history of each check, asked through its API when all is over.
+// What the worker tells of the history of each check, asked through its API when every hour is folded.
 import type { Series } from '#core/history/series.ts';
 import type { Uptime } from '#worker/history/readUptime.ts';
 import type { Watch } from './law.ts';
@@ -8,7 +8,7 @@ export interface Told {
   createdAt: number;
   /** Every reading a point. */
   series: Series;
-  /** Of this month as far as it is folded. */
+  /** Of the month. */
   uptime: Uptime;
 }
 

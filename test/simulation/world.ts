@@ -32,6 +32,10 @@ const CHATS: Chat[] = [
 /** After a crash of one isolate the others go on; what was under way there is tried again. */
 const RESTART_MS = 3000;
 
+const HOUR_MS = 3_600_000;
+/** After its end an hour is folded; late arrivals are all old by then. */
+const FOLD_MS = 125_000;
+
 export class World {
   readonly plan: Plan;
   readonly clock: VirtualClock;
@@ -88,6 +92,8 @@ export class World {
     await clock.runUntil(plan.endAt);
     this.database.instant = true;
     await this.oracle.end();
+    await this.#foldAll();
+    await this.oracle.folded();
   }
 
   close(): void {
@@ -98,6 +104,17 @@ export class World {
     const found = this.machines.find((each) => each.name === name);
     if (!found) throw new Error(`no machine ${name}`);
     return found;
+  }
+
+  /** Nobody is there until the hour is over; then a worker folds what there is. */
+  async #foldAll(): Promise<void> {
+    const { clock, plan, isolates } = this;
+    for (const machine of this.machines) machine.kill();
+    for (const isolate of isolates) isolate.crash();
+    const hourEnds = Math.ceil(plan.endAt / HOUR_MS) * HOUR_MS;
+    await clock.runUntil(hourEnds + FOLD_MS);
+    isolates[0]?.start();
+    await clock.runUntil(hourEnds + FOLD_MS + plan.tickMs + 5000);
   }
 
   /** What the first isolate, or the one given, answers to a question by the API. */
