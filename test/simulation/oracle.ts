@@ -1,6 +1,7 @@
 // The oracle: it sees every write as it is made and knows the truth, and holds the world to its laws.
 import { Evidence } from './evidence.ts';
 import { type Law, LawBroken, type MakeLaw, type Watch } from './law.ts';
+import { converge } from './laws/converge.ts';
 import { fleet } from './laws/fleet.ts';
 import { flips } from './laws/flips.ts';
 import { held } from './laws/held.ts';
@@ -27,6 +28,7 @@ const LAWS: MakeLaw[] = [
   messages,
   incidents,
   fleet,
+  converge,
   history,
   seconds,
 ];
