@@ -42,6 +42,8 @@ export class Isolate {
   /** Dies at a write to come. */
   doomed: Doom | null = null;
   wellSince = 0;
+  /** When it last left a judgement to the tick, having lost five races. */
+  gaveUpAt = Number.NEGATIVE_INFINITY;
   readonly #given: Given;
   #life: IsolateLife | null = null;
   #lives = 0;
@@ -61,7 +63,7 @@ export class Isolate {
     this.wellSince = this.#given.clock.nowMs;
     const life: IsolateLife = {
       dead: false,
-      troubledAt: Number.NEGATIVE_INFINITY,
+      unrecorded: [],
       diedAt: Number.POSITIVE_INFINITY,
       writing: (when, statements) => this.#writing(life, when, statements),
       platform: {} as Platform,
@@ -134,6 +136,7 @@ export class Isolate {
       config,
       log: (level, message, fields) => {
         if (life.dead) return;
+        if (message.startsWith('judging lost')) this.gaveUpAt = clock.nowMs;
         const error = fields?.error ?? fields?.message ?? '';
         story.tell(`${this.name} ${level}: ${message}${error ? ` (${error})` : ''}`);
       },

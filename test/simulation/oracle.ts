@@ -10,6 +10,7 @@ import { incidents } from './laws/incidents.ts';
 import { messages } from './laws/messages.ts';
 import { owed } from './laws/owed.ts';
 import { posts } from './laws/posts.ts';
+import { prompt } from './laws/prompt.ts';
 import { results } from './laws/results.ts';
 import { seconds } from './laws/seconds.ts';
 import { truth } from './laws/truth.ts';
@@ -23,6 +24,7 @@ const LAWS: MakeLaw[] = [
   results,
   flips,
   held,
+  prompt,
   truth,
   owed,
   messages,

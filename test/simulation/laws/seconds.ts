@@ -54,18 +54,32 @@ function wasEdited({ world }: Watch, checkId: number): boolean {
   );
 }
 
-/** Known bad time lies in an incident, known good time outside of any; unknown time may lie in either. */
+/**
+ * Known bad time lies in an incident and known good time outside of any; unknown time may lie in either. One that was
+ * told as one and was several stays one: it begins and ends with bad time, and may have good time in it.
+ */
 function againstHistory({ series, uptime }: Told, incidents: Incident[]): string | null {
-  for (const band of series.merged.bands) {
-    const [fromAt, toAt] = [band.fromAt, Math.min(band.toAt, foldedUntil(uptime.toAt))];
-    if (toAt <= fromAt || band.status === 'unknown') continue;
-    const insideMs = incidents.reduce(
-      (sum, each) => sum + Math.max(0, Math.min(toAt, each.toAt) - Math.max(fromAt, each.fromAt)),
-      0,
-    );
-    const expectedMs = band.status === 'up' ? 0 : toAt - fromAt;
-    if (insideMs === expectedMs) continue;
-    return `history says ${band.status} from ${ago(fromAt)} to ${ago(toAt)}; ${insideMs} ms of that lie in incidents (${incidents.map(spanOf).join(', ')})`;
+  const until = foldedUntil(uptime.toAt);
+  const bands = series.merged.bands.filter(({ fromAt }) => fromAt < until);
+  const lasting = incidents.filter((each) => each.fromAt < each.toAt);
+  const isBad = ({ status }: SeriesBand) => status === 'down' || status === 'degraded';
+  for (const { fromAt, toAt, status } of bands) {
+    if (status === 'unknown') continue;
+    const touching = lasting.filter((each) => each.fromAt < toAt && each.toAt > fromAt);
+    const [one] = touching;
+    const isRight =
+      status === 'up'
+        ? touching.every((each) => each.fromAt < fromAt && each.toAt > toAt)
+        : touching.length === 1 && one && one.fromAt <= fromAt && one.toAt >= Math.min(toAt, until);
+    if (!isRight)
+      return `history says ${status} from ${ago(fromAt)} to ${ago(toAt)}; incidents are ${lasting.map(spanOf).join(', ')}`;
+  }
+  for (const each of lasting) {
+    if (each.fromAt >= until) continue;
+    const first = bands.find((band) => band.status !== 'unknown' && band.toAt > each.fromAt);
+    const last = bands.findLast((band) => band.status !== 'unknown' && band.fromAt < each.toAt);
+    if (first && last && isBad(first) && (isBad(last) || each.toAt > until)) continue;
+    return `an incident is ${spanOf(each)}; history has its first and last bad time otherwise`;
   }
   return null;
 }
