@@ -46,6 +46,11 @@ export class Oracle {
     this.#watch = { world, evidence: new Evidence(world) };
   }
 
+  /** How many it has seen. */
+  get flips(): number {
+    return this.#watch.evidence.flips.length;
+  }
+
   async wrote(statements: string[]): Promise<void> {
     await this.#watch.evidence.wrote(statements);
     await this.#hold('wrote');

@@ -14,6 +14,7 @@ import { FAIR, Network } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { ACCESS_KEY_HASH, Owner } from './owner.ts';
 import { Random } from './random.ts';
+import type { Counts } from './simulate.ts';
 import { Story } from './story.ts';
 import { Targets } from './target.ts';
 
@@ -94,6 +95,14 @@ export class World {
     await this.oracle.end();
     await this.#foldAll();
     await this.oracle.folded();
+  }
+
+  counts(): Counts {
+    return {
+      results: this.ledger.stored.size,
+      flips: this.oracle.flips,
+      messages: this.chats.arrived.length,
+    };
   }
 
   close(): void {

@@ -66,11 +66,15 @@ function againstHistory({ series, uptime }: Told, incidents: Incident[]): string
   for (const { fromAt, toAt, status } of bands) {
     if (status === 'unknown') continue;
     const touching = lasting.filter((each) => each.fromAt < toAt && each.toAt > fromAt);
-    const [one] = touching;
+    const end = Math.min(toAt, until);
+    const insideMs = touching.reduce(
+      (sum, each) => sum + Math.min(end, each.toAt) - Math.max(fromAt, each.fromAt),
+      0,
+    );
     const isRight =
       status === 'up'
         ? touching.every((each) => each.fromAt < fromAt && each.toAt > toAt)
-        : touching.length === 1 && one && one.fromAt <= fromAt && one.toAt >= Math.min(toAt, until);
+        : insideMs === end - fromAt;
     if (!isRight)
       return `history says ${status} from ${ago(fromAt)} to ${ago(toAt)}; incidents are ${lasting.map(spanOf).join(', ')}`;
   }
