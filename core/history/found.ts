@@ -76,7 +76,9 @@ export function reconcile(
     const [first] = met;
     if (!first) {
       const { startAt, endAt, worst } = span;
-      if (endAt !== null && endAt > startAt) {
+      // One that is open lasts until it is told to be over, whatever lies between.
+      const covered = [...taken].some(({ closedAt }) => closedAt === null);
+      if (endAt !== null && endAt > startAt && !covered) {
         findings.add.push({ openedAt: startAt, closedAt: endAt, worst });
       }
       continue;

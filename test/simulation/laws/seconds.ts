@@ -55,8 +55,9 @@ function wasEdited({ world }: Watch, checkId: number): boolean {
 }
 
 /**
- * Known bad time lies in an incident and known good time outside of any; unknown time may lie in either. One that was
- * told as one and was several stays one: it begins and ends with bad time, and may have good time in it.
+ * Known bad time lies in one incident and known good time in none; unknown time may lie in either. One that was told
+ * as one and was several stays one: it begins and ends with bad time, and has good time in it. Of one that lasted over
+ * the end of an hour, each hour knows only its own part, so there it may have good time at its ends too.
  */
 function againstHistory({ series, uptime }: Told, incidents: Incident[]): string | null {
   const until = foldedUntil(uptime.toAt);
@@ -73,19 +74,23 @@ function againstHistory({ series, uptime }: Told, incidents: Incident[]): string
     );
     const isRight =
       status === 'up'
-        ? touching.every((each) => each.fromAt < fromAt && each.toAt > toAt)
+        ? touching.every((each) => isOverHours(each) || (each.fromAt < fromAt && each.toAt > toAt))
         : insideMs === end - fromAt;
     if (!isRight)
       return `history says ${status} from ${ago(fromAt)} to ${ago(toAt)}; incidents are ${lasting.map(spanOf).join(', ')}`;
   }
   for (const each of lasting) {
-    if (each.fromAt >= until) continue;
+    if (each.fromAt >= until || isOverHours(each)) continue;
     const first = bands.find((band) => band.status !== 'unknown' && band.toAt > each.fromAt);
     const last = bands.findLast((band) => band.status !== 'unknown' && band.fromAt < each.toAt);
     if (first && last && isBad(first) && (isBad(last) || each.toAt > until)) continue;
     return `an incident is ${spanOf(each)}; history has its first and last bad time otherwise`;
   }
   return null;
+}
+
+function isOverHours({ fromAt, toAt }: { fromAt: number; toAt: number }): boolean {
+  return foldedUntil(fromAt) < foldedUntil(Math.min(toAt, Number.MAX_SAFE_INTEGER) - 1);
 }
 
 /** The month's figures are the sums of what history draws. */
