@@ -3,6 +3,8 @@
 import type { InStatement } from '@libsql/client';
 import type { HttpAnswer, HttpCall } from '#runner/platform.ts';
 import { app } from '#worker/app.ts';
+// Loaded when first asked: here before, since how long loading takes is the machine's affair.
+import '#worker/office.ts';
 import type { Config, Platform } from '#worker/platform.ts';
 import { type Clockwork, startClockwork } from '../../bin/server/clockwork.ts';
 import type { Chats } from './chats.ts';
