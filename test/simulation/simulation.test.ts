@@ -1,9 +1,11 @@
 // Worlds that live: what the oracle promises of each is in laws/. `npm run simulate` lives through many more, and plants
 // bugs (docs/reliability.md). A process of its own lives through them, since a world takes over timers and WebCrypto.
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from './child.ts';
 import { ended, startChild } from './children.ts';
+import { PLANTS } from './planted.ts';
 
 /** So many at least, however slow the machine is; and more while there is time. */
 const WORLDS = 100;
@@ -59,6 +61,10 @@ describe('twenty minutes of outages, partitions, crashes and edits', () => {
 });
 
 describe('the oracle', () => {
+  it.each(PLANTS)('can be shown that $name', ({ file, from }) => {
+    expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain(from);
+  });
+
   it(
     'sees a bug that is planted',
     async () => {
