@@ -20,9 +20,10 @@ export function prompt(): Law {
     wrote(watch) {
       const { world, evidence } = watch;
       const { nowMs } = world.clock;
-      for (const { stream, results } of evidence.newKept) {
+      for (const { stream, results, runnerId } of evidence.newKept) {
         if (stream !== 'live') continue;
         for (const checkId of new Set(results.map(({ result }) => result.checkId))) {
+          if (!changedVote(watch, runnerId, checkId)) continue;
           const want = wanted(watch, checkId);
           if (want === null || want === held(watch, checkId)) differs.delete(checkId);
           else if (want !== wantedBefore(watch, checkId))
@@ -57,6 +58,14 @@ export function prompt(): Law {
 
 function held({ evidence }: Watch, checkId: number): Verdict {
   return evidence.states.get(checkId)?.status ?? 'unknown';
+}
+
+/** Of two runners of a location that disagree the newer counts: that their turns change is the tick's affair. */
+function changedVote({ world, evidence }: Watch, runnerId: number, checkId: number): boolean {
+  const { nowMs } = world.clock;
+  const voteOf = (seen: Seen | undefined) => (seen?.hasVote(nowMs) ? seen.said : null);
+  const before = voteOf(evidence.seenBefore(runnerId, checkId));
+  return before !== voteOf(evidence.seenBy(runnerId, checkId));
 }
 
 /** Null while nobody is to know. */
