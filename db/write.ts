@@ -19,17 +19,18 @@ export async function write(db: Db, statements: readonly InStatement[]): Promise
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (attempt === TRIES) throw new BusyError('the database is busy', { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + spread())));
+      await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + spread(db))));
     }
   }
 }
 
-let calls = 0;
+const calls = new WeakMap<object, number>();
 
 /** 0 … 1, never the same twice in a row: two that collided wait for different times. */
-function spread(): number {
-  calls++;
-  return (calls * 0.618_033_988_749) % 1;
+function spread(db: Db): number {
+  const count = (calls.get(db) ?? 0) + 1;
+  calls.set(db, count);
+  return (count * 0.618_033_988_749) % 1;
 }
 
 function isBusy(error: unknown): boolean {

@@ -76,7 +76,9 @@ export function reconcile(
     const [first] = met;
     if (!first) {
       const { startAt, endAt, worst } = span;
-      if (endAt !== null && endAt > startAt) {
+      // One that is open lasts until it is told to be over, whatever lies between.
+      const covered = [...taken].some(({ closedAt }) => closedAt === null);
+      if (endAt !== null && endAt > startAt && !covered) {
         findings.add.push({ openedAt: startAt, closedAt: endAt, worst });
       }
       continue;
@@ -84,15 +86,22 @@ export function reconcile(
     for (const [index, incident] of met.entries()) {
       const next = met[index + 1];
       adjust(findings, incident, {
-        beganAt: incident === first ? span.startAt : incident.openedAt,
+        beganAt: incident === first ? startOf(span, incident, fromAt) : incident.openedAt,
         endedAt: next ? next.openedAt : endOf(span, incident),
       });
     }
   }
   for (const incident of told) {
-    const { openedAt, closedAt } = incident;
-    if (taken.has(incident) || openedAt < fromAt || closedAt === null || closedAt > toAt) continue;
-    adjust(findings, incident, { beganAt: openedAt, endedAt: openedAt });
+    // What an hour before has found of it stays.
+    if (taken.has(incident) || beganOf(incident) < fromAt) continue;
+    const { openedAt, closedAt, endedAt } = incident;
+    if (closedAt !== null && closedAt <= toAt) {
+      adjust(findings, incident, { beganAt: openedAt, endedAt: openedAt });
+    } else if (endedAt === null || endedAt > toAt) {
+      // It can only have begun later, which is for the next hour to find.
+      const beganAt = Math.max(toAt, beganOf(incident));
+      adjust(findings, incident, { beganAt, endedAt: endedAt ?? closedAt });
+    }
   }
   return { ...findings, ...settleFound(findings.add, incidents, fromAt, toAt) };
 }
@@ -102,6 +111,16 @@ function meets({ startAt, endAt }: BadSpan, { openedAt, closedAt }: ToldIncident
     openedAt <= (endAt ?? Number.MAX_SAFE_INTEGER) &&
     (closedAt ?? Number.MAX_SAFE_INTEGER) >= startAt
   );
+}
+
+function beganOf({ beganAt, openedAt }: ToldIncident): number {
+  return beganAt ?? openedAt;
+}
+
+/** When it began: as an hour before has it, where it was bad then too and good between. */
+function startOf({ startAt }: BadSpan, incident: ToldIncident, fromAt: number): number {
+  const held = beganOf(incident);
+  return startAt >= fromAt && held < fromAt ? held : startAt;
 }
 
 /** When it ended; as told while it is open, and where only unknown lies between what was told and what was found. */

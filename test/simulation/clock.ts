@@ -7,15 +7,16 @@ interface Event {
   call: (() => unknown) | null;
 }
 
-export const START = Date.UTC(2026, 10, 21, 9, 0, 0);
+/** Nine minutes before an hour and a day end, so that both are summed up while a world lives. */
+export const START = Date.UTC(2026, 10, 21, 23, 51, 0);
 
 export class VirtualClock {
   nowMs = START;
-  /** Work that is under way for real: no event begins before it is over. */
-  pending = 0;
   #heap: Event[] = [];
   #order = 0;
   #failure: { error: unknown } | null = null;
+  /** What is worked on outside of this thread, in the order it was asked for; gives what hands the result over. */
+  #outside: Array<Promise<() => void>> = [];
 
   /** Calls at a moment; the function given back calls it off. */
   at(time: number, call: () => unknown): () => void {
@@ -47,10 +48,28 @@ export class VirtualClock {
     this.nowMs = Math.max(this.nowMs, time);
   }
 
+  /**
+   * Work of the thread pool, however long it takes there: its result comes when nothing else can go on, and after the
+   * results of all that was asked for before, so that no machine's speed decides what comes first.
+   */
+  outside<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const done = work.then(
+        (value) => () => resolve(value),
+        (error) => () => reject(error),
+      );
+      this.#outside.push(done);
+    });
+  }
+
   /** Lets promises have their turns until nothing but time can go on. */
   async settle(): Promise<void> {
-    do await turn();
-    while (this.pending > 0);
+    await turn();
+    for (let next = this.#outside.shift(); next; next = this.#outside.shift()) {
+      const handOver = await next;
+      handOver();
+      await turn();
+    }
   }
 
   /** Lives on until the promise is settled. */

@@ -13,8 +13,8 @@ import type { Random } from './random.ts';
 /** An isolate from its start to its end, as the database sees it. */
 export interface Connected {
   dead: boolean;
-  /** The last time an answer of the database was not what it did. */
-  troubledAt: number;
+  /** When the database did not take what it was to write down of a message that was sent. */
+  unrecorded: number[];
   /** Infinity while it lives. */
   diedAt: number;
   /** May end the isolate: before or after its write. */
@@ -95,7 +95,7 @@ export class Database {
         if (mode === 'write') life.writing('before', statements);
         if (life.dead) return;
         if (this.#random.chance(busy)) {
-          life.troubledAt = this.#clock.nowMs;
+          if (statements.some(isReceipt)) life.unrecorded.push(this.#clock.nowMs);
           const error = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
           return answer(() => reject(error));
         }
@@ -110,11 +110,16 @@ export class Database {
           life.writing('after', statements);
         }
         if (this.#random.chance(losesAnswer)) {
-          life.troubledAt = this.#clock.nowMs;
           return answer(() => reject(new Error('the connection to the database was lost')));
         }
         answer(() => resolve(result));
       });
     });
   }
+}
+
+function isReceipt(statement: InStatement): boolean {
+  return (
+    typeof statement === 'object' && /^update delivery set status = 'sent'/.test(statement.sql)
+  );
 }

@@ -85,6 +85,8 @@ export class Evidence {
   newKept: Kept[] = [];
   readonly kept: Kept[] = [];
   readonly #seen = new Map<string, Seen>();
+  /** As it was before the write just seen, where that changed it. */
+  readonly #seenBefore = new Map<string, Seen | undefined>();
   readonly #streams = new Map<string, { seq: number; hash: string }>();
   readonly #lengths = new Map<string, number>();
   /** The rows of views as they stand, by runner. */
@@ -112,9 +114,16 @@ export class Evidence {
     return this.#seen.get(`${runnerId} ${checkId}`);
   }
 
+  /** The same before the write just seen. */
+  seenBefore(runnerId: number, checkId: number): Seen | undefined {
+    const key = `${runnerId} ${checkId}`;
+    return this.#seenBefore.has(key) ? this.#seenBefore.get(key) : this.#seen.get(key);
+  }
+
   async wrote(statements: string[]): Promise<void> {
     this.newFlips = [];
     this.newKept = [];
+    this.#seenBefore.clear();
     const touches = (pattern: RegExp) => statements.some((sql) => pattern.test(sql));
     if (touches(/'config_version', '1'/)) await this.#readConf();
     if (touches(/^\s*(update|insert into) "?pulse/)) await this.#readPulse();
@@ -329,6 +338,7 @@ export class Evidence {
           break;
         }
       }
+      this.#seenBefore.set(key, before);
       if (newest) this.#seen.set(key, newest);
     }
   }

@@ -3,6 +3,8 @@
 import type { InStatement } from '@libsql/client';
 import type { HttpAnswer, HttpCall } from '#runner/platform.ts';
 import { app } from '#worker/app.ts';
+// Loaded when first asked: here before, since how long loading takes is the machine's affair.
+import '#worker/office.ts';
 import type { Config, Platform } from '#worker/platform.ts';
 import { type Clockwork, startClockwork } from '../../bin/server/clockwork.ts';
 import type { Chats } from './chats.ts';
@@ -42,6 +44,8 @@ export class Isolate {
   /** Dies at a write to come. */
   doomed: Doom | null = null;
   wellSince = 0;
+  /** When it last left a judgement to the tick, having lost five races. */
+  gaveUpAt = Number.NEGATIVE_INFINITY;
   readonly #given: Given;
   #life: IsolateLife | null = null;
   #lives = 0;
@@ -61,7 +65,7 @@ export class Isolate {
     this.wellSince = this.#given.clock.nowMs;
     const life: IsolateLife = {
       dead: false,
-      troubledAt: Number.NEGATIVE_INFINITY,
+      unrecorded: [],
       diedAt: Number.POSITIVE_INFINITY,
       writing: (when, statements) => this.#writing(life, when, statements),
       platform: {} as Platform,
@@ -134,6 +138,7 @@ export class Isolate {
       config,
       log: (level, message, fields) => {
         if (life.dead) return;
+        if (message.startsWith('judging lost')) this.gaveUpAt = clock.nowMs;
         const error = fields?.error ?? fields?.message ?? '';
         story.tell(`${this.name} ${level}: ${message}${error ? ` (${error})` : ''}`);
       },

@@ -32,6 +32,8 @@ export interface Law {
   looks?: Look;
   /** When all is over and has been calm for minutes. */
   ends?: Look;
+  /** An hour later, when every hour of it is folded into history. */
+  folded?: Look;
 }
 
 /** A law that keeps notes of its own is made anew for each world. */

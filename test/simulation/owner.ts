@@ -1,6 +1,6 @@
 // The owner of the monitor, who changes things by the API while everything else goes on.
 import { createHash } from 'node:crypto';
-import type { HttpAnswer } from '#runner/platform.ts';
+import type { HttpAnswer, HttpCall } from '#runner/platform.ts';
 import type { VirtualClock } from './clock.ts';
 import type { CheckPlan, Edit } from './faults.ts';
 import type { Isolate } from './isolate.ts';
@@ -9,6 +9,9 @@ import type { Story } from './story.ts';
 const ACCESS_KEY = 'q7Zk2vN8xR4tY6wB1mC3pL';
 
 export const ACCESS_KEY_HASH = createHash('sha256').update(ACCESS_KEY).digest('base64url');
+
+/** Names of instants in answers. */
+const INSTANT = /^(at|asOf|since)$|[a-z]At$/;
 
 /** Tries on for so long when the worker is away. */
 const PATIENCE = 400;
@@ -92,6 +95,16 @@ export class Owner {
     }
   }
 
+  /** What one isolate answers, with its instants as numbers. */
+  async read(isolate: Isolate, path: string): Promise<unknown> {
+    const { status, body } = await isolate.handle(request('GET', path));
+    const text = Buffer.from(body).toString('utf8');
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
+    return JSON.parse(text, (key, value) =>
+      typeof value === 'string' && INSTANT.test(key) ? Date.parse(value) : value,
+    );
+  }
+
   async #call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#once(method, path, body);
@@ -116,16 +129,7 @@ export class Owner {
     const isolate = alive[this.#turn++ % Math.max(1, alive.length)];
     if (!isolate) return null;
     try {
-      const answer = await isolate.handle({
-        method: method as 'POST',
-        url: `http://anyup.test/api/v1${path}`,
-        headers: {
-          authorization: `Bearer ${ACCESS_KEY}`,
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        body: body ? Buffer.from(JSON.stringify(body)) : null,
-        timeoutMs: 30_000,
-      });
+      const answer = await isolate.handle(request(method as 'POST', path, body));
       this.#story.tell(
         `the owner: ${method} ${path} ${body ? JSON.stringify(body) : ''} → ${answer.status}`,
       );
@@ -134,6 +138,19 @@ export class Owner {
       return null;
     }
   }
+}
+
+function request(method: HttpCall['method'], path: string, body?: object): HttpCall {
+  return {
+    method,
+    url: `http://anyup.test/api/v1${path}`,
+    headers: {
+      authorization: `Bearer ${ACCESS_KEY}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    body: body ? Buffer.from(JSON.stringify(body)) : null,
+    timeoutMs: 30_000,
+  };
 }
 
 function fields(check: CheckPlan) {

@@ -144,4 +144,28 @@ export const PLANTS: Plant[] = [
     from: '    const errorMs = estimate - this.now();',
     to: '    const errorMs = 0 * (estimate - this.now());',
   },
+  {
+    name: 'folding adds in place of uniting',
+    file: 'core/history/readings.ts',
+    from: 'if (united.at.at(-1) === at) continue;',
+    to: '',
+  },
+  {
+    name: 'nobody looks for what arrived late',
+    file: 'worker/history/history.ts',
+    from: 'const scanned = await scanLate(platform, cursor, context);',
+    to: 'const scanned = null;',
+  },
+  {
+    name: 'a change of votes is left to the tick',
+    file: 'worker/ingest/ingest.ts',
+    from: 'judged = await judge(',
+    to: 'judged = false && await judge(',
+  },
+  {
+    name: 'a message counts as sent before it is',
+    file: 'worker/dispatch/record.ts',
+    from: "if (result.ok) return { status: 'sent', receipt: result.receipt };",
+    to: "if (result.ok || !result.ok) return { status: 'sent', receipt: '' };",
+  },
 ];

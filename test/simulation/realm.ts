@@ -1,5 +1,5 @@
-// What a runtime does beside the program, made to happen in virtual time or counted while it happens: without this the
-// thread pool would decide which of two requests comes first.
+// What a runtime does beside the program, made to happen in virtual time, at once, or in the order it was asked for:
+// without this the thread pool would decide which of two messages is sent first.
 import { createHash, KeyObject, verify, type webcrypto } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { VirtualClock } from './clock.ts';
@@ -17,7 +17,8 @@ export function enterRealm(clock: VirtualClock): () => void {
   };
   replaceTimers(clock, replace);
   replaceCrypto(clock, replace);
-  replace(globalThis, 'DecompressionStream', inflationIn(clock));
+  replace(globalThis, 'Blob', PromptBlob);
+  replace(globalThis, 'DecompressionStream', PromptInflation);
   return () => {
     for (const each of restore.reverse()) each();
   };
@@ -38,18 +39,13 @@ function replaceTimers(clock: VirtualClock, replace: Replace): void {
   });
 }
 
-/** What is called for every post is done at once; the rest is waited for. */
+/** What is called for every post is done at once; the rest is done outside. */
 function replaceCrypto(clock: VirtualClock, replace: Replace): void {
   const { subtle } = globalThis.crypto;
   const keys = new WeakMap<object, KeyObject>();
   for (const name of ['importKey', 'deriveKey', 'deriveBits', 'encrypt', 'decrypt', 'sign']) {
     const call = Reflect.get(subtle, name) as (...args: unknown[]) => Promise<unknown>;
-    replace(subtle, name, (...args: unknown[]) => {
-      clock.pending++;
-      return call.apply(subtle, args).finally(() => {
-        clock.pending--;
-      });
-    });
+    replace(subtle, name, (...args: unknown[]) => clock.outside(call.apply(subtle, args)));
   }
   replace(subtle, 'digest', async (_: string, data: Uint8Array) => {
     const hash = createHash('sha256').update(data).digest();
@@ -66,26 +62,42 @@ function replaceCrypto(clock: VirtualClock, replace: Replace): void {
   );
 }
 
-/** Inflates in one piece; until that is done the clock waits. */
-function inflationIn(clock: VirtualClock) {
-  return class {
-    readonly readable: ReadableStream<Uint8Array>;
-    readonly writable: WritableStream<Uint8Array>;
+/** A Blob that streams without turns of the event loop: how many it takes is the runtime's own affair. */
+class PromptBlob extends Blob {
+  readonly #parts: Uint8Array<ArrayBuffer>[];
 
-    constructor() {
-      clock.pending++;
-      const parts: Uint8Array[] = [];
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
-        transform: (part) => {
-          parts.push(part);
-        },
-        flush: (controller) => {
-          clock.pending--;
-          controller.enqueue(new Uint8Array(gunzipSync(Buffer.concat(parts))));
-        },
-      });
-      this.readable = readable;
-      this.writable = writable;
-    }
-  };
+  constructor(parts: Uint8Array<ArrayBuffer>[]) {
+    super(parts);
+    this.#parts = parts;
+  }
+
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const parts = this.#parts;
+    return new ReadableStream({
+      start: (controller) => {
+        for (const part of parts) controller.enqueue(part);
+        controller.close();
+      },
+    });
+  }
+}
+
+/** Inflates in one piece, in this thread. */
+class PromptInflation {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+
+  constructor() {
+    const parts: Uint8Array[] = [];
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (part) => {
+        parts.push(part);
+      },
+      flush: (controller) => {
+        controller.enqueue(new Uint8Array(gunzipSync(Buffer.concat(parts))));
+      },
+    });
+    this.readable = readable;
+    this.writable = writable;
+  }
 }

@@ -1,14 +1,12 @@
 // The command behind `npm run simulate`: seeds on all cores, and the first broken law shrunk to a short story.
-import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Report } from './child.ts';
+import { ended, startChild } from './children.ts';
 import { PLANTS, type Plant } from './planted.ts';
 import { shrink } from './shrink.ts';
-import type { Run } from './simulate.ts';
-import { simulate } from './simulate.ts';
+import { NO_COUNTS, simulate } from './simulate.ts';
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 const SAY_EVERY_MS = 10_000;
 
 const { values } = parseArgs({
@@ -23,11 +21,6 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
-
-interface Report {
-  seed: number;
-  broken: Run['broken'];
-}
 
 const count = Number(values.seeds);
 const from = Number(values.from);
@@ -49,6 +42,7 @@ async function tell(seed: string): Promise<void> {
 
 async function runSeeds(): Promise<void> {
   const broken: Report[] = [];
+  const sum = { ...NO_COUNTS };
   const started = performance.now();
   let done = 0;
   const progress = setInterval(() => {
@@ -57,6 +51,7 @@ async function runSeeds(): Promise<void> {
   }, SAY_EVERY_MS);
   const each = (report: Report) => {
     done++;
+    for (const key of ['results', 'flips', 'messages'] as const) sum[key] += report.counts[key];
     if (!report.broken) return;
     broken.push(report);
     say(`seed ${report.seed}: ${report.broken.law}: ${report.broken.text}`);
@@ -64,7 +59,7 @@ async function runSeeds(): Promise<void> {
   await Promise.all(
     Array.from({ length: jobs }, (_, job) =>
       ended(
-        child(
+        startChild(
           ['--from', String(from + job), '--step', String(jobs), '--seeds', String(count - job)],
           each,
         ),
@@ -74,6 +69,9 @@ async function runSeeds(): Promise<void> {
   clearInterval(progress);
   const seconds = Math.round((performance.now() - started) / 1000);
   say(`${done} seeds in ${seconds} s, ${broken.length} broken`);
+  say(`${sum.results} results stored, ${sum.flips} flips, ${sum.messages} messages read`);
+  for (const { seed, broken: was } of broken)
+    say(`  npm run simulate -- --seed ${seed}    ${was?.law}`);
   const first = broken.sort((a, b) => a.seed - b.seed)[0];
   if (done < count || first) process.exitCode = 1;
   if (first) await tellShort(String(first.seed));
@@ -108,7 +106,7 @@ async function firstBroken(plant: string, first: number, most: number): Promise<
   let caught: Report | null = null;
   const args = ['--from', String(first), '--seeds', String(most), '--plant', plant];
   await ended(
-    child(args, (report) => {
+    startChild(args, (report) => {
       if (report.broken) caught = report;
     }),
   );
@@ -123,14 +121,4 @@ async function tellShort(seed: string): Promise<void> {
   );
   for (const line of story.slice(-120)) say(`  ${line}`);
   say(`${broken?.law}: ${broken?.text}`);
-}
-
-function child(args: string[], each: (report: Report) => void): ChildProcess {
-  const made = fork(CHILD, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  made.on('message', (report) => each(report as Report));
-  return made;
-}
-
-function ended(process: ChildProcess): Promise<void> {
-  return new Promise((resolve) => process.on('exit', () => resolve()));
 }

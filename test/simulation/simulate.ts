@@ -12,7 +12,19 @@ export interface Run {
   story: string[];
   /** Of the story: the same for the same plan. */
   hash: string;
+  /** What it was about. */
+  counts: Counts;
 }
+
+export interface Counts {
+  /** Stored by the worker. */
+  results: number;
+  flips: number;
+  /** Read in a chat. */
+  messages: number;
+}
+
+export const NO_COUNTS: Counts = { results: 0, flips: 0, messages: 0 };
 
 export async function simulate(seed: string, plan: Plan = planOf(seed)): Promise<Run> {
   const clock = new VirtualClock();
@@ -44,5 +56,11 @@ export async function simulate(seed: string, plan: Plan = planOf(seed)): Promise
     world?.close();
   }
   if (broken) world?.story.tell(`BROKEN ${broken.law}: ${broken.text}`);
-  return { plan, broken, story: world?.story.lines ?? [], hash: world?.story.hash() ?? '' };
+  return {
+    plan,
+    broken,
+    story: world?.story.lines ?? [],
+    hash: world?.story.hash() ?? '',
+    counts: world?.counts() ?? NO_COUNTS,
+  };
 }

@@ -2,7 +2,7 @@
 // owner; the oracle watches all of it.
 import type { Config } from '#worker/platform.ts';
 import { Chats } from './chats.ts';
-import { VirtualClock } from './clock.ts';
+import type { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
 import type { Files } from './disk.ts';
 import type { Fault, Plan } from './faults.ts';
@@ -14,6 +14,7 @@ import { FAIR, Network } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { ACCESS_KEY_HASH, Owner } from './owner.ts';
 import { Random } from './random.ts';
+import type { Counts } from './simulate.ts';
 import { Story } from './story.ts';
 import { Targets } from './target.ts';
 
@@ -32,10 +33,14 @@ const CHATS: Chat[] = [
 /** After a crash of one isolate the others go on; what was under way there is tried again. */
 const RESTART_MS = 3000;
 
+const HOUR_MS = 3_600_000;
+/** After its end an hour is folded; late arrivals are all old by then. */
+const FOLD_MS = 125_000;
+
 export class World {
   readonly plan: Plan;
-  readonly clock = new VirtualClock();
-  readonly story = new Story(this.clock);
+  readonly clock: VirtualClock;
+  readonly story: Story;
   readonly targets = new Targets();
   readonly ledger = new Ledger();
   readonly chats: Chats;
@@ -86,7 +91,18 @@ export class World {
     clock.at(plan.calmAt, () => this.#mendAll());
     this.oracle.start();
     await clock.runUntil(plan.endAt);
+    this.database.instant = true;
     await this.oracle.end();
+    await this.#foldAll();
+    await this.oracle.folded();
+  }
+
+  counts(): Counts {
+    return {
+      results: this.ledger.stored.size,
+      flips: this.oracle.flips,
+      messages: this.chats.arrived.length,
+    };
   }
 
   close(): void {
@@ -97,6 +113,23 @@ export class World {
     const found = this.machines.find((each) => each.name === name);
     if (!found) throw new Error(`no machine ${name}`);
     return found;
+  }
+
+  /** Nobody is there until the hour is over; then a worker folds what there is. */
+  async #foldAll(): Promise<void> {
+    const { clock, plan, isolates } = this;
+    for (const machine of this.machines) machine.kill();
+    for (const isolate of isolates) isolate.crash();
+    const hourEnds = Math.ceil(plan.endAt / HOUR_MS) * HOUR_MS;
+    await clock.runUntil(hourEnds + FOLD_MS);
+    isolates[0]?.start();
+    await clock.runUntil(hourEnds + FOLD_MS + plan.tickMs + 5000);
+  }
+
+  /** What the first isolate, or the one given, answers to a question by the API. */
+  async ask<T>(path: string, isolate = this.isolates[0]): Promise<T> {
+    if (!isolate) throw new Error('there is nobody to ask');
+    return (await this.clock.until(this.owner.read(isolate, path))) as T;
   }
 
   /** In good weather, and at once. */

@@ -312,4 +312,22 @@ describe('history against what was told', () => {
       { openedAt: T + 300, beganAt: null, endedAt: T + 400 },
     ]);
   });
+
+  test('told as one and bad in two hours with good time between: it began with the first', () => {
+    const incident = told(T + 100, null);
+    expect(reconcile(spans, [incident], T, T + HOUR_MS).adjust).toEqual([]);
+    const later = badSpans([{ fromAt: T + HOUR_MS + 50, status: 'down' }], null, T + 2 * HOUR_MS);
+    expect(reconcile(later, [incident], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
+  });
+
+  test('told over the end of an hour that had nothing bad: it began in the next, or never', () => {
+    const incident = told(T + 100, T + HOUR_MS + 100);
+    const [first] = reconcile([], [incident], T, T + HOUR_MS).adjust;
+    expect(first?.beganAt).toBe(T + HOUR_MS);
+    const moved = { ...incident, beganAt: T + HOUR_MS };
+    expect(reconcile([], [moved], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([
+      { openedAt: T + 100, beganAt: null, endedAt: T + 100 },
+    ]);
+    expect(reconcile([], [moved], T, T + HOUR_MS).adjust).toEqual([]);
+  });
 });

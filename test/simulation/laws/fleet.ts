@@ -14,21 +14,27 @@ export function fleet(): Law {
         `select body, kind from event where kind like 'fleet.%' order by id`,
       );
       const silent = new Map<string, number>();
+      // Called silent, then disabled for a while: forgotten if a tick saw that, remembered else.
+      const putAside = new Set<string>();
       let deaf = 0;
       for (const { body } of rows) {
         const notice = JSON.parse(String(body));
         if (notice.event === 'deaf') deaf++;
         for (const { name } of notice.runners) {
-          if (wasPutAside(watch, name, silent.get(name) ?? notice.at, notice.at))
+          const silentAt = silent.get(name);
+          if (silentAt !== undefined && wasPutAside(watch, name, silentAt, notice.at)) {
             silent.delete(name);
+            putAside.add(name);
+          }
           if (notice.event === 'back') {
-            if (!silent.delete(name))
+            if (!silent.delete(name) && !putAside.delete(name))
               return `${name} is back at ${ago(notice.at)}, having never been away`;
             continue;
           }
           if (notice.event !== 'silent' && notice.event !== 'all_silent') continue;
           if (silent.has(name)) return `${name} is called silent twice, at ${ago(notice.at)}`;
           silent.set(name, notice.at);
+          putAside.delete(name);
           const wrong = wronglySilent(watch, name, notice.at);
           if (wrong) return `${name} is called silent at ${ago(notice.at)}, ${wrong}`;
         }

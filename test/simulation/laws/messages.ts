@@ -44,6 +44,6 @@ function isExcused(first: Arrived, second: Arrived): boolean {
   return (
     !answered ||
     sender.diedAt <= second.at ||
-    (sender.troubledAt >= at && sender.troubledAt <= second.at)
+    sender.unrecorded.some((troubledAt) => troubledAt >= at && troubledAt <= second.at)
   );
 }

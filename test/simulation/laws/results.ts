@@ -29,10 +29,10 @@ export function results(): Law {
         return `${machine} had check ${result.checkId} of ${ago(result.at)} on disk at ${ago(spooled.spooledAt)}, and the worker never got it`;
       }
       for (const [serial, probe] of ledger.probes) {
-        if (ledger.spooled.has(serial) || ledger.posted.has(serial)) continue;
-        if (probe.answeredAt > plan.endAt - 5000 || mayBeUnwritten(world, evidence, probe))
+        if (ledger.spooled.has(serial) || ledger.stored.has(serial) || ledger.dropped.has(serial))
           continue;
-        return `${probe.machine} measured something at ${ago(probe.answeredAt)} and never wrote it down`;
+        if (probe.answeredAt > sureAt || mayBeUnwritten(world, evidence, probe)) continue;
+        return `${probe.machine} measured something at ${ago(probe.answeredAt)}, never wrote it down, and the worker never got it`;
       }
       return null;
     },

@@ -31,18 +31,26 @@ export function truth(): Law {
   };
 }
 
+/** What a location must say of a check; null when something that went wrong there lately may excuse any answer. */
+export function seenFrom(
+  watch: Watch,
+  check: ConfCheck,
+  { id, name }: { id: number; name: string },
+): Health | null {
+  const { conf } = watch.evidence.now;
+  const runners = conf.runners.filter(
+    (each) => each.locationId === id && mayReport(conf, check, each.id),
+  );
+  if (runners.length === 0 || !runners.every((each) => isWell(watch.world, each.id))) return null;
+  return seen(watch, check, name);
+}
+
 /** Null when something that went wrong lately may excuse any answer. */
 function knowable(watch: Watch, conf: Conf, check: ConfCheck): Verdict | null {
-  const { world } = watch;
   const places = conf.locations.filter(({ id }) =>
     conf.runners.some((each) => each.locationId === id && mayReport(conf, check, each.id)),
   );
-  const said = places.map(({ id, name }) => {
-    const runners = conf.runners.filter(
-      (each) => each.locationId === id && mayReport(conf, check, each.id),
-    );
-    return runners.every((runner) => isWell(world, runner.id)) ? seen(watch, check, name) : null;
-  });
+  const said = places.map((place) => seenFrom(watch, check, place));
   const known = said.filter((each) => each !== null);
   const { policy } = check;
   if (policy.type === 'any' && known.includes('up')) return 'up';

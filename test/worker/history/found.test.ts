@@ -148,4 +148,19 @@ describe('history and what was told', { timeout: 60_000 }, () => {
     const sums = await bothSums(id, T, T + 2 * HOUR);
     expect(sums).toMatchObject({ history: 0, incidents: 0 });
   });
+
+  it('agree when late results refute an incident that lasted over the end of an hour', async () => {
+    const runners = [await runnerAt(platform, 'Home'), await runnerAt(platform, 'Office')];
+    const [id = 0] = await seedChecks(platform);
+    const bad = (runner: number, minute: number) => runner === 0 && minute >= 50 && minute < 65;
+    const silent = (runner: number, minute: number) => runner === 1 && minute >= 5 && minute < 70;
+    await live(id, runners, 130, bad, silent);
+    expect((await bothSums(id, T, T + 2 * HOUR)).codes).toHaveLength(1);
+    const kept = minutely(id, T + 5 * MINUTE, T + 70 * MINUTE);
+    await postAll(runners[1] as FakeRunner, kept, { stream: 'late' });
+    platform.advance(10 * MINUTE);
+    await foldAll(platform);
+    const sums = await bothSums(id, T, T + 2 * HOUR);
+    expect(sums).toMatchObject({ history: 0, incidents: 0 });
+  });
 });
