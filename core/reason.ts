@@ -56,6 +56,26 @@ const table = {
     publicText: 'certificate chain is not trusted',
     mend: 'Serve the whole chain, or add the authority to the runner (NODE_EXTRA_CA_CERTS).',
   },
+  'tls.expires_soon': {
+    publicText: 'certificate expires soon',
+    mend: 'Renew the certificate; if that is automatic, see why it did not happen.',
+  },
+  'tls.protocol': {
+    publicText: 'TLS version is too old',
+    mend: 'Enable TLS 1.2 and 1.3 on the server, or lower the minimum of the check.',
+  },
+  'tls.revoked': {
+    publicText: 'certificate is revoked',
+    mend: 'Replace the certificate: its authority has withdrawn it.',
+  },
+  'tls.staple': {
+    publicText: 'no valid OCSP staple',
+    mend: 'See that the server staples a fresh OCSP response (nginx: ssl_stapling).',
+  },
+  'tls.pin': {
+    publicText: 'certificate or key is not the pinned one',
+    mend: 'If it was replaced on purpose, correct the pin; else find out who answers there.',
+  },
   'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
   'icmp.no_reply': {
     publicText: 'no echo reply',
