@@ -76,6 +76,10 @@ const table = {
     publicText: 'certificate or key is not the pinned one',
     mend: 'If it was replaced on purpose, correct the pin; else find out who answers there.',
   },
+  'tls.starttls': {
+    publicText: 'the service does not turn to TLS',
+    mend: 'Enable STARTTLS on the service; the text has what it answered.',
+  },
   'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
   'icmp.no_reply': {
     publicText: 'no echo reply',
@@ -116,6 +120,10 @@ const table = {
   closed_early: {
     publicText: 'connection closed before the answer was complete',
     mend: 'Look in the log of the service.',
+  },
+  too_much: {
+    publicText: 'the service sends without end',
+    mend: 'Something else than expected may listen on that port.',
   },
   slow: {
     publicText: 'slower than the limit',

@@ -5,8 +5,9 @@ import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6 } from './kind.ts';
 import { script } from './script.ts';
 import { tcp } from './tcp.ts';
+import { tls } from './tls.ts';
 
-export const KINDS = { http, tcp, icmp, script } as const;
+export const KINDS = { http, tcp, icmp, tls, script } as const;
 
 export type Kind = keyof typeof KINDS;
 

@@ -2,7 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
-import { certificateOf, expired, notYetValid } from './certificate.ts';
+import { type Certificate, certificateOf, expired, notYetValid } from './certificate.ts';
 
 export interface Secured {
   socket: TLSSocket;
@@ -17,8 +17,8 @@ interface Peer {
 }
 
 export interface TlsTerms {
-  /** A wrong certificate is a failure and nothing is sent: true all of it, or only the chain and dates, or nothing. */
-  verify: boolean | 'chain';
+  /** A wrong certificate is a failure, and nothing is sent. */
+  verify: boolean;
   /** Protocols offered to speak within, the best first. */
   alpn?: string[];
   /** Instead of the shared one: with a client certificate, or other protocol versions. */
@@ -70,7 +70,7 @@ export function secure(
     }, deadline.leftMs());
     const onSecure = () => {
       const tlsUs = microsSince(startedAt);
-      const distrust = verify ? distrustOf(socket, peer.host, verify) : null;
+      const distrust = verify ? distrustOf(socket, peer.host) : null;
       settle(distrust ?? { socket, tlsUs });
     };
     const onError = (error: Error) => settle(handshakeFailure(error, peer, microsSince(startedAt)));
@@ -90,7 +90,7 @@ export function serverNameOf(host: string): string {
 }
 
 /** Why the certificate must not be believed; null when it may. */
-function distrustOf(socket: TLSSocket, host: string, verify: true | 'chain'): Failure | null {
+export function distrustOf(socket: TLSSocket, host: string): Failure | null {
   if (socket.authorized) return null;
   // A code such as CERT_HAS_EXPIRED, whatever the typings say.
   const code = String(socket.authorizationError ?? 'UNKNOWN');
@@ -105,16 +105,18 @@ function distrustOf(socket: TLSSocket, host: string, verify: true | 'chain'): Fa
         : new Failure('tls.expired', `an authority's certificate in the chain of ${host} expired`);
     case 'CERT_NOT_YET_VALID':
       return notYetValid(certificate, host, now);
-    case 'ERR_TLS_CERT_ALTNAME_INVALID': {
-      if (verify === 'chain') return null;
-      const names = certificate.names || certificate.subject || 'nobody';
-      return new Failure('tls.hostname', `certificate is for ${names}, not for ${host}`);
-    }
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return wrongName(certificate, host);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return new Failure('tls.self_signed', `certificate of ${host} is signed by itself`);
     default:
       return new Failure('tls.untrusted', `certificate of ${host} is not trusted (${code})`);
   }
+}
+
+export function wrongName({ names, subject }: Certificate, host: string): Failure {
+  const text = `certificate is for ${names || subject || 'nobody'}, not for ${host}`;
+  return new Failure('tls.hostname', text);
 }
 
 function handshakeFailure(error: Error, peer: Peer, afterUs: number): Failure {

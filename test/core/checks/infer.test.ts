@@ -23,6 +23,13 @@ describe('the kind follows from what a person types', () => {
     ['[2001:db8::1]', 'icmp', '2001:db8::1'],
     ['fe80::1%eth0', 'icmp', 'fe80::1%eth0'],
     ['my_host', 'icmp', 'my_host'],
+    ['tls:example.org', 'tls', 'example.org:443'],
+    ['tls:mail.example.org:993', 'tls', 'mail.example.org:993'],
+    ['tls://example.org:8443/', 'tls', 'example.org:8443'],
+    ['tls:192.0.2.7:443', 'tls', '192.0.2.7:443'],
+    ['tls://[2001:db8::1]:443', 'tls', '[2001:db8::1]:443'],
+    ['tls://2001:db8::1', 'tls', '[2001:db8::1]:443'],
+    ['tls:80', 'tcp', 'tls:80'],
     ['script:load', 'script', 'script:load'],
     ['Script:load', 'script', 'script:load'],
   ])('%j is %s %j', (text, kind, target) => {
@@ -53,7 +60,14 @@ describe('the kind follows from what a person types', () => {
   });
 
   test('what is inferred is accepted as that kind', () => {
-    for (const text of ['https://example.org/', 'a:80', 'example.org', '::1', 'script:load']) {
+    for (const text of [
+      'https://example.org/',
+      'a:80',
+      'example.org',
+      '::1',
+      'tls:a:1',
+      'script:load',
+    ]) {
       const inferred = inferTarget(text);
       expect(checkSpecSchema.safeParse(inferred).success).toBe(true);
     }

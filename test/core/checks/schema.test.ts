@@ -40,6 +40,8 @@ describe('a check of each kind', () => {
     [{ kind: 'http', target: 'example.org' }, 'target', 'must be an address like "https:'],
     [{ kind: 'tcp', target: 'example.org' }, 'target', 'must be a host with a port'],
     [{ kind: 'icmp', target: 'bad host!' }, 'target', 'must be a name or an address'],
+    [{ kind: 'tls', target: 'a:0' }, 'target', 'must be a host'],
+    [{ kind: 'tls', target: 'a', pins: ['abc'] }, 'pins.0', 'is not a SHA-256'],
     [{ kind: 'script', target: '../x' }, 'target', 'must be the name of a file'],
     [
       { kind: 'icmp', target: 'a', degradedAfter: '5 parsecs' },
