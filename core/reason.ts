@@ -22,6 +22,42 @@ const table = {
     publicText: 'name resolution failed',
     mend: 'Look at the resolver answer in the text; try it with dig on the runner.',
   },
+  'dns.no_answer': {
+    publicText: 'the name server does not answer',
+    mend: 'See whether the server runs, and whether a firewall lets port 53 through.',
+  },
+  'dns.invalid': {
+    publicText: 'the answer is not valid DNS',
+    mend: 'Something that is not a name server may listen there, or meddle on the way.',
+  },
+  'dns.rcode': {
+    publicText: 'the name server answered otherwise than expected',
+    mend: 'Look at the zone and in the log of the server, or correct what is expected.',
+  },
+  'dns.no_records': {
+    publicText: 'no record of that type',
+    mend: 'Add the record, or expect NODATA.',
+  },
+  'dns.value': {
+    publicText: 'the records are not the expected ones',
+    mend: 'Compare the zone with what the check expects.',
+  },
+  'dns.ttl': {
+    publicText: 'time to live out of bounds',
+    mend: 'Correct the TTL in the zone, or the bounds of the check.',
+  },
+  'dns.not_validated': {
+    publicText: 'not validated by DNSSEC',
+    mend: 'See that the zone is signed and that this resolver validates.',
+  },
+  'dns.serial': {
+    publicText: 'name servers hold different versions of the zone',
+    mend: 'See why the zone was not transferred to the ones behind.',
+  },
+  'dns.lame': {
+    publicText: 'a name server does not serve its zone',
+    mend: 'Load the zone there, or remove that server from the NS records.',
+  },
   'connect.refused': {
     publicText: 'connection refused',
     mend: 'Nothing listens on that port: start the service or correct the port.',

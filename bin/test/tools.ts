@@ -20,6 +20,7 @@ const TOOLS: Tool[] = [
     debian: 'libnginx-mod-mail',
     why: 'speaks STARTTLS to them',
   },
+  { command: 'ip', debian: 'iproute2', why: 'gives name servers addresses in that network' },
   { command: 'named', debian: 'bind9', why: 'answers the DNS probes' },
 ];
 

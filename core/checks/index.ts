@@ -1,5 +1,6 @@
 // The registry of kinds. A new kind is its file and one line here (and one in runner/probes/index.ts).
 import * as z from 'zod';
+import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6 } from './kind.ts';
@@ -7,7 +8,7 @@ import { script } from './script.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const KINDS = { http, tcp, icmp, tls, script } as const;
+export const KINDS = { http, tcp, icmp, dns, tls, script } as const;
 
 export type Kind = keyof typeof KINDS;
 

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { type Failure, socketFailure } from '../failure.ts';
 
-/** No more than this is read while waiting for one thing. */
-export const MOST_BYTES = 64 * 1024;
+/** No more than this is read while waiting for one thing: the longest DNS message with its length. */
+export const MOST_BYTES = 2 + 0xffff;
 /** A peer that drips is looked at this often and no oftener, once it has sent so many pieces. */
 const DRIP = { pieces: 32, pauseMs: 20 };
 
