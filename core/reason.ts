@@ -117,6 +117,10 @@ const table = {
     mend: 'Enable STARTTLS on the service; the text has what it answered.',
   },
   'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
+  'tcp.answer': {
+    publicText: 'the service answers otherwise than expected',
+    mend: 'Compare what it said with what the check expects.',
+  },
   'icmp.no_reply': {
     publicText: 'no echo reply',
     mend: 'The machine is off, unreachable, or drops ICMP.',

@@ -42,6 +42,7 @@ describe('a check of each kind', () => {
     [{ kind: 'http', target: 'example.org' }, 'target', 'must be an address like "https:'],
     [{ kind: 'tcp', target: 'example.org' }, 'target', 'must be a host with a port'],
     [{ kind: 'icmp', target: 'bad host!' }, 'target', 'must be a name or an address'],
+    [{ kind: 'tcp', target: 'a:1', send: 'a\\q' }, 'send', 'write a backslash as'],
     [{ kind: 'dns', target: 'dns://x' }, 'target', 'must be a name like'],
     [{ kind: 'dns', target: 'a', type: 'B' }, 'type', 'must be one of A, AAAA'],
     [{ kind: 'dns', target: 'a', resolver: 'ftp://x' }, 'resolver', 'must be like "192.0.2.53"'],
