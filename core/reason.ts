@@ -129,6 +129,10 @@ const table = {
     publicText: 'some echo replies were lost',
     mend: 'Look at the path to the target.',
   },
+  'icmp.too_big': {
+    publicText: 'packets of that size do not pass whole',
+    mend: 'Find the link with the smaller MTU (a tunnel, often), or send less.',
+  },
   'http.status': {
     publicText: 'unexpected HTTP status',
     mend: 'Look at the service, or correct the expected statuses.',
@@ -187,6 +191,10 @@ const table = {
   'unable.icmp': {
     publicText: 'the runner may not send ICMP',
     mend: 'Set net.ipv4.ping_group_range="0 2147483647", grant CAP_NET_RAW, or install fping.',
+  },
+  'unable.icmp_option': {
+    publicText: 'the way this runner pings cannot do that',
+    mend: 'Let the runner open ICMP sockets (see unable.icmp), or take the option off the check.',
   },
   'unable.family': {
     publicText: 'the runner has no route for that address family',

@@ -13,6 +13,8 @@ interface Tool {
 const TOOLS: Tool[] = [
   { command: 'unshare', debian: 'util-linux', why: 'gives probes a network of their own' },
   { command: 'mount', debian: 'mount', why: 'gives that network its own name server' },
+  { command: 'fping', debian: 'fping', why: 'is what pings where the runner itself may not' },
+  { command: 'ping', debian: 'iputils-ping', why: 'does so where there is no fping' },
   { command: 'openssl', debian: 'openssl', why: 'makes certificates and OCSP responses' },
   { command: 'nginx', debian: 'nginx', why: 'shows them to the TLS probes' },
   {
