@@ -72,10 +72,18 @@ function parseTarget(text: string): Target | null {
   return { name, type: type?.toUpperCase() ?? null, resolver: server || null };
 }
 
+const FURTHER = { section: 'Further demands' };
+
 const list = (title: string, description: string) =>
   z.array(z.string().min(1).max(1024)).max(50).default([]).meta({ title, description });
 
-const seconds = (title: string) => z.int().min(0).max(0x7fff_ffff).optional().meta({ title });
+const seconds = (title: string) =>
+  z
+    .int()
+    .min(0)
+    .max(0x7fff_ffff)
+    .optional()
+    .meta({ title, ...FURTHER });
 
 const fields = z.object({
   target: z
@@ -118,18 +126,26 @@ const fields = z.object({
     .max(1000)
     .refine(isRegex, { message: 'is not a valid regular expression' })
     .optional()
-    .meta({ title: 'A value matches', description: 'a regular expression' }),
-  forbid: list('Forbidden values', 'one a line; none of them may be in the answer'),
+    .meta({ title: 'A value matches', description: 'a regular expression', ...FURTHER }),
+  forbid: list('Forbidden values', 'one a line; none of them may be in the answer').meta(FURTHER),
   minTtl: seconds('Shortest time to live in seconds'),
   maxTtl: seconds('Longest time to live in seconds'),
   requireAd: z
     .boolean()
     .default(false)
-    .meta({ title: 'Must be validated by DNSSEC', description: 'the resolver sets the AD flag' }),
-  sameSerial: z.boolean().default(false).meta({
-    title: 'Name servers agree',
-    description: 'each one of the zone answers, with the same SOA serial',
-  }),
+    .meta({
+      title: 'Must be validated by DNSSEC',
+      description: 'the resolver sets the AD flag',
+      ...FURTHER,
+    }),
+  sameSerial: z
+    .boolean()
+    .default(false)
+    .meta({
+      title: 'Name servers agree',
+      description: 'each one of the zone answers, with the same SOA serial',
+      ...FURTHER,
+    }),
   family,
   degradedAfter,
 });

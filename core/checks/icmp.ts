@@ -5,6 +5,8 @@ import { type CheckKind, degradedAfter, family, isHost } from './kind.ts';
 /** As ping sends since 1983. */
 export const USUAL_SIZE = 56;
 
+const PACKETS = { section: 'Packets' };
+
 const percent = z.int().min(1).max(100).optional();
 
 const fields = z.object({
@@ -24,21 +26,28 @@ const fields = z.object({
     .max(20)
     .default(1)
     .meta({ title: 'Echo requests', description: 'sent to each address; one reply is enough' }),
-  gap: duration(10, 10_000).optional().meta({
-    title: 'Between two requests',
-    description: 'at most 200 ms if empty; shorter where the timeout leaves no room',
-    placeholder: '200ms',
-  }),
+  gap: duration(10, 10_000)
+    .optional()
+    .meta({
+      title: 'Between two requests',
+      description: 'at most 200 ms if empty; shorter where the timeout leaves no room',
+      placeholder: '200ms',
+      ...PACKETS,
+    }),
   size: z
     .int()
     .min(12)
     .max(65_507)
     .default(USUAL_SIZE)
-    .meta({ title: 'Size', description: 'bytes of data in each request' }),
-  dontFragment: z.boolean().default(false).meta({
-    title: "Don't fragment",
-    description: 'down where a request of that size does not pass whole',
-  }),
+    .meta({ title: 'Size', description: 'bytes of data in each request', ...PACKETS }),
+  dontFragment: z
+    .boolean()
+    .default(false)
+    .meta({
+      title: "Don't fragment",
+      description: 'down where a request of that size does not pass whole',
+      ...PACKETS,
+    }),
   degradedLoss: percent.meta({ title: 'Degraded at a loss of', description: 'percent' }),
   downLoss: percent.meta({ title: 'Down at a loss of', description: 'percent' }),
   degradedAfter,

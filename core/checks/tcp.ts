@@ -24,6 +24,9 @@ const escaped = z
     message: 'may have \\r, \\n, \\t, \\0, \\\\ and \\xNN; write a backslash as \\\\',
   });
 
+const TLS = { section: 'TLS' };
+const WORDS = { section: 'What is said' };
+
 const fields = z.object({
   target: z
     .string()
@@ -39,25 +42,31 @@ const fields = z.object({
     .meta({
       title: 'TLS',
       description: 'at once, or after asking for it in one of these protocols',
+      ...TLS,
     }),
-  verifyTls: z.boolean().default(true).meta({ title: 'Verify the certificate' }),
-  serverName,
+  verifyTls: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Verify the certificate', ...TLS }),
+  serverName: serverName.meta(TLS),
   send: escaped.optional().meta({
     title: 'Send',
     description: 'once connected; \\r\\n ends a line',
     placeholder: 'PING\\r\\n',
+    ...WORDS,
   }),
   expect: escaped.optional().meta({
     title: 'Answer contains',
     description: 'in the first 64 KiB, a greeting included',
     placeholder: '+PONG',
+    ...WORDS,
   }),
   expectMatch: z
     .string()
     .max(1000)
     .refine(isRegex, { message: 'is not a valid regular expression' })
     .optional()
-    .meta({ title: 'Answer matches', description: 'a regular expression' }),
+    .meta({ title: 'Answer matches', description: 'a regular expression', ...WORDS }),
   degradedAfter,
 });
 

@@ -31,6 +31,8 @@ export const serverName = z
   .optional()
   .meta({ title: 'Server name', description: 'if it is not the name in the target' });
 
+const CERTIFICATE = { section: 'Certificate' };
+
 const fields = z.object({
   target: z
     .string()
@@ -43,19 +45,32 @@ const fields = z.object({
     .enum(['none', ...STARTTLS])
     .default('none')
     .meta({ title: 'STARTTLS', description: 'the protocol in which TLS is asked for' }),
-  serverName,
+  serverName: serverName.meta(CERTIFICATE),
   warnBefore: duration(0, YEARS).prefault('14d').meta({
     title: 'Degraded before expiry',
     description: 'of the certificate or one in its chain',
   }),
   critBefore: duration(0, YEARS).prefault('3d').meta({ title: 'Down before expiry' }),
-  verifyChain: z.boolean().default(true).meta({ title: 'Verify the chain' }),
-  verifyName: z.boolean().default(true).meta({ title: 'Verify the name' }),
-  minProtocol: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').meta({ title: 'Oldest protocol' }),
-  ocsp: z.enum(['stapled', 'required', 'ignored']).default('stapled').meta({
-    title: 'Revocation',
-    description: 'a stapled OCSP answer counts, must be there, or is passed over',
-  }),
+  verifyChain: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Verify the chain', ...CERTIFICATE }),
+  verifyName: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Verify the name', ...CERTIFICATE }),
+  minProtocol: z
+    .enum(['TLSv1.2', 'TLSv1.3'])
+    .default('TLSv1.2')
+    .meta({ title: 'Oldest protocol', ...CERTIFICATE }),
+  ocsp: z
+    .enum(['stapled', 'required', 'ignored'])
+    .default('stapled')
+    .meta({
+      title: 'Revocation',
+      description: 'a stapled OCSP answer counts, must be there, or is passed over',
+      ...CERTIFICATE,
+    }),
   pins: z
     .array(
       z.string().refine((text) => parsePin(text) !== null, {
@@ -67,6 +82,7 @@ const fields = z.object({
     .meta({
       title: 'Pins',
       description: 'one a line: SHA-256 of the certificate or of its public key; one must fit',
+      ...CERTIFICATE,
     }),
   family,
   degradedAfter,
