@@ -119,7 +119,8 @@ const fields = z.object({
     .meta({ title: 'Expected answer', description: 'NODATA: the name, but no such record' }),
   expect: list('Expected values', 'one a line, as dig +short shows them'),
   compare: z.enum(['exactly', 'all of', 'any of']).default('exactly').meta({
-    title: 'Of those, the answer has',
+    title: 'The answer has',
+    description: 'exactly those values, all of them and maybe more, or any of them',
   }),
   expectMatch: z
     .string()

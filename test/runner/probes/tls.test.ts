@@ -8,6 +8,7 @@ import { Authority } from '#test/support/certs/authority.ts';
 import { type Nginx, startNginx } from '#test/support/nginx.ts';
 import { type Order, probeInProcess } from '#test/support/probes/runAlone.ts';
 import { type Behaviour, closedPort, rawServer } from '#test/support/probes/servers.ts';
+import { startTlsServer } from '#test/support/probes/starttls.ts';
 
 const NAMES = [
   ...['good', 'expired', 'soon', 'sooner', 'future', 'elsewhere', 'alone', 'revoked', 'stapled'],
@@ -237,6 +238,24 @@ test('mail servers are asked for STARTTLS in their own language', async () => {
   expect(wrong).toMatchObject({ level: 500, code: 'tls.failed' });
 });
 
+test.each(['ftp', 'postgres', 'mysql'] as const)(
+  '%s is asked for TLS in its own language',
+  async (starttls) => {
+    const server = await startTlsServer(starttls, {
+      certificate: authority.path('good.crt'),
+      key: authority.path('good.key'),
+    });
+    const target = `127.0.0.1:${server.port}`;
+    const [tls, tcp] = await probeAll([
+      { kind: 'tls', target, starttls },
+      { kind: 'tcp', target, tls: starttls, send: 'who?\\n', expect: 'you said who?' },
+    ]);
+    await server.close();
+    expect(tls).toMatchObject({ level: 100, code: 'ok' });
+    expect(tcp).toMatchObject({ level: 100, code: 'ok' });
+  },
+);
+
 describe('a server that', () => {
   const cleanups: Array<() => unknown> = [];
   afterEach(async () => {
@@ -270,7 +289,9 @@ describe('a server that', () => {
     const server = await rawServer(behave, { atOnce: true });
     cleanups.push(server.close);
     const config = { kind: 'tls', target: `127.0.0.1:${server.port}`, starttls };
-    const probed = await runProbe(config, { timeoutMs: 600, probesFolder: null });
+    // Time runs out only where that is the point.
+    const timeoutMs = code === 'timeout' ? 800 : 10_000;
+    const probed = await runProbe(config, { timeoutMs, probesFolder: null });
     expect(probed).toMatchObject({ level: 500, code });
     expect(probed.text).toContain(`127.0.0.1:${server.port}`);
   });
