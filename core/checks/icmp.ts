@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
+import { USUAL_SIZE } from './echo.ts';
 import { type CheckKind, degradedAfter, family, isHost } from './kind.ts';
-
-/** As ping sends since 1983. */
-export const USUAL_SIZE = 56;
 
 const PACKETS = { section: 'Packets' };
 

@@ -1,6 +1,6 @@
 // Where the runner may open no ICMP socket itself, a program that may does it: fping, else ping.
 import { spawn } from 'node:child_process';
-import { USUAL_SIZE } from '#core/checks/icmp.ts';
+import { USUAL_SIZE } from '#core/checks/echo.ts';
 import type { Address } from '../net/resolve.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 

@@ -1,4 +1,4 @@
-import { USUAL_SIZE } from '#core/checks/icmp.ts';
+import { USUAL_SIZE } from '#core/checks/echo.ts';
 import { type Echoes, GRACE_MS, type PingOrder } from './ping.ts';
 
 interface Target extends Omit<Echoes, 'jitterUs'> {
