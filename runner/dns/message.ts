@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { type Answer, AUTHENTIC_DATA, decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import { messageOf } from '../failure.ts';
+import { hopsTooMuch } from './hops.ts';
 import { recordValue } from './value.ts';
 
 /** What fits through every path without fragments (DNS flag day 2020). */
@@ -84,6 +85,7 @@ export function isReplyTo(query: Query, bytes: Buffer): boolean {
 export function readReply(query: Query, bytes: Buffer): Reply | string {
   if (!isReplyTo(query, bytes)) return 'it has the id of another question';
   if (bytes.length < HEADER_BYTES) return 'it is shorter than a header';
+  if (hopsTooMuch(bytes)) return 'its names are strung together without end';
   try {
     return read(query, bytes);
   } catch (error) {

@@ -7,6 +7,8 @@ import { Failure } from '../failure.ts';
 const DAY_MS = 86_400_000;
 /** Certificates already read; a runner meets the same few again and again. */
 const KEEP = 2000;
+/** Of a name: some certificates bear thousands, and these facts are kept. */
+const MOST_SHOWN = 1000;
 
 export interface Certificate {
   /** "CN=example.org, O=Example". */
@@ -43,7 +45,7 @@ export function readCertificate(x509: X509Certificate): Certificate {
   const certificate: Certificate = {
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
-    names: x509.subjectAltName ?? '',
+    names: (x509.subjectAltName ?? '').slice(0, MOST_SHOWN),
     notBeforeAt: Date.parse(x509.validFrom),
     notAfterAt: Date.parse(x509.validTo),
     fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
@@ -123,5 +125,5 @@ function dateOf(at: number): string {
 
 /** OpenSSL gives a line to each part of a name. */
 function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ');
+  return (name ?? '').slice(0, MOST_SHOWN).split('\n').join(', ');
 }

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { AUTHENTIC_DATA, decode, encode } from 'dns-packet';
 import { afterEach, describe, expect, test } from 'vitest';
+import { makeQuery, readReply } from '#runner/dns/message.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { rawServer } from '#test/support/probes/servers.ts';
 
@@ -109,6 +110,12 @@ describe('by datagram, a server that', () => {
     ],
     ['promises 65,535 records', (query) => [lying(reply(query))], 'dns.invalid', /cannot be read/],
     [
+      'strings names together without end',
+      (query) => [strung(query)],
+      'dns.invalid',
+      /strung together without end/,
+    ],
+    [
       'points names at themselves',
       (query) => [looping(reply(query))],
       'dns.invalid',
@@ -162,6 +169,59 @@ function looping(message: Buffer): Buffer {
   bent.writeUInt16BE(0xc000 | at, at);
   return bent;
 }
+
+/** Thousands of pointers in a row, and thousands of records whose names go all along them. */
+function strung(query: Buffer): Buffer {
+  const end = query.length - 11;
+  const head = Buffer.from(query.subarray(0, end));
+  head.writeUInt16BE(0x8400, 2);
+  const begin = end + 12;
+  const chain = Buffer.alloc(2 * Math.floor((0x3ffe - begin) / 2));
+  for (let at = 0; at < chain.length; at += 2) {
+    chain.writeUInt16BE(0xc000 | (at === 0 ? 12 : begin + at - 2), at);
+  }
+  const last = 0xc000 | (begin + chain.length - 2);
+  const first = Buffer.from([
+    ...[0xc0, 12, 0, 10, 0, 1, 0, 0, 0, 1],
+    ...[chain.length >> 8, chain.length & 255],
+  ]);
+  const record = Buffer.from([0, 0, 0, 2, 0, 1, 0, 0, 0, 1, 0, 2, 0, 0]);
+  record.writeUInt16BE(last, 0);
+  record.writeUInt16BE(last, 12);
+  const count = 3000;
+  head.writeUInt16BE(count + 1, 6);
+  head.writeUInt16BE(0, 10);
+  return Buffer.concat([head, first, chain, ...new Array<Buffer>(count).fill(record)]);
+}
+
+test('a message that is cut or bent anywhere is read as something or refused, never worse', () => {
+  const query = makeQuery({ name: 'www.zone.test', type: 'TXT', recursive: true });
+  const name = 'www.zone.test';
+  const whole = encode({
+    ...{ type: 'response', id: query.id, questions: [{ name, type: 'TXT', class: 'IN' }] },
+    answers: [
+      { type: 'CNAME', name, data: 'alias.zone.test' },
+      { type: 'TXT', name, data: ['one', 'two'] },
+      { type: 'MX', name, data: { preference: 10, exchange: 'mail.zone.test' } },
+      { type: 'SOA', name, data: { mname: 'a.test', rname: 'b.test', serial: 1 } },
+      { type: 'CAA', name, data: { tag: 'issue', value: 'x' } },
+      {
+        ...{ type: 'TLSA', name },
+        data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.alloc(32) },
+      },
+    ],
+  });
+  expect(readReply(query, whole)).toMatchObject({ records: [{ type: 'TXT', value: 'onetwo' }] });
+  for (let at = 0; at < whole.length; at++) {
+    const read: unknown[] = [readReply(query, whole.subarray(0, at))];
+    for (const change of [0x01, 0x55, 0x80, 0xff]) {
+      const bent = Buffer.from(whole);
+      bent[at] = (bent[at] as number) ^ change;
+      read.push(readReply(query, bent));
+    }
+    for (const each of read) expect(['object', 'string']).toContain(typeof each);
+  }
+});
 
 describe('by connection, a server that', () => {
   test.each<[string, (socket: Socket, query: Buffer) => void, string, RegExp]>([
