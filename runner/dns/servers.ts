@@ -4,6 +4,7 @@ import type { Resolver } from '#core/checks/dns.ts';
 import { splitHostPort } from '#core/checks/kind.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
+import { beyondLimits } from '../guard/probing.ts';
 import { type Address, type FamilyChoice, resolve } from '../net/resolve.ts';
 import { ask, foremost, type Server } from './ask.ts';
 import type { Query } from './message.ts';
@@ -38,7 +39,8 @@ export async function askOwn(query: Query, deadline: Deadline): Promise<Told | F
   const servers = ownResolvers();
   const failures: Failure[] = [];
   for (const [index, server] of servers.entries()) {
-    const asked = await ask(server, query, deadline.share(servers.length - index));
+    const share = deadline.share(servers.length - index);
+    const asked = await beyondLimits(() => ask(server, query, share));
     if (!(asked instanceof Failure)) return { ...asked, from: nameOf(server) };
     failures.push(asked);
   }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { exhausted, Failure, isExhausted, socketFailure } from '../failure.ts';
+import { refusalOf } from '../guard/probing.ts';
 import { hostPort } from '../net/dial.ts';
 import type { Address } from '../net/resolve.ts';
 import { isReplyTo, type Query, type Reply, readReply } from './message.ts';
@@ -24,6 +25,8 @@ export function askByUdp(
   query: Query,
   deadline: Deadline,
 ): Promise<Asked | Failure> {
+  const refused = refusalOf(address);
+  if (refused) return Promise.resolve(refused);
   const peer = { address, name: hostPort(address, port) };
   return new Promise((resolve) => {
     const startedAt = performance.now();
