@@ -22,6 +22,42 @@ const table = {
     publicText: 'name resolution failed',
     mend: 'Look at the resolver answer in the text; try it with dig on the runner.',
   },
+  'dns.no_answer': {
+    publicText: 'the name server does not answer',
+    mend: 'See whether the server runs, and whether a firewall lets port 53 through.',
+  },
+  'dns.invalid': {
+    publicText: 'the answer is not valid DNS',
+    mend: 'Something that is not a name server may listen there, or meddle on the way.',
+  },
+  'dns.rcode': {
+    publicText: 'the name server answered otherwise than expected',
+    mend: 'Look at the zone and in the log of the server, or correct what is expected.',
+  },
+  'dns.no_records': {
+    publicText: 'no record of that type',
+    mend: 'Add the record, or expect NODATA.',
+  },
+  'dns.value': {
+    publicText: 'the records are not the expected ones',
+    mend: 'Compare the zone with what the check expects.',
+  },
+  'dns.ttl': {
+    publicText: 'time to live out of bounds',
+    mend: 'Correct the TTL in the zone, or the bounds of the check.',
+  },
+  'dns.not_validated': {
+    publicText: 'not validated by DNSSEC',
+    mend: 'See that the zone is signed and that this resolver validates.',
+  },
+  'dns.serial': {
+    publicText: 'name servers hold different versions of the zone',
+    mend: 'See why the zone was not transferred to the ones behind.',
+  },
+  'dns.lame': {
+    publicText: 'a name server does not serve its zone',
+    mend: 'Load the zone there, or remove that server from the NS records.',
+  },
   'connect.refused': {
     publicText: 'connection refused',
     mend: 'Nothing listens on that port: start the service or correct the port.',
@@ -56,7 +92,35 @@ const table = {
     publicText: 'certificate chain is not trusted',
     mend: 'Serve the whole chain, or add the authority to the runner (NODE_EXTRA_CA_CERTS).',
   },
+  'tls.expires_soon': {
+    publicText: 'certificate expires soon',
+    mend: 'Renew the certificate; if that is automatic, see why it did not happen.',
+  },
+  'tls.protocol': {
+    publicText: 'TLS version is too old',
+    mend: 'Enable TLS 1.2 and 1.3 on the server, or lower the minimum of the check.',
+  },
+  'tls.revoked': {
+    publicText: 'certificate is revoked',
+    mend: 'Replace the certificate: its authority has withdrawn it.',
+  },
+  'tls.staple': {
+    publicText: 'no valid OCSP staple',
+    mend: 'See that the server staples a fresh OCSP response (nginx: ssl_stapling).',
+  },
+  'tls.pin': {
+    publicText: 'certificate or key is not the pinned one',
+    mend: 'If it was replaced on purpose, correct the pin; else find out who answers there.',
+  },
+  'tls.starttls': {
+    publicText: 'the service does not turn to TLS',
+    mend: 'Enable STARTTLS on the service; the text has what it answered.',
+  },
   'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
+  'tcp.answer': {
+    publicText: 'the service answers otherwise than expected',
+    mend: 'Compare what it said with what the check expects.',
+  },
   'icmp.no_reply': {
     publicText: 'no echo reply',
     mend: 'The machine is off, unreachable, or drops ICMP.',
@@ -64,6 +128,10 @@ const table = {
   'icmp.loss': {
     publicText: 'some echo replies were lost',
     mend: 'Look at the path to the target.',
+  },
+  'icmp.too_big': {
+    publicText: 'packets of that size do not pass whole',
+    mend: 'Find the link with the smaller MTU (a tunnel, often), or send less.',
   },
   'http.status': {
     publicText: 'unexpected HTTP status',
@@ -97,6 +165,10 @@ const table = {
     publicText: 'connection closed before the answer was complete',
     mend: 'Look in the log of the service.',
   },
+  too_much: {
+    publicText: 'the service sends without end',
+    mend: 'Something else than expected may listen on that port.',
+  },
   slow: {
     publicText: 'slower than the limit',
     mend: 'Look at the load of the service, or raise the limit.',
@@ -119,6 +191,10 @@ const table = {
   'unable.icmp': {
     publicText: 'the runner may not send ICMP',
     mend: 'Set net.ipv4.ping_group_range="0 2147483647", grant CAP_NET_RAW, or install fping.',
+  },
+  'unable.icmp_option': {
+    publicText: 'the way this runner pings cannot do that',
+    mend: 'Let the runner open ICMP sockets (see unable.icmp), or take the option off the check.',
   },
   'unable.family': {
     publicText: 'the runner has no route for that address family',

@@ -12,6 +12,11 @@ export class Deadline {
     return Math.max(0, this.timeoutMs - (performance.now() - this.#startedAt));
   }
 
+  /** A deadline for the first of `parts` equal parts of what is left. */
+  share(parts: number): Deadline {
+    return parts > 1 ? new Deadline(Math.ceil(this.leftMs() / parts)) : this;
+  }
+
   /** Whole microseconds since the beginning. */
   elapsedUs(): number {
     return microsSince(this.#startedAt);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from '../tools/run.ts';
 
-/** A program by its command and the Debian package that holds it. */
+/** A program by its command (or a file by its whole path) and the Debian package that holds it. */
 interface Tool {
   command: string;
   debian: string;
@@ -13,11 +13,23 @@ interface Tool {
 const TOOLS: Tool[] = [
   { command: 'unshare', debian: 'util-linux', why: 'gives probes a network of their own' },
   { command: 'mount', debian: 'mount', why: 'gives that network its own name server' },
+  { command: 'fping', debian: 'fping', why: 'is what pings where the runner itself may not' },
+  { command: 'ping', debian: 'iputils-ping', why: 'does so where there is no fping' },
+  { command: 'openssl', debian: 'openssl', why: 'makes certificates and OCSP responses' },
+  { command: 'nginx', debian: 'nginx', why: 'shows them to the TLS probes' },
+  {
+    command: '/usr/lib/nginx/modules/ngx_mail_module.so',
+    debian: 'libnginx-mod-mail',
+    why: 'speaks STARTTLS to them',
+  },
+  { command: 'ip', debian: 'iproute2', why: 'gives name servers addresses in that network' },
+  { command: 'named', debian: 'bind9', why: 'answers the DNS probes' },
 ];
 
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
 export function findCommand(command: string): string | null {
+  if (command.startsWith('/')) return existsSync(command) ? command : null;
   return FOLDERS.map((folder) => join(folder, command)).find((path) => existsSync(path)) ?? null;
 }
 
@@ -31,7 +43,8 @@ let listed = false;
 export async function install(packages: string[], say: (line: string) => void): Promise<boolean> {
   if (!mayInstall()) return false;
   say(`installing ${packages.join(', ')} by apt-get …`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  // No service is started where init is not systemd: a test starts what it needs itself.
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   if (!listed) await run('apt-get', ['update', '-qq'], { env });
   listed = true;
   const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];

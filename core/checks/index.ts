@@ -1,12 +1,14 @@
 // The registry of kinds. A new kind is its file and one line here (and one in runner/probes/index.ts).
 import * as z from 'zod';
+import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6 } from './kind.ts';
 import { script } from './script.ts';
 import { tcp } from './tcp.ts';
+import { tls } from './tls.ts';
 
-export const KINDS = { http, tcp, icmp, script } as const;
+export const KINDS = { http, tcp, icmp, dns, tls, script } as const;
 
 export type Kind = keyof typeof KINDS;
 

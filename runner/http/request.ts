@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { HttpSpec } from '#core/checks/http.ts';
 import { VERSION } from '../version.ts';
 
@@ -50,11 +49,6 @@ export function endpointOf(url: URL): { host: string; port: number } {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const standard = url.protocol === 'https:' ? 443 : 80;
   return { host, port: url.port === '' ? standard : Number(url.port) };
-}
-
-/** The name to ask for in the TLS handshake; addresses are never asked for. */
-export function serverNameOf(host: string): string {
-  return isIP(host) ? '' : host.replace(/\.$/, '');
 }
 
 /** An address as it may be shown: no credentials, no query. */

@@ -1,5 +1,6 @@
 // Where the runner may open no ICMP socket itself, a program that may does it: fping, else ping.
 import { spawn } from 'node:child_process';
+import { USUAL_SIZE } from '#core/checks/echo.ts';
 import type { Address } from '../net/resolve.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 
@@ -21,25 +22,35 @@ export async function works(ping: Ping): Promise<boolean> {
 }
 
 /** All addresses by one process. */
-export const fping: Ping = async ({ addresses, count, gapMs, timeoutMs }) => {
+export const fping: Ping = async ({ addresses, count, gapMs, timeoutMs, ...rest }) => {
+  const { size = USUAL_SIZE, dontFragment } = rest;
   const patience = Math.max(50, Math.floor(timeoutMs - gapMs * (count - 1)));
-  const options = ['-q', '-C', count, '-p', Math.max(20, gapMs), '-t', patience, '-B', '1'];
+  const options = [
+    ...['-q', '-C', count, '-p', Math.max(20, Math.round(gapMs)), '-t', patience, '-B', '1'],
+    ...['-b', size, ...(dontFragment ? ['-M'] : [])],
+  ];
   const names = addresses.map(({ address }) => address);
   const { stderr } = await run('fping', [...options.map(String), ...names], timeoutMs);
   return addresses.map(({ address }) => readFping(stderr, address, count));
 };
 
 /** One process for each address. */
-export const ping: Ping = ({ addresses, count, gapMs, timeoutMs }) =>
+export const ping: Ping = ({ addresses, count, gapMs, timeoutMs, ...rest }) =>
   Promise.all(
     addresses.map(async (target) => {
       const gap = (Math.max(200, gapMs) / 1000).toFixed(1);
       const program = pingProgram(target);
-      const args = ['-n', '-c', String(count), '-i', gap, target.address];
+      const { size = USUAL_SIZE, dontFragment } = rest;
+      const args = ['-n', '-c', String(count), '-i', gap, '-s', String(size)];
+      if (dontFragment) args.push(...DONT_FRAGMENT);
+      args.push(target.address);
       const { stdout, stderr } = await run(program, args, timeoutMs);
       return readPing(stdout, stderr, target.address, count);
     }),
   );
+
+/** How iputils and the BSDs spell it. */
+const DONT_FRAGMENT = process.platform === 'linux' ? ['-M', 'do'] : ['-D'];
 
 function pingProgram({ family }: Address): string {
   return process.platform === 'darwin' && family === 6 ? 'ping6' : 'ping';
@@ -63,10 +74,23 @@ function readPing(stdout: string, stderr: string, address: string, count: number
 function echoesOf(address: string, sent: number, times: number[], error: string | null): Echoes {
   const received = Math.min(sent, times.length);
   const rttUs = received > 0 ? Math.max(1, Math.round(Math.min(...times) * 1000)) : null;
-  return { address, sent, received, rttUs, error: received > 0 ? null : error };
+  const jitterUs = received > 1 ? jitterOf(times) : null;
+  return { address, sent, received, rttUs, jitterUs, error: received > 0 ? null : error };
+}
+
+/** In microseconds, of times in milliseconds in the order in which they were measured. */
+function jitterOf(times: readonly number[]): number {
+  let sum = 0;
+  for (let i = 1; i < times.length; i++) {
+    sum += Math.abs((times[i] as number) - (times[i - 1] as number));
+  }
+  return Math.round((sum * 1000) / (times.length - 1));
 }
 
 function errorIn(stderr: string): string | null {
+  if (/message too long/i.test(stderr)) return 'EMSGSIZE';
+  if (/(invalid|unrecognized|illegal|unknown) option|usage:|data size.*not valid/i.test(stderr))
+    return 'EOPNOTSUPP';
   if (/network is unreachable/i.test(stderr)) return 'ENETUNREACH';
   if (/no route to host/i.test(stderr)) return 'EHOSTUNREACH';
   if (/cannot assign requested address/i.test(stderr)) return 'EADDRNOTAVAIL';

@@ -5,7 +5,7 @@ import { microsSince } from '../deadline.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
 import type { Command, News, Report, SocketWay } from './messages.ts';
-import { afterIPv4Header, type Mark, PACKET_BYTES, readReply, writeEcho } from './packet.ts';
+import { afterIPv4Header, HEADER_BYTES, type Mark, readReply, writeEcho } from './packet.ts';
 
 /** Requests sent before replies are looked at, so that none waits long for its turn. */
 const BURST = 16;
@@ -32,7 +32,7 @@ class Engine {
   readonly #wakerFd: number;
   readonly #waiter: libc.Waiter;
   readonly #mark: Mark = { id: randomBytes(2).readUInt16BE(), nonce: randomBytes(8) };
-  readonly #packet = Buffer.alloc(PACKET_BYTES);
+  #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
   readonly #jobs = new Set<Job>();
   #serial = 0;
@@ -99,11 +99,16 @@ class Engine {
       return;
     }
     const serial = this.#serial++ >>> 0;
+    const bytes = HEADER_BYTES + job.size;
+    if (this.#packet.length !== bytes) this.#packet = Buffer.alloc(bytes);
     writeEcho(this.#packet, target.family, this.#mark, serial);
     const from = libc.addressKey(to, target.family);
     this.#waiting.set(serial, { job, index, from, sentAt: performance.now() });
     job.serials.add(serial);
+    // The socket serves other jobs too.
+    if (job.dontFragment) libc.setDontFragment(socket, true);
     const error = libc.send(socket.fd, this.#packet, to);
+    if (job.dontFragment) libc.setDontFragment(socket, false);
     if (error === null) return;
     target.error = error;
     job.serials.delete(serial);

@@ -1,7 +1,11 @@
+import { USUAL_SIZE } from '#core/checks/echo.ts';
 import { type Echoes, GRACE_MS, type PingOrder } from './ping.ts';
 
-interface Target extends Echoes {
+interface Target extends Omit<Echoes, 'jitterUs'> {
   family: 4 | 6;
+  lastRttUs: number;
+  /** Of the differences between a round trip and the next. */
+  differencesUs: number;
 }
 
 /** One order while it is worked on: when to send next, when it is over. Times are milliseconds of one clock. */
@@ -26,6 +30,8 @@ export class Job {
       received: 0,
       rttUs: null,
       error: null,
+      lastRttUs: 0,
+      differencesUs: 0,
     }));
   }
 
@@ -42,6 +48,8 @@ export class Job {
   answered(index: number, serial: number, rttUs: number): void {
     const target = this.targets[index];
     if (!target || !this.serials.delete(serial)) return;
+    if (target.received > 0) target.differencesUs += Math.abs(rttUs - target.lastRttUs);
+    target.lastRttUs = rttUs;
     target.received += 1;
     target.rttUs = Math.min(target.rttUs ?? rttUs, rttUs);
   }
@@ -56,7 +64,18 @@ export class Job {
   }
 
   echoes(): Echoes[] {
-    return this.targets.map(({ family: _, ...echoes }) => echoes);
+    return this.targets.map(({ address, sent, received, rttUs, error, differencesUs }) => ({
+      ...{ address, sent, received, rttUs, error },
+      jitterUs: received > 1 ? Math.round(differencesUs / (received - 1)) : null,
+    }));
+  }
+
+  get size(): number {
+    return this.#order.size ?? USUAL_SIZE;
+  }
+
+  get dontFragment(): boolean {
+    return this.#order.dontFragment ?? false;
   }
 
   #isSending(): boolean {

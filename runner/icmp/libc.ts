@@ -18,6 +18,13 @@ const SOL_RAW = 255;
 const ICMP_FILTER = 1;
 const ICMP6_FILTER = 1;
 const POLLIN = 1;
+const IPPROTO_IP = 0;
+const IP_MTU_DISCOVER = 10;
+const IPPROTO_IPV6 = 41;
+const IPV6_MTU_DISCOVER = 23;
+const IPV6_DONTFRAG = 62;
+const PMTUDISC_WANT = 1;
+const PMTUDISC_DO = 2;
 
 type Call<Args extends unknown[]> = (...args: Args) => number;
 
@@ -38,6 +45,7 @@ const readFd = libc.func('intptr_t read(int, void *, size_t)') as Call<[number, 
 const inetPton = libc.func('int inet_pton(int, const char *, void *)') as Call<
   [number, string, Buffer]
 >;
+const option = Buffer.alloc(4);
 const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *)') as Call<[string]>;
 
 function lastError(): string {
@@ -70,6 +78,18 @@ function passRepliesOnly(fd: number, family: 4 | 6): void {
   const reply = 129;
   blocked.writeUInt32LE((0xffff_ffff & ~(1 << (reply & 31))) >>> 0, (reply >> 5) * 4);
   setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, blocked, 32);
+}
+
+/** Whether what is sent next must pass whole; else the kernel cuts what does not fit. */
+export function setDontFragment({ fd, family }: { fd: number; family: 4 | 6 }, on: boolean): void {
+  option.writeInt32LE(on ? PMTUDISC_DO : PMTUDISC_WANT);
+  if (family === 4) {
+    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, option, 4);
+    return;
+  }
+  setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, option, 4);
+  option.writeInt32LE(on ? 1 : 0);
+  setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, option, 4);
 }
 
 export function closeSocket(fd: number): void {

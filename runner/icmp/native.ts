@@ -98,6 +98,7 @@ function lost(order: PingOrder): Echoes[] {
     sent: 0,
     received: 0,
     rttUs: null,
+    jitterUs: null,
     error: 'ECANCELED',
   }));
 }

@@ -1,9 +1,7 @@
 // ICMP echo as bytes (RFC 792, RFC 4443).
 
-const HEADER_BYTES = 8;
+export const HEADER_BYTES = 8;
 const NONCE_BYTES = 8;
-/** 56 bytes of data, as ping sends since 1983. */
-export const PACKET_BYTES = HEADER_BYTES + 56;
 
 const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
 
@@ -48,10 +46,11 @@ export function afterIPv4Header(bytes: Buffer): Buffer | null {
   return first >> 4 === 4 && headerBytes >= 20 ? bytes.subarray(headerBytes) : null;
 }
 
-/** The Internet checksum (RFC 1071) of an even number of bytes whose checksum field is zero. */
+/** The Internet checksum (RFC 1071) of bytes whose checksum field is zero. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
-  for (let i = 0; i < bytes.length; i += 2) sum += bytes.readUInt16BE(i);
+  for (let i = 0; i + 1 < bytes.length; i += 2) sum += bytes.readUInt16BE(i);
+  if (bytes.length % 2 === 1) sum += bytes.readUInt8(bytes.length - 1) << 8;
   sum = (sum & 0xffff) + (sum >>> 16);
   sum += sum >>> 16;
   return ~sum & 0xffff;

@@ -7,6 +7,10 @@ export interface PingOrder {
   count: number;
   /** Between two requests to the same address. */
   gapMs: number;
+  /** Bytes of data in each request, at least 12; 56 if it is not said. */
+  size?: number;
+  /** A request that does not pass whole is lost, or refused with EMSGSIZE. */
+  dontFragment?: boolean;
   /** All of it ends by then. */
   timeoutMs: number;
 }
@@ -18,7 +22,9 @@ export interface Echoes {
   received: number;
   /** The lowest; null without any reply. */
   rttUs: number | null;
-  /** The system's code when a request could not be sent. */
+  /** How much a round trip differs from the one before, on average; null with fewer than two replies. */
+  jitterUs: number | null;
+  /** The system's code when a request could not be sent; EOPNOTSUPP when this way of pinging cannot do what was asked. */
   error: string | null;
 }
 

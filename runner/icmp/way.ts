@@ -37,7 +37,14 @@ function permitted(ping: Ping): Ping {
     if (addresses.length === order.addresses.length) return ping(order);
     const asked = addresses.length === 0 ? [] : await ping({ ...order, addresses });
     return order.addresses.map(({ address }) => {
-      const refused = { address, sent: 0, received: 0, rttUs: null, error: 'EACCES' };
+      const refused = {
+        address,
+        sent: 0,
+        received: 0,
+        rttUs: null,
+        jitterUs: null,
+        error: 'EACCES',
+      };
       return asked.find((echoes) => echoes.address === address) ?? refused;
     });
   };

@@ -13,10 +13,10 @@ import {
   requestBytes,
   shown,
 } from '../http/request.ts';
-import { secure } from '../http/tls.ts';
 import { dial, hostPort } from '../net/dial.ts';
 import { resolve } from '../net/resolve.ts';
 import type { Probe } from '../probe.ts';
+import { secure } from '../tls/secure.ts';
 import { answered, failed } from './answer.ts';
 
 /** Asks once, on a connection of its own, and follows where it is sent. RTT is the time to the last byte. */
@@ -78,7 +78,12 @@ async function ask(
   const peer = { address: dialled.address, name: hostPort(dialled.address, port), host };
   let { socket } = dialled;
   if (request.url.protocol === 'https:') {
-    const secured = await secure(socket, peer, spec.verifyTls, deadline);
+    const secured = await secure(
+      socket,
+      peer,
+      { verify: spec.verifyTls, alpn: ['http/1.1'] },
+      deadline,
+    );
     if (secured instanceof Failure) return secured;
     add(phases, 'tlsUs', secured.tlsUs);
     socket = secured.socket;

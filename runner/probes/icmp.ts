@@ -1,5 +1,6 @@
 import type { IcmpSpec } from '#core/checks/icmp.ts';
-import type { Metric } from '#core/reading.ts';
+import { CRITICAL, type Level, WARNING } from '#core/level.ts';
+import type { Measurement, Metric } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure, isExhausted, lacksFamilyOf, unreachable } from '../failure.ts';
 import type { Echoes } from '../icmp/ping.ts';
@@ -8,11 +9,11 @@ import { type Address, resolve } from '../net/resolve.ts';
 import type { Probe } from '../probe.ts';
 import { answered, failed } from './answer.ts';
 
-const MAX_GAP_MS = 200;
+const USUAL_GAP_MS = 200;
 /** Info on the scale: it answers, but not always. */
 const LOSS_LEVEL = 150;
 
-/** Pings every address of the target; any reply is up, the lowest time is the RTT. */
+/** Pings every address of the target; any reply is up, the lowest time is the RTT, unless all must answer. */
 export const icmp: Probe<'icmp'> = async (spec, context) => {
   const deadline = new Deadline(context.timeoutMs);
   const resolved = await resolve(spec.target, spec.family, deadline);
@@ -24,12 +25,20 @@ export const icmp: Probe<'icmp'> = async (spec, context) => {
   const echoes = await way.ping({
     addresses: resolved.addresses.map(answerable),
     count: spec.count,
-    gapMs: Math.min(MAX_GAP_MS, timeoutMs / (2 * spec.count)),
+    gapMs: gapOf(spec, timeoutMs),
     timeoutMs,
+    size: spec.size,
+    dontFragment: spec.dontFragment,
   });
   const phases = resolved.dnsUs === undefined ? {} : { phases: { dnsUs: resolved.dnsUs } };
   return { ...judge(echoes, spec, deadline), ...phases };
 };
+
+/** The gap that is wished for, as far as the last request then still has time to be answered. */
+function gapOf({ gap, count }: IcmpSpec, timeoutMs: number): number {
+  if (gap === undefined) return Math.min(USUAL_GAP_MS, timeoutMs / (2 * count));
+  return Math.min(gap, (0.8 * timeoutMs) / Math.max(1, count - 1));
+}
 
 /** The unspecified address means this machine, which answers as loopback. */
 function answerable(target: Address): Address {
@@ -37,26 +46,59 @@ function answerable(target: Address): Address {
   return target.address === '::' ? { address: '::1', family: 6 } : target;
 }
 
-function judge(echoes: readonly Echoes[], spec: IcmpSpec, deadline: Deadline) {
-  const best = lowest(echoes);
-  if (best?.rttUs == null) return failed(silence(echoes, deadline), metrics(echoes[0], spec));
-  const measurement = answered(best.rttUs, spec, metrics(best, spec));
-  if (measurement.code !== 'ok' || best.received === best.sent) return measurement;
-  const text = `${best.sent - best.received} of ${best.sent} replies from ${best.address} lost`;
-  return { ...measurement, level: LOSS_LEVEL, code: 'icmp.loss', text };
+function judge(echoes: readonly Echoes[], spec: IcmpSpec, deadline: Deadline): Measurement {
+  const answering = echoes.filter(({ rttUs }) => rttUs !== null).toSorted(byRtt);
+  const best = answering[0];
+  if (!best) return failed(silence(echoes, deadline), metrics(echoes[0], spec));
+  if (spec.addresses === 'any') return rate(best, spec);
+  const mute = echoes
+    .filter(({ rttUs }) => rttUs === null)
+    .map((each) => failureOf(each, deadline));
+  // Of a family that the runner has no part in, nothing can be said.
+  const failure = mute.find(({ code }) => !code.startsWith('unable.'));
+  if (failure) return failed(failure, metrics({ ...best, received: 0 }, spec));
+  return answering.map((each) => rate(each, spec)).reduce(worse);
 }
 
-function lowest(echoes: readonly Echoes[]): Echoes | undefined {
-  return echoes
-    .filter(({ rttUs }) => rttUs !== null)
-    .toSorted((a, b) => (a.rttUs ?? 0) - (b.rttUs ?? 0))[0];
+function byRtt(a: Echoes, b: Echoes): number {
+  return (a.rttUs ?? 0) - (b.rttUs ?? 0);
+}
+
+function worse(a: Measurement, b: Measurement): Measurement {
+  const [levelA, levelB] = [a.level ?? 0, b.level ?? 0];
+  if (levelA !== levelB) return levelA > levelB ? a : b;
+  return (a.rttUs ?? 0) > (b.rttUs ?? 0) ? a : b;
+}
+
+/** What one address that answered is worth. */
+function rate(echoes: Echoes, spec: IcmpSpec): Measurement {
+  const { sent, received, address, rttUs } = echoes;
+  const measurement = answered(rttUs ?? 0, spec, metrics(echoes, spec));
+  if (received === sent) return measurement;
+  const level = lossLevel(lossOf(echoes), spec);
+  if (level < (measurement.level ?? 0)) return measurement;
+  const text = `${sent - received} of ${sent} replies from ${address} lost`;
+  return { ...measurement, level, code: 'icmp.loss', text };
+}
+
+function lossLevel(percent: number, { degradedLoss, downLoss }: IcmpSpec): Level {
+  if (downLoss !== undefined && percent >= downLoss) return CRITICAL;
+  return degradedLoss !== undefined && percent >= degradedLoss ? WARNING : LOSS_LEVEL;
+}
+
+/** Percent, one decimal. */
+function lossOf({ sent, received }: Echoes): number {
+  return sent === 0 ? 0 : Math.round((1000 * (sent - received)) / sent) / 10;
 }
 
 /** Loss is worth a number only where several requests were sent. */
 function metrics(echoes: Echoes | undefined, { count }: IcmpSpec): { metrics?: Metric[] } {
   if (!echoes || count === 1 || echoes.sent === 0) return {};
-  const lost = (100 * (echoes.sent - echoes.received)) / echoes.sent;
-  return { metrics: [{ name: 'loss', value: Math.round(lost * 10) / 10, unit: '%' }] };
+  const found: Metric[] = [{ name: 'loss', value: lossOf(echoes), unit: '%' }];
+  if (echoes.jitterUs !== null) {
+    found.push({ name: 'jitter', value: echoes.jitterUs / 1000, unit: 'ms' });
+  }
+  return { metrics: found };
 }
 
 /** Why nothing came: addresses that were asked speak before those that could not be. */
@@ -78,6 +120,14 @@ function failureOf({ address, sent, error }: Echoes, deadline: Deadline): Failur
     const requests = sent === 1 ? 'an echo request' : `${sent} echo requests`;
     const text = `no reply from ${address} to ${requests} within ${deadline.timeoutMs} ms`;
     return new Failure('icmp.no_reply', text);
+  }
+  if (error === 'EMSGSIZE') {
+    const text = `requests of that size do not pass whole on the way to ${address}`;
+    return new Failure('icmp.too_big', text);
+  }
+  if (error === 'EOPNOTSUPP') {
+    const text = 'the program that pings here knows no such size or "don\'t fragment"';
+    return new Failure('unable.icmp_option', text);
   }
   if (error === 'ECANCELED') return new Failure('unable.internal', 'the ICMP thread ended');
   if (isExhausted({ code: error })) {

@@ -3,12 +3,14 @@ import { type CheckSpec, checkSpecSchema, type Kind } from '#core/checks/index.t
 import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import type { Probe, ProbeContext, Probed } from '../probe.ts';
 import { failed } from './answer.ts';
+import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { script } from './script.ts';
 import { tcp } from './tcp.ts';
+import { tls } from './tls.ts';
 
-export const PROBES = { http, tcp, icmp, script } satisfies { [K in Kind]: Probe<K> };
+export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies { [K in Kind]: Probe<K> };
 
 /** Configs as they came, so that a check measured again and again is read once. Whoever changes one makes a new object. */
 const read = new WeakMap<object, CheckSpec>();

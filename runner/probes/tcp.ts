@@ -1,12 +1,20 @@
 import { splitHostPort } from '#core/checks/kind.ts';
+import type { TcpSpec } from '#core/checks/tcp.ts';
+import { CRITICAL, ERROR } from '#core/level.ts';
+import type { Measurement, Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial } from '../net/dial.ts';
+import { type Dialled, dial, hostPort } from '../net/dial.ts';
 import { resolve } from '../net/resolve.ts';
+import { Talk } from '../net/talk.ts';
 import type { Probe } from '../probe.ts';
+import { startTls } from '../starttls/index.ts';
+import { converse } from '../tcp/expect.ts';
+import { certificateOf, expiryMetric } from '../tls/certificate.ts';
+import { secure } from '../tls/secure.ts';
 import { answered, failed } from './answer.ts';
 
-/** Connects and hangs up at once. RTT is the connect time alone. */
+/** Connects and hangs up at once, unless the check wants to hear something first. */
 export const tcp: Probe<'tcp'> = async (spec, context) => {
   const target = splitHostPort(spec.target);
   if (!target) throw new Error(`"${spec.target}" is no host with a port`);
@@ -20,7 +28,48 @@ export const tcp: Probe<'tcp'> = async (spec, context) => {
   const dialled = await dial(addresses, target.port, deadline);
   if (dialled instanceof Failure) return failed(dialled, { phases: dns });
   const { socket, connectUs } = dialled;
+  const phases = { ...dns, connectUs };
+  if (wantsMore(spec)) return hear(dialled, spec, deadline, phases);
   // A reset leaves no TIME_WAIT behind, here or there.
   socket.on('error', () => {}).resetAndDestroy();
-  return answered(connectUs, spec, { phases: { ...dns, connectUs } });
+  return answered(connectUs, spec, { phases });
 };
+
+function wantsMore({ tls, send, expect, expectMatch }: TcpSpec): boolean {
+  return tls !== 'none' || (send ?? expect ?? expectMatch) !== undefined;
+}
+
+/** TLS first, where it is wanted, then the conversation. */
+async function hear(
+  { socket: raw, address, connectUs }: Dialled,
+  spec: TcpSpec,
+  deadline: Deadline,
+  phases: Phases,
+): Promise<Measurement> {
+  const { host = '', port = 0 } = splitHostPort(spec.target) ?? {};
+  const peer = { address, name: hostPort(address, port), host: spec.serverName ?? host };
+  const rest: Pick<Measurement, 'phases' | 'metrics'> = { phases };
+  let socket = raw;
+  if (spec.tls !== 'none') {
+    const refusal = spec.tls === 'at once' ? null : await startTls(spec.tls, raw, peer, deadline);
+    if (refusal) return failed(refusal, rest);
+    const secured = await secure(raw, peer, { verify: spec.verifyTls }, deadline);
+    if (secured instanceof Failure) return failed(secured, rest);
+    phases.tlsUs = secured.tlsUs;
+    socket = secured.socket;
+    const certificate = certificateOf(secured.socket);
+    if (certificate) rest.metrics = [expiryMetric(certificate, Date.now())];
+  }
+  const talk = new Talk(socket, peer, deadline);
+  const { failure, detail } = await converse(talk, spec, deadline.timeoutMs);
+  talk.release();
+  // What was sent shall arrive, so the end is said, not broken off.
+  socket.on('error', () => {}).destroySoon();
+  if (talk.firstByteUs > 0) phases.firstByteUs = talk.firstByteUs;
+  phases.totalUs = deadline.elapsedUs();
+  const rttUs = Math.max(connectUs, phases.totalUs - (phases.dnsUs ?? 0));
+  const said = { ...rest, ...(detail && { detail }) };
+  if (!failure) return answered(rttUs, spec, said);
+  const answers = failure.code === 'tcp.answer';
+  return failed(failure, { ...said, level: answers ? CRITICAL : ERROR, ...(answers && { rttUs }) });
+}

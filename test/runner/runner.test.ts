@@ -91,7 +91,7 @@ describe('joining', () => {
         location: 'Home',
         version: '1.2.3',
         capabilities: {
-          kinds: ['http', 'tcp', 'icmp', 'script'],
+          kinds: ['http', 'tcp', 'icmp', 'dns', 'tls', 'script'],
           icmp: 'raw',
           ipv6: false,
           scripts: ['load'],

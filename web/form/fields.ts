@@ -67,6 +67,7 @@ function withoutWords(schema: z.core.$ZodType): Property {
     case 'nullable':
       return propertyOf(def.innerType);
     case 'default':
+    case 'prefault':
       return { ...propertyOf(def.innerType), default: def.defaultValue };
     case 'pipe':
       // What is typed: a transformation before the type proper takes anything.

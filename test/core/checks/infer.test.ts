@@ -23,6 +23,18 @@ describe('the kind follows from what a person types', () => {
     ['[2001:db8::1]', 'icmp', '2001:db8::1'],
     ['fe80::1%eth0', 'icmp', 'fe80::1%eth0'],
     ['my_host', 'icmp', 'my_host'],
+    ['dns:example.org', 'dns', 'dns:example.org'],
+    ['DNS:_dmarc.example.org.', 'dns', 'dns:_dmarc.example.org.'],
+    ['dns://192.0.2.53/example.org?type=MX', 'dns', 'dns://192.0.2.53/example.org?type=MX'],
+    ['dns://[2001:db8::1]:5353/example.org', 'dns', 'dns://[2001:db8::1]:5353/example.org'],
+    ['dns:53', 'tcp', 'dns:53'],
+    ['tls:example.org', 'tls', 'example.org:443'],
+    ['tls:mail.example.org:993', 'tls', 'mail.example.org:993'],
+    ['tls://example.org:8443/', 'tls', 'example.org:8443'],
+    ['tls:192.0.2.7:443', 'tls', '192.0.2.7:443'],
+    ['tls://[2001:db8::1]:443', 'tls', '[2001:db8::1]:443'],
+    ['tls://2001:db8::1', 'tls', '[2001:db8::1]:443'],
+    ['tls:80', 'tcp', 'tls:80'],
     ['script:load', 'script', 'script:load'],
     ['Script:load', 'script', 'script:load'],
   ])('%j is %s %j', (text, kind, target) => {
@@ -43,6 +55,10 @@ describe('the kind follows from what a person types', () => {
     '[2001:db8::1',
     '1.2.3',
     '300.1.1.1',
+    'dns://192.0.2.53',
+    'dns://bad host/example.org',
+    'dns:example.org?type=NONE',
+    'dns:exa mple.org',
     'script:../../etc/passwd',
     'script:',
     'script:a b',
@@ -53,7 +69,14 @@ describe('the kind follows from what a person types', () => {
   });
 
   test('what is inferred is accepted as that kind', () => {
-    for (const text of ['https://example.org/', 'a:80', 'example.org', '::1', 'script:load']) {
+    for (const text of [
+      'https://example.org/',
+      'a:80',
+      'example.org',
+      '::1',
+      'tls:a:1',
+      'script:load',
+    ]) {
       const inferred = inferTarget(text);
       expect(checkSpecSchema.safeParse(inferred).success).toBe(true);
     }
@@ -80,6 +103,10 @@ describe('a target that means another machine on every runner', () => {
     ['http://[::ffff:127.0.0.1]/', true],
     ['http://localhost:8787/healthz', true],
     ['script:load', true],
+    ['dns://127.0.0.1/example.org', true],
+    ['dns://192.0.2.53/example.org', false],
+    ['dns:localhost', false],
+    ['tls:localhost:443', true],
     ['192.0.2.7', false],
     ['10.0.0.1', false],
     ['localhost.example.org', false],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { dnsQuestion } from '#core/checks/dns.ts';
 import { parseStatusRanges, statusExpected } from '#core/checks/http.ts';
 import { checkSpecSchema, KIND_NAMES, KINDS } from '#core/checks/index.ts';
+import { parsePin } from '#core/checks/tls.ts';
 
 const issuesOf = (input: unknown) =>
   checkSpecSchema
@@ -40,6 +42,13 @@ describe('a check of each kind', () => {
     [{ kind: 'http', target: 'example.org' }, 'target', 'must be an address like "https:'],
     [{ kind: 'tcp', target: 'example.org' }, 'target', 'must be a host with a port'],
     [{ kind: 'icmp', target: 'bad host!' }, 'target', 'must be a name or an address'],
+    [{ kind: 'tcp', target: 'a:1', send: 'a\\q' }, 'send', 'write a backslash as'],
+    [{ kind: 'dns', target: 'dns://x' }, 'target', 'must be a name like'],
+    [{ kind: 'dns', target: 'a', type: 'B' }, 'type', 'must be one of A, AAAA'],
+    [{ kind: 'dns', target: 'a', resolver: 'ftp://x' }, 'resolver', 'must be like "192.0.2.53"'],
+    [{ kind: 'dns', target: 'a', expectMatch: '(' }, 'expectMatch', 'is not a valid regular'],
+    [{ kind: 'tls', target: 'a:0' }, 'target', 'must be a host'],
+    [{ kind: 'tls', target: 'a', pins: ['abc'] }, 'pins.0', 'is not a SHA-256'],
     [{ kind: 'script', target: '../x' }, 'target', 'must be the name of a file'],
     [
       { kind: 'icmp', target: 'a', degradedAfter: '5 parsecs' },
@@ -59,6 +68,43 @@ describe('a check of each kind', () => {
     [{ target: 'x' }, 'kind', ''],
   ])('%j names %s', (input, path, message) => {
     expect(issuesOf(input)).toContainEqual([path, expect.stringContaining(message)]);
+  });
+
+  test('of DNS says what to ask and whom, in the target or beside it', () => {
+    const questionOf = (fields: Record<string, unknown>) =>
+      dnsQuestion(KINDS.dns.schema.parse({ target: 'example.org', ...fields }));
+    const udp = { transport: 'udp', port: 53, path: '' };
+    expect(questionOf({})).toEqual({ name: 'example.org', type: 'A', resolver: null });
+    expect(questionOf({ type: 'mx', resolver: 'ns1.example.org' })).toEqual({
+      ...{ name: 'example.org', type: 'MX' },
+      resolver: { ...udp, host: 'ns1.example.org' },
+    });
+    expect(questionOf({ target: 'dns://[::1]:54/a.test?type=ns', resolver: '192.0.2.1' })).toEqual({
+      ...{ name: 'a.test', type: 'NS' },
+      resolver: { ...udp, host: '::1', port: 54 },
+    });
+    expect(questionOf({ resolver: 'tls://192.0.2.1' }).resolver?.port).toBe(853);
+    expect(questionOf({ resolver: 'https://dns.test/q?x=1' }).resolver).toEqual({
+      ...{ transport: 'https', host: 'dns.test', port: 443, path: '/q?x=1' },
+    });
+    expect(questionOf({ type: 'PTR', target: '192.0.2.7' }).name).toBe('7.2.0.192.in-addr.arpa');
+    expect(questionOf({ type: 'PTR', target: '2001:db8::1' }).name).toBe(
+      '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
+    );
+  });
+
+  test('of TLS takes a pin as people write it', () => {
+    const hex = '00'.repeat(31).concat('ff');
+    const base64 = `${'A'.repeat(41)}P8=`;
+    for (const text of [
+      hex,
+      hex.toUpperCase(),
+      hex.replace(/..(?=.)/g, '$&:'),
+      base64,
+      `sha256//${base64}`,
+    ]) {
+      expect(parsePin(text), text).toBe(hex);
+    }
   });
 
   test('has a title, a target first among its fields, and says whom it is about', () => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { Deadline } from '#runner/deadline.ts';
+import { makeQuery } from '#runner/dns/message.ts';
+import { askByUdp } from '#runner/dns/udp.ts';
 import { Failure } from '#runner/failure.ts';
 import { guarded } from '#runner/guard/guarded.ts';
 import { type Network, Networks, parseNetwork } from '#runner/guard/networks.ts';
@@ -61,7 +63,7 @@ it.each(['10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'fe80::1%eth0', 'example.org
 const secrets = new Secrets(new Map());
 const context = { timeoutMs: 2000, probesFolder: null };
 
-it.each(['http', 'tcp', 'icmp'])(
+it.each(['http', 'tcp', 'icmp', 'dns', 'tls'])(
   'a %s check of a denied address leaves the runner unable',
   async (kind) => {
     const probe = guarded(runProbe, {
@@ -74,6 +76,8 @@ it.each(['http', 'tcp', 'icmp'])(
       http: `http://127.0.0.1:${server.port}/`,
       tcp: `127.0.0.1:${server.port}`,
       icmp: '127.0.0.1',
+      dns: `dns://127.0.0.1:${server.port}/example.org`,
+      tls: `127.0.0.1:${server.port}`,
     };
     const probed = await probe({ kind, target: targets[kind] as string }, context);
     expect(probed).toMatchObject({ level: null, code: 'unable.forbidden' });
@@ -119,6 +123,27 @@ it('a name is judged by what it resolves to, and only its permitted addresses ar
     'unable.forbidden',
   ]);
   expect(probed[0]?.text).toMatch(/^meta\.test: 169\.254\.169\.254 is link-local/);
+});
+
+it("the runner's own resolver may be asked wherever it is, a name server that a check names may not", async () => {
+  const { probed } = await probeInOwnNetwork({
+    names: { 'here.test': ['127.0.0.1'], '': 'empty' },
+    deny: ['127.0.0.0/8'],
+    configs: [
+      { kind: 'dns', target: 'dns:here.test' },
+      { kind: 'dns', target: 'dns://127.0.0.1/here.test' },
+      { kind: 'dns', target: 'dns:here.test', resolver: 'tcp://127.0.0.1' },
+    ],
+  });
+  expect(probed.map(({ code }) => code)).toEqual(['ok', 'unable.forbidden', 'unable.forbidden']);
+});
+
+it('an address that is asked by datagram is held back too', async () => {
+  const limits = { networks: networks([], ['127.0.0.0/8']), holdsSecret: () => false };
+  const query = makeQuery({ name: 'a.test', type: 'A', recursive: true });
+  const address = { address: '127.0.0.1', family: 4 as const };
+  const asked = within(limits, () => askByUdp(address, 53, query, new Deadline(1000)));
+  expect(await asked).toMatchObject({ code: 'unable.forbidden' });
 });
 
 it('what dials and pings addresses it has from elsewhere is held back too', async () => {

@@ -43,7 +43,9 @@ test('with the authority trusted, each fault of a certificate has its own name',
   expect(good).toMatchObject({ level: 100, code: 'ok' });
   expect(good?.phases?.tlsUs).toBeGreaterThan(0);
   expect(expired).toMatchObject({ level: 500, code: 'tls.expired' });
-  expect(expired?.text).toBe('certificate expired on Jan  1 00:00:00 2021 GMT');
+  expect(expired?.text).toMatch(
+    /^certificate of 127\.0\.0\.1 expired \d+ days ago, on 2021-01-01$/,
+  );
   expect(future).toMatchObject({ level: 500, code: 'tls.not_yet_valid' });
   expect(elsewhere).toMatchObject({ level: 500, code: 'tls.hostname' });
   expect(elsewhere?.text).toBe('certificate is for DNS:elsewhere.test, not for 127.0.0.1');

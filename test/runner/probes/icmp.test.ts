@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { fping, ping } from '#runner/icmp/commands.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { type Order, probeInOwnNetwork } from '#test/support/probes/runAlone.ts';
 
@@ -29,10 +30,29 @@ test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
   },
 );
 
-test('several requests tell the loss', async () => {
+test('several requests tell loss and jitter', async () => {
   const probed = await runProbe({ kind: 'icmp', target: '127.0.0.1', count: 3 }, context);
   expect(probed).toMatchObject({ level: 100, code: 'ok' });
-  expect(probed.metrics).toEqual([{ name: 'loss', value: 0, unit: '%' }]);
+  expect(probed.metrics).toEqual([
+    { name: 'loss', value: 0, unit: '%' },
+    { name: 'jitter', value: expect.any(Number), unit: 'ms' },
+  ]);
+});
+
+test.each([12, 13, 1400, 65_507])('%i bytes of data come back', async (size) => {
+  for (const target of ['127.0.0.1', '::1']) {
+    const probed = await runProbe({ kind: 'icmp', target, size }, context);
+    expect(probed).toMatchObject({ level: 100, code: 'ok' });
+  }
+});
+
+test('requests are as far apart as wished, where the timeout has room for that', async () => {
+  const startedAt = performance.now();
+  const config = { kind: 'icmp', target: '127.0.0.1', count: 3, gap: '300ms' };
+  expect(await runProbe(config, context)).toMatchObject({ level: 100 });
+  expect(performance.now() - startedAt).toBeGreaterThan(590);
+  const probed = await runProbe({ ...config, gap: '10s' }, { ...context, timeoutMs: 1000 });
+  expect(probed).toMatchObject({ level: 100, metrics: [{ name: 'loss', value: 0 }, {}] });
 });
 
 test('three hundred at once each get their own reply', async () => {
@@ -64,6 +84,43 @@ test('a name is up when any of its addresses answers', async () => {
   const { probed } = await probeInOwnNetwork(order, [DEAF4]);
   expect(probed[0]).toMatchObject({ level: 100, code: 'ok' });
   expect(probed[0]?.phases?.dnsUs).toBeGreaterThan(0);
+});
+
+test('a name of which all addresses must answer is down when one does not, and the text says which', async () => {
+  const all = { kind: 'icmp', target: 'both.test', addresses: 'all', count: 2 };
+  const order: Order = {
+    configs: [all, { ...all, target: 'here.test' }, { ...all, family: '6' }],
+    names: { 'both.test': ['127.0.0.9', '::1'], 'here.test': ['::1'], '': 'empty' },
+    timeoutMs: 1000,
+  };
+  const { probed } = await probeInOwnNetwork(order, [DEAF4]);
+  expect(probed[0]).toMatchObject({
+    ...{ level: 500, code: 'icmp.no_reply' },
+    text: 'no reply from 127.0.0.9 to 2 echo requests within 1000 ms',
+    metrics: [{ name: 'loss', value: 100, unit: '%' }, {}],
+  });
+  expect(probed.slice(1).map(({ code }) => code)).toEqual(['ok', 'ok']);
+});
+
+const SMALL_MTU = 'ip link set lo mtu 1500';
+
+test.each([
+  ['ping sockets', [PING_SOCKETS, SMALL_MTU, NO_RAW_SOCKETS]],
+  ['raw sockets', [NO_PING_SOCKETS, SMALL_MTU]],
+])('over %s, what must not be cut does not pass a link that is too narrow', async (_, setup) => {
+  const configs = ['127.0.0.1', '::1'].flatMap((target) => [
+    { kind: 'icmp', target, size: 3000, dontFragment: true },
+    { kind: 'icmp', target, size: 1400, dontFragment: true },
+    { kind: 'icmp', target, size: 3000 },
+  ]);
+  const { probed } = await probeInOwnNetwork({ configs }, setup);
+  const found = [
+    [500, 'icmp.too_big'],
+    [100, 'ok'],
+    [100, 'ok'],
+  ];
+  expect(probed.map(({ level, code }) => [level, code])).toEqual([...found, ...found]);
+  expect(probed[0]?.text).toBe('requests of that size do not pass whole on the way to 127.0.0.1');
 });
 
 test('a target of a family that the machine has not leaves the runner unable', async () => {
@@ -155,6 +212,58 @@ test.each([
   expect(able?.icmp).toBe(name);
   expect(probed.map(({ level, code }) => [level, code])).toEqual(FOUND);
   expect(probed[0]?.rttUs).toBe(300);
+});
+
+test('loss is shown, and from the limits of the check on degraded or down', async () => {
+  const lossy = program('fping', 'echo "127.0.0.1 : 0.50 - 0.30 0.40" >&2\n');
+  const check = { kind: 'icmp', target: '127.0.0.1', count: 4 };
+  const configs = [
+    check,
+    { ...check, degradedLoss: 26 },
+    { ...check, degradedLoss: 25 },
+    { ...check, degradedLoss: 10, downLoss: 20 },
+  ];
+  const { probed } = await probeInOwnNetwork({ configs }, withoutSockets(lossy));
+  expect(probed.map(({ level, code }) => [level, code])).toEqual([
+    [150, 'icmp.loss'],
+    [150, 'icmp.loss'],
+    [250, 'icmp.loss'],
+    [400, 'icmp.loss'],
+  ]);
+  expect(probed[0]).toMatchObject({
+    ...{ text: '1 of 4 replies from 127.0.0.1 lost', rttUs: 300 },
+    metrics: [
+      { name: 'loss', value: 25, unit: '%' },
+      { name: 'jitter', value: 0.15, unit: 'ms' },
+    ],
+  });
+});
+
+test('a program that cannot do what is asked leaves the runner unable', async () => {
+  const simple = program(
+    'ping',
+    `case "$*" in *-M*) echo "ping: invalid option -- 'M'" >&2; exit 2 ;; esac\n${PING}`,
+  );
+  const check = { kind: 'icmp', target: '127.0.0.1' };
+  const configs = [check, { ...check, dontFragment: true }];
+  const { probed } = await probeInOwnNetwork({ configs }, withoutSockets(simple));
+  expect(probed.map(({ level, code }) => [level, code])).toEqual([
+    [100, 'ok'],
+    [null, 'unable.icmp_option'],
+  ]);
+});
+
+test.each([
+  ['fping', fping],
+  ['ping', ping],
+])('%s as Debian has it takes size and "don\'t fragment"', async (_, way) => {
+  const addresses = [{ address: '127.0.0.1', family: 4 as const }];
+  const order = { addresses, count: 2, gapMs: 200, timeoutMs: 10_000 };
+  const [small] = await way({ ...order, size: 20, dontFragment: true });
+  expect(small).toMatchObject({ sent: 2, received: 2, error: null });
+  expect(small?.jitterUs).toBeGreaterThanOrEqual(0);
+  const [large] = await way({ ...order, size: 65_480 });
+  expect(large).toMatchObject({ received: 2, error: null });
 });
 
 test('where nothing works, the runner is unable and says what would mend it', async () => {

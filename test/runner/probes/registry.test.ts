@@ -38,14 +38,15 @@ test('out of file descriptors, the runner is unable and no target is blamed', as
   const configs = [
     { kind: 'tcp', target: '127.0.0.1:80' },
     { kind: 'http', target: 'http://127.0.0.1/' },
+    { kind: 'tls', target: '127.0.0.1:443' },
+    { kind: 'dns', target: 'dns:a.test', resolver: '127.0.0.1' },
+    { kind: 'dns', target: 'dns:a.test' },
     { kind: 'script', target: 'script:fine' },
   ];
   const order = { configs, hogsDescriptors: true, probesFolder: scripts.folder };
   const { probed } = await probeInOwnNetwork(order, ['ulimit -n 128']);
   scripts.remove();
-  expect(probed.map(({ level, code }) => [level, code])).toEqual([
-    [null, 'unable.resources'],
-    [null, 'unable.resources'],
-    [null, 'unable.resources'],
-  ]);
+  expect(probed.map(({ level, code }) => [level, code])).toEqual(
+    configs.map(() => [null, 'unable.resources']),
+  );
 });

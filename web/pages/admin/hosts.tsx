@@ -70,7 +70,7 @@ function AddHost({ typed, groups, first, cost }: AddHostProps) {
           title="Address"
           typed={typed}
           placeholder="https://example.org/"
-          hint="https://… is asked over HTTP, name:port by TCP, a bare name or address by ping; script:name runs on the runner."
+          hint="https://… is asked over HTTP, name:port by TCP, a bare name or address by ping; tls:name looks at a certificate, dns:name asks a name server; script:name runs on the runner."
           required
         />
         <div class="deeds">

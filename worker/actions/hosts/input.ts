@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 
 /** What to write where a target cannot be read. */
 export const TARGET_HELP =
-  'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, or "script:name"';
+  'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, "tls:example.org", "dns:example.org", or "script:name"';
 
 /** What every kind has. */
 const commonFields = {

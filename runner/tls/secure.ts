@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
-import { serverNameOf } from './request.ts';
+import { type Certificate, certificateOf, expired, notYetValid } from './certificate.ts';
 
 export interface Secured {
   socket: TLSSocket;
@@ -16,19 +16,33 @@ interface Peer {
   host: string;
 }
 
+export interface TlsTerms {
+  /** A wrong certificate is a failure, and nothing is sent. */
+  verify: boolean;
+  /** Protocols offered to speak within, the best first. */
+  alpn?: string[];
+  /** Instead of the shared one: with a client certificate, or other protocol versions. */
+  secureContext?: SecureContext;
+  /** Called with the server's stapled OCSP response, if there is one, before the handshake ends. */
+  onStaple?: (response: Buffer) => void;
+}
+
+/** What all probes agree to; X25519 makes a handshake cost half. */
+export const CURVES = 'X25519:P-256:P-384';
+
 let shared: SecureContext | undefined;
 
 /** One context for all probes: making one costs as much as a third of a handshake. */
 function context(): SecureContext {
-  shared ??= createSecureContext({ ecdhCurve: 'X25519:P-256:P-384' });
+  shared ??= createSecureContext({ ecdhCurve: CURVES });
   return shared;
 }
 
-/** The TLS handshake over a connected socket. With `verify`, a wrong certificate is a failure and nothing is sent. */
+/** The TLS handshake over a connected socket, within the deadline. */
 export function secure(
   raw: Socket,
   peer: Peer,
-  verify: boolean,
+  { verify, alpn, secureContext = context(), onStaple }: TlsTerms,
   deadline: Deadline,
 ): Promise<Secured | Failure> {
   return new Promise((resolve) => {
@@ -38,8 +52,9 @@ export function secure(
       socket: raw,
       host: peer.host,
       servername: serverNameOf(peer.host),
-      ALPNProtocols: ['http/1.1'],
-      secureContext: context(),
+      ...(alpn && { ALPNProtocols: alpn }),
+      ...(onStaple && { requestOCSP: true }),
+      secureContext,
       // Judged below instead, where the certificate can still be read for the reason.
       rejectUnauthorized: false,
     });
@@ -61,24 +76,37 @@ export function secure(
     const onError = (error: Error) => settle(handshakeFailure(error, peer, microsSince(startedAt)));
     const onClose = () => settle(hungUp(peer));
     socket.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+    if (onStaple) {
+      socket.on('OCSPResponse', (response: Buffer | null) => {
+        if (response && response.length > 0) onStaple(response);
+      });
+    }
   });
 }
 
+/** The name to ask for in the TLS handshake; addresses are never asked for. */
+export function serverNameOf(host: string): string {
+  return isIP(host) ? '' : host.replace(/\.$/, '');
+}
+
 /** Why the certificate must not be believed; null when it may. */
-function distrustOf(socket: TLSSocket, host: string): Failure | null {
+export function distrustOf(socket: TLSSocket, host: string): Failure | null {
   if (socket.authorized) return null;
   // A code such as CERT_HAS_EXPIRED, whatever the typings say.
   const code = String(socket.authorizationError ?? 'UNKNOWN');
-  const certificate = socket.getPeerCertificate();
+  const certificate = certificateOf(socket);
+  if (!certificate) return new Failure('tls.untrusted', `${host} shows no certificate`);
+  const now = Date.now();
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return new Failure('tls.expired', `certificate expired on ${certificate.valid_to}`);
+      // The code speaks of the whole chain.
+      return certificate.notAfterAt <= now
+        ? expired(certificate, host, now)
+        : new Failure('tls.expired', `an authority's certificate in the chain of ${host} expired`);
     case 'CERT_NOT_YET_VALID':
-      return new Failure('tls.not_yet_valid', `certificate begins on ${certificate.valid_from}`);
-    case 'ERR_TLS_CERT_ALTNAME_INVALID': {
-      const names = certificate.subjectaltname ?? certificate.subject?.CN ?? 'nobody';
-      return new Failure('tls.hostname', `certificate is for ${names}, not for ${host}`);
-    }
+      return notYetValid(certificate, host, now);
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return wrongName(certificate, host);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return new Failure('tls.self_signed', `certificate of ${host} is signed by itself`);
     default:
@@ -86,10 +114,18 @@ function distrustOf(socket: TLSSocket, host: string): Failure | null {
   }
 }
 
+export function wrongName({ names, subject }: Certificate, host: string): Failure {
+  const text = `certificate is for ${names || subject || 'nobody'}, not for ${host}`;
+  return new Failure('tls.hostname', text);
+}
+
 function handshakeFailure(error: Error, peer: Peer, afterUs: number): Failure {
   const code = codeOf(error);
   // Without a system call behind it, ECONNRESET is Node's word for a connection closed within the handshake.
   if (code === 'ECONNRESET' && !('syscall' in error)) return hungUp(peer);
+  if (/UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|UNSUPPORTED_SSL_VERSION/.test(code)) {
+    return new Failure('tls.protocol', `${peer.name}: ${plainTlsError(error)}`);
+  }
   if (!code || code.startsWith('ERR_') || code === 'EPROTO') {
     return new Failure('tls.failed', `${peer.name}: ${plainTlsError(error)}`);
   }
