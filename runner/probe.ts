@@ -1,6 +1,6 @@
 // A probe is a function with a deadline and an answer. It measures; it never throws and never decides what down means
 // beyond the limits written in its spec.
-import type { Kind, SpecOf } from '#core/checks/index.ts';
+import type { RunnerKind, SpecOf } from '#core/checks/index.ts';
 import type { ScriptProtocol } from '#core/checks/script.ts';
 import type { Measurement } from '#core/reading.ts';
 
@@ -17,7 +17,7 @@ export interface Probed extends Measurement {
   proposes?: { protocol: ScriptProtocol };
 }
 
-export type Probe<K extends Kind = Kind> = (
+export type Probe<K extends RunnerKind = RunnerKind> = (
   spec: SpecOf<K>,
   context: ProbeContext,
 ) => Promise<Probed>;

@@ -1,16 +1,25 @@
-// The registry of kinds. A new kind is its file and one line here (and one in runner/probes/index.ts).
+// The registry of kinds. A new kind is its file and one line here: among those that runners answer (and one in
+// runner/probes/index.ts), or among those that the worker answers itself (and one in worker/answers/index.ts).
 import * as z from 'zod';
 import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
-import { type CheckKind, isIPv4, isIPv6 } from './kind.ts';
+import { type CheckKind, isIPv4, isIPv6, type WorkerCheckKind } from './kind.ts';
 import { script } from './script.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const KINDS = { http, tcp, icmp, dns, tls, script } as const;
+/** Measured by runners: each has its line in runner/probes/index.ts. */
+export const RUNNER_KINDS = { http, tcp, icmp, dns, tls, script } as const;
 
-export type Kind = keyof typeof KINDS;
+/** Answered by the worker itself, never assigned to a runner: each has its line in worker/answers/index.ts. */
+export const WORKER_KINDS = {} as const;
+
+export const KINDS = { ...RUNNER_KINDS, ...WORKER_KINDS } as const;
+
+export type RunnerKind = keyof typeof RUNNER_KINDS;
+export type WorkerKind = keyof typeof WORKER_KINDS;
+export type Kind = RunnerKind | WorkerKind;
 
 /** The parsed fields of one kind, `target` among them. */
 export type SpecOf<K extends Kind> = (typeof KINDS)[K] extends CheckKind<infer Spec> ? Spec : never;
@@ -18,10 +27,24 @@ export type SpecOf<K extends Kind> = (typeof KINDS)[K] extends CheckKind<infer S
 /** A kind with its own fields, as stored and as sent to runners. */
 export type CheckSpec = { [K in Kind]: { kind: K } & SpecOf<K> }[Kind];
 
+/** What a runner is sent. */
+export type ProbeSpec = { [K in RunnerKind]: { kind: K } & SpecOf<K> }[RunnerKind];
+
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+export const RUNNER_KIND_NAMES = Object.keys(RUNNER_KINDS) as RunnerKind[];
+export const WORKER_KIND_NAMES = Object.keys(WORKER_KINDS) as WorkerKind[];
 
 export function isKind(value: unknown): value is Kind {
   return typeof value === 'string' && Object.hasOwn(KINDS, value);
+}
+
+export function isWorkerKind(kind: string): kind is WorkerKind {
+  return Object.hasOwn(WORKER_KINDS, kind);
+}
+
+/** The definition of a kind that the worker answers; null for one that runners answer. */
+export function workerKindOf(kind: string): WorkerCheckKind<never> | null {
+  return isWorkerKind(kind) ? (WORKER_KINDS[kind] as unknown as WorkerCheckKind<never>) : null;
 }
 
 /** The definition of a kind, for code that serves all kinds alike. */
@@ -44,10 +67,10 @@ export function inferTarget(text: string): { kind: Kind; target: string } | null
 /** A check as people write it and as it is stored and sent: JSON, durations as strings. */
 export type CheckConfig = { kind: Kind; target: string } & Record<string, unknown>;
 
-/** Parses a stored or received config; fields it does not know are left out (a newer worker may send more). */
+/** Parses a config as a runner gets it; fields it does not know are left out (a newer worker may send more). */
 export const checkSpecSchema = z
-  .looseObject({ kind: z.enum(KIND_NAMES as [Kind, ...Kind[]]) })
-  .transform((input, context): CheckSpec => {
+  .looseObject({ kind: z.enum(RUNNER_KIND_NAMES as [RunnerKind, ...RunnerKind[]]) })
+  .transform((input, context): ProbeSpec => {
     const { kind, ...fields } = input;
     const parsed = KINDS[kind].schema.safeParse(fields);
     if (!parsed.success) {
@@ -56,7 +79,7 @@ export const checkSpecSchema = z
       }
       return z.NEVER;
     }
-    return { kind, ...parsed.data } as CheckSpec;
+    return { kind, ...parsed.data } as ProbeSpec;
   });
 
 /** Loopback, link-local and unspecified targets mean a different machine on every runner, so they are pinned to one by default. */

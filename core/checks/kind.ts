@@ -17,6 +17,12 @@ export interface CheckKind<Spec = unknown> {
   addressOf(spec: Spec): string | null;
 }
 
+/** A kind that the worker answers itself. */
+export interface WorkerCheckKind<Spec = unknown> extends CheckKind<Spec> {
+  /** How often it says at least what it holds to be true, and how long it may be late with that. */
+  pace(spec: Spec): { intervalMs: number; timeoutMs: number };
+}
+
 export const family = z
   .enum(['any', '4', '6'])
   .default('any')

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { KIND_NAMES } from '../checks/index.ts';
+import { RUNNER_KIND_NAMES } from '../checks/index.ts';
 
 /** What a runner can measure where it stands, found out at its start. */
 export const capabilitiesSchema = z.object({
-  kinds: z.array(z.string().max(32)).max(64).default(KIND_NAMES),
+  kinds: z.array(z.string().max(32)).max(64).default(RUNNER_KIND_NAMES),
   /** How ICMP is sent: `dgram`, `raw`, `fping`, `ping`; null with `icmpReason` when no way works. */
   icmp: z.string().max(32).nullable().default(null),
   icmpReason: z.string().max(300).optional(),

@@ -1,5 +1,5 @@
 // The registry of probes. A new kind is its file and one line here (and one in core/checks/index.ts).
-import { type CheckSpec, checkSpecSchema, type Kind } from '#core/checks/index.ts';
+import { checkSpecSchema, type ProbeSpec, type RunnerKind } from '#core/checks/index.ts';
 import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import type { Probe, ProbeContext, Probed } from '../probe.ts';
 import { failed } from './answer.ts';
@@ -10,10 +10,10 @@ import { script } from './script.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies { [K in Kind]: Probe<K> };
+export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies { [K in RunnerKind]: Probe<K> };
 
 /** Configs as they came, so that a check measured again and again is read once. Whoever changes one makes a new object. */
-const read = new WeakMap<object, CheckSpec>();
+const read = new WeakMap<object, ProbeSpec>();
 
 /** Measures what a check, assigned or only tried, describes. Never rejects: what cannot be measured says so. */
 export async function runProbe(config: unknown, context: ProbeContext): Promise<Probed> {
@@ -29,7 +29,7 @@ export async function runProbe(config: unknown, context: ProbeContext): Promise<
   }
 }
 
-function specOf(config: unknown): CheckSpec | Failure {
+function specOf(config: unknown): ProbeSpec | Failure {
   const known = typeof config === 'object' && config !== null ? read.get(config) : undefined;
   if (known) return known;
   const parsed = checkSpecSchema.safeParse(config);
