@@ -1,5 +1,13 @@
 // Who probes what. A check is watched by locations; of the runners of a location one owns it, the others stand by.
 
+/** The worker as a runner and a location of its own: it watches only what names it, and is never silent. */
+export const OWN = 0;
+
+/** Only the worker itself speaks of it: then there is nobody to name. */
+export function isOwnWord(locations: ReadonlyArray<{ locationId: number }>): boolean {
+  return locations.length === 1 && locations[0]?.locationId === OWN;
+}
+
 /** Where a check is to be watched from. */
 export interface Placement {
   checkId: number;
@@ -86,7 +94,7 @@ export function ownerOf(checkId: number, runnersOfLocation: readonly RunnerPlace
 function mayReport(check: Placement, { id, locationId, status }: RunnerPlace): boolean {
   if (status !== 'active' || locationId === null) return false;
   if (check.runnerId !== null) return check.runnerId === id;
-  return check.locations === null || check.locations.includes(locationId);
+  return check.locations === null ? locationId !== OWN : check.locations.includes(locationId);
 }
 
 /** 32 well-mixed bits of a pair of ids (the finish of MurmurHash3). */

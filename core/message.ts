@@ -1,4 +1,5 @@
 // A notice in plain words, for every channel alike. Channels do the mark-up; there is none here.
+import { isOwnWord } from './assign.ts';
 import { utcText } from './instant.ts';
 import type { Verdict } from './merge.ts';
 import { renderCheck, renderDisputed, sinceAndWhy } from './messages/check.ts';
@@ -79,6 +80,9 @@ export function explainVerdict(
     status,
     missing,
   }));
+  if (isOwnWord(verdict.locations)) {
+    return verdict.status === 'unknown' ? 'unknown: nothing has been said yet' : verdict.status;
+  }
   if (verdict.status === 'unknown') return `unknown: ${explainUnknown(verdict, seen, nameOf)}`;
   if (seen.length === 0) {
     return verdict.status === 'up'

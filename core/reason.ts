@@ -188,6 +188,19 @@ const table = {
   },
   'script.killed': { publicText: 'the probe was killed', mend: 'The text has the signal.' },
   silent: { publicText: 'no report', mend: 'Start the runner again, or look at its network.' },
+  'heartbeat.missed': {
+    publicText: 'no beat in time',
+    mend: 'See whether the job runs, and whether its machine reaches Anyup.',
+  },
+  'heartbeat.failed': {
+    publicText: 'the job says that it failed',
+    mend: 'Read what it sent last on the page of its host, or look in its log.',
+  },
+  'group.members': {
+    publicText: 'not enough of its members are up',
+    mend: 'Look at the members that the text names.',
+  },
+  'manual.set': { publicText: 'set by hand', mend: 'Whoever set it can set it up again.' },
   'unable.icmp': {
     publicText: 'the runner may not send ICMP',
     mend: 'Set net.ipv4.ping_group_range="0 2147483647", grant CAP_NET_RAW, or install fping.',

@@ -1,7 +1,9 @@
 // The configuration, packed for the hot path: what ingest and judging need of a shard's checks in one row, and of the
 // fleet in another. Both are rewritten in SQL, in the same batch as the change itself.
 import type { InStatement } from '@libsql/client';
+import { OWN } from '#core/assign.ts';
 import type { Policy } from '#core/policy.ts';
+import { answeredStatements } from './answered.ts';
 import type { Db } from './db.ts';
 
 /** SQL for the configuration version in force; use it inside the batch, after `bumpConfig`. */
@@ -37,8 +39,15 @@ export const LOCATIONS_SQL = `json(case when json_type(c.locations) = 'object' t
       select 1 from json_each(l.tags) bears join json_each(c.locations, '$.tags') wanted on wanted.value = bears.value))
   else c.locations end)`;
 
-/** Last in a batch that changes checks of a shard (or pauses their host): packs the shard's plan anew. */
-export function planStatement(shard: number): InStatement {
+/**
+ * Last in a batch that changes checks of a shard (or pauses their host): packs the shard's plan anew, and keeps the rows
+ * of what the worker answers itself in step with it.
+ */
+export function planStatements(shard: number): InStatement[] {
+  return [planStatement(shard), ...answeredStatements(shard)];
+}
+
+function planStatement(shard: number): InStatement {
   return {
     sql: `insert into shard (id, version, plan)
           select ?, ${CONFIG_VERSION_SQL}, coalesce(json_group_array(json_array(
@@ -83,6 +92,10 @@ export interface Plan {
   byId: Map<number, PlannedCheck>;
 }
 
+/** What the worker is called where locations and runners are named. */
+const OWN_NAME = 'Anyup';
+
+/** The worker itself is among both (core/assign.ts). */
 export interface Fleet {
   locations: Array<{ id: number; name: string; enabled: boolean }>;
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
@@ -146,13 +159,14 @@ export function parseFleet(text: string | undefined): Fleet {
   return {
     flushMs: raw.flushMs ?? null,
     keptHours: raw.keptHours ?? null,
-    locations: raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
-    runners: raw.runners.map(([id, name, locationId, status]) => ({
-      id,
-      name,
-      locationId,
-      status,
-    })),
+    locations: [
+      { id: OWN, name: OWN_NAME, enabled: true },
+      ...raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
+    ],
+    runners: [
+      { id: OWN, name: OWN_NAME, locationId: OWN, status: 'active' },
+      ...raw.runners.map(([id, name, locationId, status]) => ({ id, name, locationId, status })),
+    ],
   };
 }
 

@@ -151,6 +151,37 @@ export const view = sqliteTable('view', {
   body: blob('body', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
 });
 
+/**
+ * Checks that the worker answers itself (core/checks), a row each, and what is held to be so: what a job or a person said
+ * last, or that nothing was said in time. Rows come and go with the plan of their shard (db/answered.ts).
+ */
+export const answered = sqliteTable('answered', {
+  checkId: integer('check_id').primaryKey(),
+  shard: integer('shard').notNull(),
+  kind: text('kind').notNull(),
+  /** The revision that `dueAt` was counted for. */
+  rev: integer('rev').notNull().default(0),
+  /** Null = nothing was said yet. */
+  level: integer('level'),
+  code: text('code').notNull().default(''),
+  text: text('text').notNull().default(''),
+  /** When it was said; 0 = never. */
+  lastAt: at('last_at').notNull().default(0),
+  /** Until when the next word is waited for; 0 = it is to be counted anew. */
+  dueAt: at('due_at').notNull().default(0),
+  /** The run that was announced and has not ended. */
+  startedAt: at('started_at'),
+  /** How long the last run took whose start was announced. */
+  runMs: integer('run_ms'),
+  /** What the job sent last, cut short. */
+  body: text('body'),
+  bodyAt: at('body_at'),
+  /** base64url SHA-256 of the token in its address. */
+  tokenHash: text('token_hash').unique(),
+  /** The token, sealed (worker/crypto/seal.ts), so that its address can be shown again. */
+  token: text('token'),
+});
+
 const bytes = (name: string) => blob(name, { mode: 'buffer' }).$type<Uint8Array>();
 
 /**

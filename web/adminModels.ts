@@ -28,6 +28,34 @@ export interface CheckForm extends Record<string, unknown> {
   paused: boolean;
 }
 
+/** What only those see who may change the check. */
+export interface HeartbeatForm {
+  checkId: number;
+  url: string | null;
+  lastAt: number | null;
+  startedAt: number | null;
+  runMs: number | null;
+  body: string | null;
+  bodyAt: number | null;
+}
+
+/** A member of a group as it stands now. */
+export interface MemberModel {
+  name: string;
+  /** Null = it is not there any more. */
+  hostId: number | null;
+  status: CheckModel['status'] | 'paused';
+  weight: number;
+}
+
+/** What Anyup answers itself has more to show than what locations say. */
+export interface AnsweredModel {
+  heartbeat?: HeartbeatForm | undefined;
+  members?: MemberModel[] | undefined;
+  /** People set it. */
+  isSet: boolean;
+}
+
 export interface HostForm {
   id: number;
   name: string;

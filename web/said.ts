@@ -8,6 +8,8 @@ const SAID = {
   'check.updated': 'The check is saved; runners take it up within seconds.',
   'check.own_machine':
     'The check is saved. Its target means the runner’s own machine, so each location looks at a different one.',
+  'check.set': 'The status is set.',
+  'check.renewed': 'The heartbeat has another address; the one before is taken no more.',
   'check.removed': 'The check is deleted.',
   'runner.updated': 'The runner is saved.',
   'runner.approved': 'The runner is approved; it starts to measure within seconds.',

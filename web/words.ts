@@ -1,5 +1,5 @@
 // How the pages say what is so.
-import { isKind, KINDS } from '#core/checks/index.ts';
+import { isKind, KINDS, shownTarget } from '#core/checks/index.ts';
 import type { Status } from '#core/level.ts';
 import type { MissingReason } from '#core/merge.ts';
 import type { CheckModel, HostModel, StatusModel } from './models.ts';
@@ -95,7 +95,7 @@ export function byGroup(hosts: readonly HostModel[]): Array<[group: string, host
 
 /** What tells a check from the others of its host. */
 export function checkName({ name, kind, target }: Pick<CheckModel, 'name' | 'kind' | 'target'>) {
-  return name || target || kindTitle(kind);
+  return name || shownTarget(kind, target) || kindTitle(kind);
 }
 
 /** The lowest RTT of the checks that say what the host says; null when none has one. */

@@ -1,4 +1,5 @@
 // What is held true right now, read live.
+import { OWN } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
 import { statusOf, worstLevel } from '#core/level.ts';
 import type { Platform } from './platform.ts';
@@ -42,7 +43,7 @@ function checksByHost(held: Held, reveal: boolean): Map<number, CheckStatus[]> {
 
 function countRunners({ fleet, views, heard, flushMs }: Held): StatusModel['runners'] {
   const active = fleet.runners.filter(
-    ({ status, locationId }) => status === 'active' && locationId !== null,
+    ({ id, status, locationId }) => id !== OWN && status === 'active' && locationId !== null,
   );
   const heardOf = new Map<number, number>();
   for (const { runnerId, postedAt } of [...views.values()].flat()) {

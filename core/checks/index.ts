@@ -2,9 +2,12 @@
 // runner/probes/index.ts), or among those that the worker answers itself (and one in worker/answers/index.ts).
 import * as z from 'zod';
 import { dns } from './dns.ts';
+import { group } from './group.ts';
+import { heartbeat } from './heartbeat.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6, type WorkerCheckKind } from './kind.ts';
+import { manual } from './manual.ts';
 import { script } from './script.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
@@ -13,7 +16,7 @@ import { tls } from './tls.ts';
 export const RUNNER_KINDS = { http, tcp, icmp, dns, tls, script } as const;
 
 /** Answered by the worker itself, never assigned to a runner: each has its line in worker/answers/index.ts. */
-export const WORKER_KINDS = {} as const;
+export const WORKER_KINDS = { heartbeat, group, manual } as const;
 
 export const KINDS = { ...RUNNER_KINDS, ...WORKER_KINDS } as const;
 
@@ -45,6 +48,13 @@ export function isWorkerKind(kind: string): kind is WorkerKind {
 /** The definition of a kind that the worker answers; null for one that runners answer. */
 export function workerKindOf(kind: string): WorkerCheckKind<never> | null {
   return isWorkerKind(kind) ? (WORKER_KINDS[kind] as unknown as WorkerCheckKind<never>) : null;
+}
+
+/** A target as people read it beside its kind: what the worker answers itself has only a name. */
+export function shownTarget(kind: string, target: string): string {
+  return isWorkerKind(kind) && target.startsWith(`${kind}:`)
+    ? target.slice(kind.length + 1)
+    : target;
 }
 
 /** The definition of a kind, for code that serves all kinds alike. */

@@ -214,6 +214,22 @@ describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) =
     expect(await statusOf(hostId)).toMatchObject({ status: 'up' });
   });
 
+  it('hears a job that calls, by any method, and says when it failed', async () => {
+    const { body } = await call('POST', '/hosts', { target: 'heartbeat:nightly backup' });
+    const { pathname } = new URL(body.host.heartbeats[0].url);
+    const head = await ask(pathname, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(await statusOf(body.host.id)).toMatchObject({ status: 'up' });
+    const answer = await ask(`${pathname}/3`, { method: 'POST', body: 'disk full' });
+    expect([answer.status, await answer.text()]).toEqual([200, 'OK\n']);
+    expect(await statusOf(body.host.id)).toMatchObject({ status: 'down' });
+    expect((await ask(pathname)).status).toBe(200);
+    expect(await statusOf(body.host.id)).toMatchObject({ status: 'up' });
+    const { body: host } = await call('GET', `/hosts/${body.host.id}`);
+    expect(host.heartbeats[0].body).toBe('disk full');
+    expect((await ask(`/beat/${'x'.repeat(24)}`)).status).toBe(404);
+  });
+
   it('takes a repeated post once', async () => {
     const shed = await runnerAt('Shed');
     const { checkId } = await addHost('Repeated', ['Shed']);

@@ -1,6 +1,6 @@
 // Hosts and checks straight into the database, for tests that are about something else than making them.
 import type { Policy } from '#core/policy.ts';
-import { bumpConfig, CONFIG_VERSION_SQL, planStatement } from '#db/plan.ts';
+import { bumpConfig, CONFIG_VERSION_SQL, planStatements } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
 
@@ -53,7 +53,7 @@ export async function seedChecks(platform: Platform, seed: SeedCheck = {}): Prom
         JSON.stringify(rows),
       ],
     },
-    planStatement(shard),
+    ...planStatements(shard),
   ]);
   return (results[2]?.rows ?? []).map((row) => Number(row.id)).sort((a, b) => a - b);
 }

@@ -1,5 +1,5 @@
 // A check as a form: the kind's own fields from its schema, and what all kinds share.
-import { isKind, KINDS } from '#core/checks/index.ts';
+import { isKind, KINDS, shownTarget } from '#core/checks/index.ts';
 import type { CheckForm, PolicyWords } from '../adminModels.ts';
 import { describeFields, type FieldSpec, readFields, shownValue } from './fields.ts';
 
@@ -85,6 +85,7 @@ export function checkValues(check: CheckForm): Record<string, string> {
   for (const { name, control } of fields ? [fields.target, ...fields.rest] : []) {
     if (check[name] !== undefined) values[name] = shownValue(control, check[name]);
   }
+  values.target = shownTarget(check.kind, values.target ?? '');
   for (const name of [...TEXTS, ...NUMBERS]) values[name] = String(check[name]);
   return values;
 }

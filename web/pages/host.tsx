@@ -1,4 +1,5 @@
 // `/hosts/:id`: one host, every check and who sees it, and what happened lately.
+import { shownTarget } from '#core/checks/index.ts';
 import { humanDuration, humanRtt } from '#core/duration.ts';
 import type { DayBar } from '#core/history/series.ts';
 import { Document } from '../document.tsx';
@@ -105,7 +106,9 @@ function Check({ check, range, bars }: CheckProps) {
         {check.rttUs !== null && <span class="rtt">{humanRtt(check.rttUs)}</span>}
       </header>
       <p class="soft">
-        {[kindTitle(check.kind), check.target].filter((each) => each && each !== name).join(' · ')}
+        {[kindTitle(check.kind), shownTarget(check.kind, check.target)]
+          .filter((each) => each && each !== name)
+          .join(' · ')}
       </p>
       <p>{sentenceOf(check)}</p>
       <LocationTable check={check} />

@@ -1,4 +1,5 @@
 // The fields of one check.
+import { isWorkerKind } from '#core/checks/index.ts';
 import type { CheckForm } from '../adminModels.ts';
 import { checkValues, kindFields, policyType } from '../form/check.ts';
 import { errorsAt, type Typed } from '../form/errors.ts';
@@ -39,24 +40,42 @@ export function CheckFields({ kind, check, typed, places }: CheckFieldsProps) {
           ))}
         </div>
       </fieldset>
-      <details
-        class="fieldset"
-        open={wrong(['interval', 'timeout', 'retryAfter', 'failures', 'successes', 'name'])}
-      >
-        <summary>How often, and how sure</summary>
-        <Timing typed={typed} values={values} />
-      </details>
-      <details
-        class="fieldset"
-        open={
-          wrong(['policy', 'locations', 'runner']) ||
-          (check !== undefined && (check.locations !== 'all' || check.policy !== 'any'))
-        }
-      >
-        <summary>From where, and who decides</summary>
-        <Where typed={typed} check={check} places={places} />
-      </details>
+      {isWorkerKind(kind) ? (
+        <CheckName typed={typed} values={values} />
+      ) : (
+        <>
+          <details
+            class="fieldset"
+            open={wrong(['interval', 'timeout', 'retryAfter', 'failures', 'successes', 'name'])}
+          >
+            <summary>How often, and how sure</summary>
+            <Timing typed={typed} values={values} />
+          </details>
+          <details
+            class="fieldset"
+            open={
+              wrong(['policy', 'locations', 'runner']) ||
+              (check !== undefined && (check.locations !== 'all' || check.policy !== 'any'))
+            }
+          >
+            <summary>From where, and who decides</summary>
+            <Where typed={typed} check={check} places={places} />
+          </details>
+        </>
+      )}
     </>
+  );
+}
+
+function CheckName({ typed, values }: { typed: Typed; values: Record<string, string> }) {
+  return (
+    <TextField
+      name="name"
+      title="Name of this check"
+      typed={typed}
+      value={values.name ?? ''}
+      hint="when the host has several"
+    />
   );
 }
 
@@ -100,13 +119,7 @@ function Timing({ typed, values }: { typed: Typed; values: Record<string, string
         type="number"
         hint="successes in a row"
       />
-      <TextField
-        name="name"
-        title="Name of this check"
-        typed={typed}
-        value={values.name ?? ''}
-        hint="when the host has several"
-      />
+      <CheckName typed={typed} values={values} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import type { InStatement } from '@libsql/client';
 import { formatDuration } from '#core/duration.ts';
 import { freePlaces, isPlaceTaken, MAX_CHECKS, type Place } from '#db/place.ts';
-import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatement } from '#db/plan.ts';
+import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatements } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import { auditRow } from '#worker/actions/auditRow.ts';
 import { refuseField } from '#worker/actions/parse.ts';
@@ -64,7 +64,7 @@ export async function planRestore(
     ...insertStatements(hosts, places),
     ...channels.statements,
     ...settingsStatements(settings.patch),
-    ...[...shards].map(planStatement),
+    ...[...shards].flatMap(planStatements),
     ...(document.history === true
       ? [...shards].map((shard) => firstFold(shard, platform.now()))
       : []),

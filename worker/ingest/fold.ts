@@ -75,7 +75,9 @@ export interface KeptResult extends StoredResult {
 }
 
 /** As the rows of results keep them. */
-export function storedResults(byCheck: Sorted['byCheck']): KeptResult[] {
+export function storedResults(
+  byCheck: ReadonlyMap<Pick<PlannedCheck, 'position' | 'intervalMs' | 'rev'>, Result[]>,
+): KeptResult[] {
   const stored: KeptResult[] = [];
   for (const [{ position, intervalMs, rev }, results] of byCheck) {
     for (const result of results) {

@@ -10,6 +10,7 @@ import { packHealth } from '#db/health.ts';
 import type { Configuration } from '#db/plan.ts';
 import { type ViewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import { resultClaims, type SignedCall } from '#worker/auth/runnerToken.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { parseSnapshot, snapshotStatements } from '#worker/judge/snapshot.ts';
@@ -129,6 +130,7 @@ async function store(
       only,
       parseSnapshot(shard, written.slice(1 + kept.length)),
     );
+    platform.defer(() => answerQuietly(platform));
   }
   keepView(platform, viewKey(shard, runnerId), nextRecord(post, view, row, now, judged));
   return { configuration, seq, dropped };

@@ -1,5 +1,5 @@
 // From a snapshot to what follows: pure but for what it is given. One pass over the checks of a shard.
-import { assignedLocations, isAssigned } from '#core/assign.ts';
+import { assignedLocations, isAssigned, OWN } from '#core/assign.ts';
 import { isSilent, silentAfterMs } from '#core/fleet.ts';
 import { locationView } from '#core/locationView.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
@@ -71,7 +71,8 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
     states.set(check.checkId, after);
     changes.push({ check, before, after, verdict, events });
   }
-  for (const view of snapshot.views) due.at(view.postedAt + silentAfterMs(flushMs) + 1);
+  for (const view of snapshot.views.filter(({ runnerId }) => runnerId !== OWN))
+    due.at(view.postedAt + silentAfterMs(flushMs) + 1);
   return { at: now, states, changes, orphans: dropGone(states, configuration), dueAt: due.time };
 }
 
@@ -112,7 +113,10 @@ export function locationViews(
         return {
           view: view?.rev === check.rev ? view : null,
           quarantined: quarantined.has(id),
-          silent: record !== undefined && isSilent(record.postedAt, heard.judgedAt, flushMs),
+          silent:
+            id !== OWN &&
+            record !== undefined &&
+            isSilent(record.postedAt, heard.judgedAt, flushMs),
         };
       });
     return locationView(locationId, views, heard.judgedAt);

@@ -1,4 +1,6 @@
 // What people are to be told of a decision, complete and addressed. Reads only when there is something to tell.
+import { isOwnWord } from '#core/assign.ts';
+import { shownTarget } from '#core/checks/index.ts';
 import type { CheckNotice, Notice, Subject, Voice } from '#core/notice.ts';
 import { channelsFor, type Rule } from '#core/routing.ts';
 import type { Configuration } from '#db/plan.ts';
@@ -62,7 +64,8 @@ async function readSubjects(
   });
   return new Map(
     rows.map((row) => {
-      const own = String(row.name) || `${row.kind} ${row.target}`;
+      const target = shownTarget(String(row.kind), String(row.target));
+      const own = String(row.name) || `${row.kind} ${target}`;
       const subject: Subject = {
         hostId: Number(row.host_id),
         hostName: String(row.host_name),
@@ -70,7 +73,7 @@ async function readSubjects(
         checkId: Number(row.id),
         checkName: Number(row.siblings) > 1 ? own : '',
         kind: String(row.kind),
-        target: String(row.target),
+        target,
       };
       return [subject.checkId, subject];
     }),
@@ -88,7 +91,8 @@ function noticesOfChange(
   const url = `${platform.config.url}/hosts/${subject.hostId}`;
   const nameOf = (id: number) =>
     fleet.locations.find((each) => each.id === id)?.name ?? `location ${id}`;
-  const voices: Voice[] = verdict.locations.map(({ locationId, status, missing, rttUs, text }) => ({
+  const speakers = isOwnWord(verdict.locations) ? [] : verdict.locations;
+  const voices: Voice[] = speakers.map(({ locationId, status, missing, rttUs, text }) => ({
     location: nameOf(locationId),
     status,
     missing,

@@ -1,5 +1,5 @@
 // What is probed and posted, as its cost sees it: from the packed plans, a row a shard.
-import { assignedLocations, ownerIn } from '#core/assign.ts';
+import { assignedLocations, OWN, ownerIn } from '#core/assign.ts';
 import type { CostedCheck, Load } from '#core/meter/cost.ts';
 import { type Fleet, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -49,9 +49,10 @@ function runnersOf(
 ): number[] {
   return assignedLocations(check, locations, runners)
     .map((locationId) => ownerIn(check, locationId, runners))
-    .filter((id) => id !== null);
+    .filter((id) => id !== null)
+    .filter((id) => id !== OWN);
 }
 
-function isPosting({ status, locationId }: Fleet['runners'][number]): boolean {
-  return status === 'active' && locationId !== null;
+function isPosting({ id, status, locationId }: Fleet['runners'][number]): boolean {
+  return id !== OWN && status === 'active' && locationId !== null;
 }

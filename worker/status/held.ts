@@ -1,5 +1,6 @@
 // Everything the status is told from, read at one moment.
 import type { Row } from '@libsql/client';
+import { OWN } from '#core/assign.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
 import { quarantinedIn } from '#core/trust.ts';
 import { shardOfViewKey } from '#db/db.ts';
@@ -7,6 +8,7 @@ import { type Fleet, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.t
 import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
 import { type HeldState, parseStates } from '#db/states.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
+import { measured } from '#worker/answers/words.ts';
 import type { Platform } from '#worker/platform.ts';
 
 export interface Held {
@@ -34,16 +36,31 @@ const STATEMENTS = [
   `select ${VIEW_COLUMNS} from view v`,
   `select value from setting where key = 'fleet'`,
   PULSE_SQL,
+  'select check_id, shard, last_at, run_ms from answered where last_at > 0',
 ];
 
 /** Reads it all in one batch. */
 export async function readHeld({ db, config, now: clock }: Platform): Promise<Held> {
   const now = clock();
   const results = await db.$client.batch(STATEMENTS, 'read');
-  const [hosts = [], checks = [], plans = [], states = [], views = [], fleetRow = [], beat = []] =
-    results.map(({ rows }) => rows);
+  const [
+    hosts = [],
+    checks = [],
+    plans = [],
+    states = [],
+    views = [],
+    fleetRow = [],
+    beat = [],
+    said = [],
+  ] = results.map(({ rows }) => rows);
   const { pulse, fleetState } = pulseRecord(beat[0]);
   const fleet = parseFleet(fleetRow[0]?.value as string | undefined);
+  const planned = new Map(plans.flatMap(({ plan }) => [...parsePlan(String(plan)).byId]));
+  const byShard = Map.groupBy(
+    views.map((row) => ({ ...viewRecord(row), shard: shardOfViewKey(Number(row.k)) })),
+    ({ shard }) => shard,
+  );
+  for (const row of said) bringUpToDate(row, planned, byShard);
   return {
     now,
     heard: hearing(pulse, now),
@@ -52,11 +69,23 @@ export async function readHeld({ db, config, now: clock }: Platform): Promise<He
     flushMs: fleet.flushMs ?? config.flushMs,
     hosts,
     checks,
-    planned: new Map(plans.flatMap(({ plan }) => [...parsePlan(String(plan)).byId])),
+    planned,
     states: new Map(states.flatMap(({ body }) => [...parseStates(String(body))])),
-    views: Map.groupBy(
-      views.map((row) => ({ ...viewRecord(row), shard: shardOfViewKey(Number(row.k)) })),
-      ({ shard }) => shard,
-    ),
+    views: byShard,
   };
+}
+
+/** A beat that changes nothing does not touch the view: when the last one came and how long it took is told from here. */
+function bringUpToDate(
+  row: Row,
+  planned: ReadonlyMap<number, PlannedCheck>,
+  views: ReadonlyMap<number, ViewRecord[]>,
+): void {
+  const position = planned.get(Number(row.check_id))?.position;
+  const own = views.get(Number(row.shard))?.find(({ runnerId }) => runnerId === OWN)?.row;
+  const view = position === undefined ? null : own?.get(position);
+  const at = Number(row.last_at);
+  if (position === undefined || !own || !view || at < view.at) return;
+  const { rttUs } = measured({ runMs: row.run_ms === null ? null : Number(row.run_ms) });
+  own.set(position, { ...view, at, rttUs, rttAt: rttUs === null ? view.rttAt : at });
 }

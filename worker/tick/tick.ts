@@ -1,5 +1,6 @@
 // The minute's work, on every runtime the same: note our own pulse, see who is silent, judge what time or a crash
 // left to be judged. Everything is guarded, so two ticks at once do no harm.
+import { OWN } from '#core/assign.ts';
 import { type FleetEvent, stepFleet } from '#core/fleet.ts';
 import { beat, type Hearing, hearing } from '#core/pulse.ts';
 import { quarantinedIn, type RunnerSight, stepTrust, type TrustEvent } from '#core/trust.ts';
@@ -9,6 +10,7 @@ import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '
 import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { write } from '#db/write.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
@@ -32,6 +34,8 @@ export interface TickRead extends PulseRecord {
   /** Shards with something unjudged or due. */
   shards: Set<number>;
   allShards: number[];
+  /** There are checks that the worker answers itself. */
+  answers: boolean;
 }
 
 /** One tick at the platform's present time. */
@@ -42,7 +46,9 @@ export async function tick(platform: Platform): Promise<void> {
   const { pulse, deaf } = beat(read.pulse, now, flushMs);
   const heard = hearing(pulse, now);
   const posts = read.fleet.runners
-    .filter(({ status, locationId }) => status === 'active' && locationId !== null)
+    .filter(
+      ({ id, status, locationId }) => id !== OWN && status === 'active' && locationId !== null,
+    )
     .map(({ id }) => ({ runnerId: id, postedAt: read.postedAt.get(id) ?? 0 }));
   const { fleet: spoken, events: spokenEvents } = stepFleet(read.fleetState, posts, heard, flushMs);
   const sights = await sightsOf(platform, read, { flushMs, heard });
@@ -53,6 +59,7 @@ export async function tick(platform: Platform): Promise<void> {
   for (const shard of changed ? read.allShards : read.shards) {
     await judgeShard(platform, shard, read.configVersion);
   }
+  if (read.answers) await answerQuietly(platform);
   await refreshQuietly(platform);
   await sweep(platform, read.pulse.tickAt, now);
   await meter(platform);
@@ -116,13 +123,14 @@ async function judgeShard(platform: Platform, shard: number, version: number): P
 }
 
 async function readTick(platform: Platform, now: number): Promise<TickRead> {
-  const [pulseRow, version, fleet, views, states, plans] = await write(platform.db, [
+  const [pulseRow, version, fleet, views, states, plans, answers] = await write(platform.db, [
     PULSE_SQL,
     `select ${CONFIG_VERSION_SQL} as version`,
     `select value from setting where key = 'fleet'`,
     `select ${VIEW_COLUMNS}, v.health, v.seq <> v.judged_seq as unjudged from view v`,
     'select shard, due_at from shard_state',
     'select id from shard',
+    'select 1 from answered limit 1',
   ]);
   const postedAt = new Map<number, number>();
   const shards = new Set<number>();
@@ -150,5 +158,6 @@ async function readTick(platform: Platform, now: number): Promise<TickRead> {
     postedAt,
     shards,
     allShards: (plans?.rows ?? []).map((row) => Number(row.id)),
+    answers: (answers?.rows ?? []).length > 0,
   };
 }

@@ -110,7 +110,7 @@ describe('adding a host with checks', () => {
     [{ paused: 'yes' }, 'checks[0].paused: is "yes"; it must be true or false'],
     [
       { kind: 'htp' },
-      'checks[0].kind: is "htp"; it must be one of "http", "tcp", "icmp", "dns", "tls", "script"',
+      'checks[0].kind: is "htp"; it must be one of "http", "tcp", "icmp", "dns", "tls", "script", "heartbeat", "group", "manual"',
     ],
     [
       { expectStatus: 'fine' },

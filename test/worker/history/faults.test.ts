@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bumpConfig, fleetStatement, planStatement } from '#db/plan.ts';
+import { bumpConfig, fleetStatement, planStatements } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import type { FakeRunner } from '#test/support/fakeRunner.ts';
 import { result } from '#test/support/fakeRunner.ts';
@@ -59,7 +59,7 @@ async function change(sql: string): Promise<void> {
   await write(platform.db, [
     ...bumpConfig(),
     { sql: `${sql}, changed_version = changed_version + 1 where id = ?`, args: [id] },
-    planStatement(0),
+    ...planStatements(0),
     fleetStatement,
   ]);
 }
@@ -161,7 +161,7 @@ describe('what changes within an hour', () => {
     await write(platform.db, [
       ...bumpConfig(),
       { sql: 'update check_ set deleted_at = ? where id = ?', args: [platform.now(), id] },
-      planStatement(0),
+      ...planStatements(0),
     ]);
     expect((await get(`${id}/series`)).status).toBe(404);
     [id = 0] = await seedChecks(platform);

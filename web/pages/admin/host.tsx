@@ -1,8 +1,10 @@
 // `/admin/hosts/:id`: one host: its name, its checks, its end.
-import type { CheckForm, HostForm } from '../../adminModels.ts';
+import { isWorkerKind } from '#core/checks/index.ts';
+import type { AnsweredModel, CheckForm, HostForm } from '../../adminModels.ts';
 import { checkFieldNames } from '../../form/check.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { HostModel, Site } from '../../models.ts';
+import { Heartbeat, Members, SetStatus } from '../../parts/answered.tsx';
 import { CheckFields, type Places } from '../../parts/checkFields.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
@@ -19,13 +21,15 @@ export interface HostEditProps {
   status: HostModel | undefined;
   groups: readonly string[];
   kinds: ReadonlyArray<readonly [kind: string, title: string]>;
+  /** By check: those that Anyup answers itself. */
+  answered: ReadonlyMap<number, AnsweredModel>;
   said?: string | null;
   warnings?: readonly string[];
   typed?: Typed;
 }
 
 export function HostEditPage(props: HostEditProps) {
-  const { site, host, status, groups, kinds, typed = NOTHING_TYPED, ...shown } = props;
+  const { site, host, status, groups, kinds, answered, typed = NOTHING_TYPED, ...shown } = props;
   return (
     <AdminFrame site={site} place="/admin/hosts" title={host.name} {...shown}>
       <p class="crumbs">
@@ -40,6 +44,7 @@ export function HostEditPage(props: HostEditProps) {
             check={check}
             status={status?.checks.find(({ id }) => id === check.id)}
             hostPaused={host.paused}
+            answered={answered.get(check.id)}
           />
         ))}
         <p class="deeds">
@@ -92,9 +97,11 @@ interface CheckProps {
   check: CheckForm;
   status: HostModel['checks'][number] | undefined;
   hostPaused: boolean;
+  answered: AnsweredModel | undefined;
 }
 
-function Check({ hostId, check, status, hostPaused }: CheckProps) {
+function Check({ hostId, check, status, hostPaused, answered }: CheckProps) {
+  const deeds = `/admin/hosts/${hostId}/checks/${check.id}`;
   const shown = hostPaused || check.paused ? 'paused' : (status?.status ?? 'unknown');
   const name = checkName(check);
   return (
@@ -102,23 +109,25 @@ function Check({ hostId, check, status, hostPaused }: CheckProps) {
       <header>
         <h3>{name}</h3>
         <StatusText of={shown} />
-        <a
-          class="button quiet"
-          href={`/admin/hosts/${hostId}/checks/${check.id}`}
-          aria-label={`Edit ${name}`}
-        >
+        <a class="button quiet" href={deeds} aria-label={`Edit ${name}`}>
           Edit
         </a>
       </header>
       <p class="soft">
         {kindTitle(check.kind)}
-        {name !== check.target && ` · ${check.target}`} · every {check.interval}
+        {!answered && name !== check.target && ` · ${check.target}`}
+        {!answered && ` · every ${check.interval}`}
       </p>
       {status && shown !== 'paused' && (
         <>
           <p>{sentenceOf(status)}</p>
-          <LocationTable check={status} />
+          {!answered && <LocationTable check={status} />}
         </>
+      )}
+      {answered?.members && <Members members={answered.members} />}
+      {answered?.heartbeat && <Heartbeat heartbeat={answered.heartbeat} deeds={deeds} />}
+      {answered?.isSet && (
+        <SetStatus deeds={deeds} checkId={check.id} status={status?.status ?? 'up'} />
       )}
     </article>
   );
@@ -151,9 +160,11 @@ export function CheckEditPage(props: CheckEditProps) {
         <CheckFields kind={kind} check={check} typed={typed} places={places} />
         {check && <Tick name="paused" title="Paused" typed={typed} value={check.paused} />}
         <div class="deeds">
-          <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
-            Try it
-          </button>
+          {!isWorkerKind(kind) && (
+            <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
+              Try it
+            </button>
+          )}
           <button type="submit" class="primary">
             Save
           </button>

@@ -1,4 +1,5 @@
 // `/admin/hosts`: what is watched, and the one field that adds to it.
+import { shownTarget } from '#core/checks/index.ts';
 import { humanRtt } from '#core/duration.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { HostModel, Site, StatusModel } from '../../models.ts';
@@ -70,7 +71,7 @@ function AddHost({ typed, groups, first, cost }: AddHostProps) {
           title="Address"
           typed={typed}
           placeholder="https://example.org/"
-          hint="https://… is asked over HTTP, name:port by TCP, a bare name or address by ping; tls:name looks at a certificate, dns:name asks a name server; script:name runs on the runner."
+          hint="https://… is asked over HTTP, name:port by TCP, a bare name or address by ping; tls:name looks at a certificate, dns:name asks a name server; script:name runs on the runner; heartbeat:name waits for a job that calls."
           required
         />
         <div class="deeds">
@@ -105,7 +106,7 @@ function HostRow({ host }: { host: HostModel }) {
   const [first] = host.checks;
   const kinds =
     host.checks.length === 1 && first
-      ? [kindTitle(first.kind), first.target].filter(Boolean).join(' · ')
+      ? [kindTitle(first.kind), shownTarget(first.kind, first.target)].filter(Boolean).join(' · ')
       : host.checks.map(checkName).join(', ');
   return (
     <li id={`host-${host.id}`} data-status={shown} data-name={host.name}>

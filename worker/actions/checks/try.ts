@@ -1,3 +1,4 @@
+import { isWorkerKind } from '#core/checks/index.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -23,6 +24,9 @@ export async function tryCheck(
 ): Promise<TryTicket> {
   permit(actor, 'editor');
   const draft = draftOf(parseInput(checkInput, input));
+  if (isWorkerKind(draft.kind)) {
+    throw refuseField('kind', 'is answered by Anyup itself, so there is nothing to try');
+  }
   const fleet = await readFleet(platform);
   const runner = chosenFor(placingOf(draft, fleet), fleet);
   await refuseWhenFull(platform, runner);

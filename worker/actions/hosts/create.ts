@@ -1,6 +1,7 @@
 import { inferTarget } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
-import { bumpConfig, planStatement } from '#db/plan.ts';
+import { bumpConfig, planStatements } from '#db/plan.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -8,7 +9,9 @@ import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import { type CheckDraft, draftOf } from './draft.ts';
 import { readFleet } from './fleet.ts';
+import { withHeartbeats } from './heartbeats.ts';
 import { checkInput, hostInputFor, unreadable } from './input.ts';
+import { refuseBadMembers } from './members.ts';
 import type { HostAnswer } from './model.ts';
 import { type Placing, placingOf } from './placing.ts';
 import { readHosts } from './read.ts';
@@ -30,9 +33,12 @@ export async function createHost(
 ): Promise<HostAnswer> {
   permit(actor, 'editor');
   const fresh = await understood(platform, input);
+  const wanted = fresh.checks.map(({ draft }) => ({ id: null, draft }));
+  await refuseBadMembers(platform, null, wanted);
   const id = await store(platform, actor, fresh);
-  const [created] = await readHosts(platform, id);
+  const [created] = await withHeartbeats(platform, await readHosts(platform, id));
   if (!created) throw new Problem('conflict', { detail: 'The host was removed at once.' });
+  platform.defer(() => answerQuietly(platform));
   return { host: created, warnings: fresh.checks.flatMap(({ placing }) => placing.warnings) };
 }
 
@@ -56,7 +62,7 @@ async function understood(platform: Platform, input: unknown): Promise<NewHost> 
 /** What people would call it: the machine's name, or what is probed. */
 function nameOf({ kind, target }: CheckDraft): string {
   if (kind === 'http') return new URL(target).host;
-  return target.replace(/^script:/, '');
+  return target.startsWith(`${kind}:`) ? target.slice(kind.length + 1) : target;
 }
 
 async function store(platform: Platform, actor: Actor, fresh: NewHost): Promise<number> {
@@ -83,7 +89,7 @@ function statements(platform: Platform, actor: Actor, fresh: NewHost, places: re
       before: null,
       after: { name, group, tags, checks: checks.map(({ draft }) => draft.config) },
     }),
-    ...[...new Set(places.map(({ shard }) => shard))].map(planStatement),
+    ...[...new Set(places.map(({ shard }) => shard))].flatMap(planStatements),
     'select max(id) as id from host',
   ];
 }

@@ -1,5 +1,11 @@
 // From a check as it was parsed to a check as it is stored.
-import { type CheckConfig, type CheckSpec, KINDS, type Kind, kindOf } from '#core/checks/index.ts';
+import {
+  type CheckConfig,
+  type CheckSpec,
+  KINDS,
+  type Kind,
+  workerKindOf,
+} from '#core/checks/index.ts';
 import { formatDuration } from '#core/duration.ts';
 import type { CommonFields, ParsedCheck } from './input.ts';
 import type { PolicyModel } from './model.ts';
@@ -34,17 +40,19 @@ export function draftOf(parsed: ParsedCheck): CheckDraft {
     spec[field] = (parsed as Record<string, unknown>)[field];
   }
   const config = configOf(kind, spec);
+  // What the worker answers itself has a pace of its own, and is sure of what it says.
+  const pace = workerKindOf(kind)?.pace(spec as never);
   return {
     kind,
     config,
     spec: spec as unknown as CheckSpec,
     name: given.name,
     target: config.target,
-    intervalMs: interval,
-    timeoutMs: timeout ?? Math.min(DEFAULT_TIMEOUT_MS, interval),
+    intervalMs: pace?.intervalMs ?? interval,
+    timeoutMs: pace?.timeoutMs ?? timeout ?? Math.min(DEFAULT_TIMEOUT_MS, interval),
     retryAfterMs: retryAfter,
-    failures: given.failures,
-    successes: given.successes,
+    failures: pace ? 1 : given.failures,
+    successes: pace ? 1 : given.successes,
     policy: given.policy,
     locations: given.locations,
     runner: given.runner,
@@ -56,11 +64,11 @@ export function draftOf(parsed: ParsedCheck): CheckDraft {
 function configOf(kind: Kind, spec: Readonly<Record<string, unknown>>): CheckConfig {
   const { fields } = KINDS[kind];
   const target = String(spec.target);
-  const defaults = kindOf(kind).schema.parse({ target }) as Record<string, unknown>;
   const config: CheckConfig = { kind, target };
   for (const [name, field] of Object.entries(fields.shape)) {
     const value = spec[name];
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])) continue;
+    if (name === 'target' || value === undefined) continue;
+    if (JSON.stringify(value) === JSON.stringify(field.safeParse(undefined).data)) continue;
     // A number that its own field does not take is a duration in milliseconds.
     const isDuration = typeof value === 'number' && !field.safeParse(value).success;
     config[name] = isDuration ? formatDuration(value) : value;

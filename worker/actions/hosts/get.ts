@@ -4,6 +4,7 @@ import { byId } from '../fields.ts';
 import { masked } from '../masked.ts';
 import { parseInput } from '../parse.ts';
 import { mayAct, permit } from '../permit.ts';
+import { withHeartbeats } from './heartbeats.ts';
 import type { HostModel } from './model.ts';
 import { readHosts } from './read.ts';
 
@@ -17,5 +18,7 @@ export async function getHost(
   const { id } = parseInput(byId, input);
   const [host] = await readHosts(platform, id);
   if (!host) throw new Problem('not_found', { detail: `There is no host ${id}.` });
-  return mayAct(actor, 'editor') ? host : (masked(host) as HostModel);
+  if (!mayAct(actor, 'editor')) return masked(host) as HostModel;
+  const [whole = host] = await withHeartbeats(platform, [host]);
+  return whole;
 }

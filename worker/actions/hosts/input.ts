@@ -1,6 +1,6 @@
 // What a person writes to set up a host. Each kind brings its own fields (core/checks); nothing unknown is taken.
 import * as z from 'zod';
-import { inferTarget, isKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
+import { inferTarget, isKind, isWorkerKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
 import { idField, lineField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 
 /** What to write where a target cannot be read. */
 export const TARGET_HELP =
-  'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, "tls:example.org", "dns:example.org", or "script:name"';
+  'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, "tls:example.org", "dns:example.org", "script:name", or "heartbeat:name" for a job that calls';
 
 /** What every kind has. */
 const commonFields = {
@@ -56,7 +56,7 @@ const variants = KIND_NAMES.map((kind) =>
     })
     .superRefine((check, context) => {
       const { interval, timeout } = check as { interval: number; timeout?: number };
-      if (timeout === undefined || timeout <= interval) return;
+      if (timeout === undefined || timeout <= interval || isWorkerKind(kind)) return;
       context.addIssue({
         code: 'custom',
         path: ['timeout'],

@@ -3,6 +3,7 @@ import { nothing } from '../fields.ts';
 import { masked } from '../masked.ts';
 import { parseInput } from '../parse.ts';
 import { mayAct, permit } from '../permit.ts';
+import { withHeartbeats } from './heartbeats.ts';
 import type { HostModel } from './model.ts';
 import { readHosts } from './read.ts';
 
@@ -15,5 +16,5 @@ export async function listHosts(
   permit(actor, 'viewer');
   parseInput(nothing, input);
   const hosts = await readHosts(platform);
-  return mayAct(actor, 'editor') ? hosts : (masked(hosts) as HostModel[]);
+  return mayAct(actor, 'editor') ? withHeartbeats(platform, hosts) : (masked(hosts) as HostModel[]);
 }

@@ -46,6 +46,22 @@ export const checkModel = z.looseObject({
 
 export type CheckModel = z.output<typeof checkModel>;
 
+/** For those who may change the check. */
+export const heartbeatModel = z.object({
+  checkId: z.int(),
+  /** What the job calls; null when it was sealed under a secret that is gone. */
+  url: z.string().nullable(),
+  lastAt: instant.nullable(),
+  /** A run that was announced and has not ended. */
+  startedAt: instant.nullable(),
+  runMs: z.int().nullable(),
+  /** What it sent last, cut after 10,000 bytes. */
+  body: z.string().nullable(),
+  bodyAt: instant.nullable(),
+});
+
+export type HeartbeatModel = z.output<typeof heartbeatModel>;
+
 export const hostModel = z.object({
   id: z.int(),
   name: z.string(),
@@ -54,6 +70,8 @@ export const hostModel = z.object({
   paused: z.boolean(),
   createdAt: instant,
   checks: z.array(checkModel),
+  /** Absent for viewers. */
+  heartbeats: z.array(heartbeatModel).optional(),
 });
 
 export type HostModel = z.output<typeof hostModel>;

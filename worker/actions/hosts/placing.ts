@@ -1,6 +1,7 @@
 // From where a check is probed: names become ids, and what measures a runner's own machine is pinned to one.
-import { isOwnMachine, KINDS } from '#core/checks/index.ts';
-import type { Policy } from '#core/policy.ts';
+import { OWN } from '#core/assign.ts';
+import { isOwnMachine, isWorkerKind, KINDS } from '#core/checks/index.ts';
+import { ANY, type Policy } from '#core/policy.ts';
 import { type FieldError, Problem } from '#worker/problem.ts';
 import type { CheckDraft } from './draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner } from './fleet.ts';
@@ -19,6 +20,7 @@ export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placin
   const refuse = (field: string, message: string) => {
     errors.push({ path: at === '' ? field : `${at}.${field}`, message });
   };
+  if (isWorkerKind(draft.kind)) return ownPlacing(draft, refuse, errors);
   const named = namedBy(draft, fleet, refuse);
   const locations = idsMeant(named, fleet);
   const policy = policyOf(draft, fleet, refuse);
@@ -26,6 +28,21 @@ export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placin
   if (errors.length > 0) throw new Problem('invalid_input', { errors });
   if (pinned) return { locations: null, runnerId: pinned.id, policy, warnings: [] };
   return { locations: named, runnerId: null, policy, warnings: warningsOf(draft, locations) };
+}
+
+/** What the worker answers itself is looked at from nowhere else. */
+function ownPlacing(
+  { locations, runner, policy }: CheckDraft,
+  refuse: Refuse,
+  errors: readonly FieldError[],
+): Placing {
+  const no =
+    'is for checks that runners probe; this kind is answered by Anyup itself: leave it out';
+  if (locations !== 'all') refuse('locations', no);
+  if (runner !== null) refuse('runner', no);
+  if (policy !== 'any') refuse('policy', no);
+  if (errors.length > 0) throw new Problem('invalid_input', { errors: [...errors] });
+  return { locations: [OWN], runnerId: null, policy: ANY, warnings: [] };
 }
 
 /** The policy alone, for a check that nobody probes yet. */

@@ -1,4 +1,5 @@
 // Hosts with their checks, from the database to the model.
+import { OWN } from '#core/assign.ts';
 import { formatDuration } from '#core/duration.ts';
 import type { Policy } from '#core/policy.ts';
 import { type CheckRow, checkOf } from '#db/rows/check.ts';
@@ -68,8 +69,12 @@ function locationWords(
   locations: CheckRow['locations'],
   nameOf: (id: number) => string,
 ): CheckModel['locations'] {
-  if (locations === null) return 'all';
+  if (locations === null || isOwn(locations)) return 'all';
   return Array.isArray(locations) ? locations.map(nameOf) : locations;
+}
+
+function isOwn(locations: CheckRow['locations']): boolean {
+  return Array.isArray(locations) && locations.length === 1 && locations[0] === OWN;
 }
 
 function policyModelOf(policy: Policy, nameOf: (id: number) => string): PolicyModel {

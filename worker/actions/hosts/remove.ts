@@ -1,5 +1,6 @@
-import { bumpConfig, planStatement } from '#db/plan.ts';
+import { bumpConfig, planStatements } from '#db/plan.ts';
 import { write } from '#db/write.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -28,6 +29,7 @@ export async function removeHost(platform: Platform, actor: Actor, input: unknow
       before,
       after: null,
     }),
-    ...[...new Set(rows.map(({ shard }) => shard))].map(planStatement),
+    ...[...new Set(rows.map(({ shard }) => shard))].flatMap(planStatements),
   ]);
+  platform.defer(() => answerQuietly(platform));
 }

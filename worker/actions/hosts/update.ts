@@ -1,12 +1,15 @@
 import type { Place } from '#db/place.ts';
-import { bumpConfig, CONFIG_VERSION_SQL, planStatement } from '#db/plan.ts';
+import { bumpConfig, CONFIG_VERSION_SQL, planStatements } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
 import type { CheckDraft } from './draft.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { refuseBadMembers } from './members.ts';
 import type { HostAnswer, HostModel } from './model.ts';
 import { type Changed, changedChecks, type HostPatch, hostPatch } from './patch.ts';
 import type { Placing } from './placing.ts';
@@ -25,9 +28,12 @@ export async function updateHost(
   const [before] = await readHosts(platform, patch.id);
   if (!before) throw new Problem('not_found', { detail: `There is no host ${patch.id}.` });
   const changed = await changedChecks(platform, before, patch);
+  const wanted = (changed ?? []).map(({ row, draft }) => ({ id: row?.id ?? null, draft }));
+  await refuseBadMembers(platform, before.id, wanted);
   await store(platform, actor, before, patch, changed);
-  const [host] = await readHosts(platform, patch.id);
+  const [host] = await withHeartbeats(platform, await readHosts(platform, patch.id));
   if (!host) throw new Problem('conflict', { detail: 'The host was removed meanwhile.' });
+  platform.defer(() => answerQuietly(platform));
   return { host, warnings: (changed ?? []).flatMap(({ placing }) => placing.warnings) };
 }
 
@@ -58,7 +64,7 @@ async function store(
       before,
       after: { ...before, ...patch },
     }),
-    ...[...new Set([...rows, ...places].map(({ shard }) => shard))].map(planStatement),
+    ...[...new Set([...rows, ...places].map(({ shard }) => shard))].flatMap(planStatements),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bumpConfig, fleetStatement, planStatement } from '#db/plan.ts';
+import { bumpConfig, fleetStatement, planStatements } from '#db/plan.ts';
 import { write } from '#db/write.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -43,7 +43,7 @@ export async function updateLocation(
     },
     ...bumpConfig([id]),
     fleetStatement,
-    ...shards.map(planStatement),
+    ...shards.flatMap(planStatements),
     auditRow(platform, actor, {
       action: 'location.update',
       subject: `location ${id} (${name})`,

@@ -10,6 +10,8 @@ import { testChannel } from '#worker/actions/channels/test.ts';
 import { channelPatch, updateChannel } from '#worker/actions/channels/update.ts';
 import { tryModel, tryTicket } from '#worker/actions/checks/model.ts';
 import { byAskId, readTry } from '#worker/actions/checks/readTry.ts';
+import { renewAddress } from '#worker/actions/checks/renewAddress.ts';
+import { setStatus, statusInput } from '#worker/actions/checks/setStatus.ts';
 import { tryCheck } from '#worker/actions/checks/try.ts';
 import { deliveryQuery, listDeliveries } from '#worker/actions/deliveries/list.ts';
 import { deliveryPage } from '#worker/actions/deliveries/model.ts';
@@ -18,7 +20,7 @@ import { createHost } from '#worker/actions/hosts/create.ts';
 import { getHost } from '#worker/actions/hosts/get.ts';
 import { checkInput, hostInput } from '#worker/actions/hosts/input.ts';
 import { listHosts } from '#worker/actions/hosts/list.ts';
-import { hostAnswer, hostModel } from '#worker/actions/hosts/model.ts';
+import { heartbeatModel, hostAnswer, hostModel } from '#worker/actions/hosts/model.ts';
 import { hostPatch } from '#worker/actions/hosts/patch.ts';
 import { removeHost } from '#worker/actions/hosts/remove.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
@@ -119,6 +121,23 @@ export const OPERATIONS: readonly Operation[] = [
     input: byAskId,
     answer: tryModel,
     act: readTry,
+  },
+  {
+    method: 'post',
+    path: '/checks/:id/status',
+    summary: 'Set the status of a check that is set by hand',
+    role: 'editor',
+    input: statusInput,
+    act: setStatus,
+  },
+  {
+    method: 'post',
+    path: '/checks/:id/address',
+    summary: 'Give a heartbeat another address; the one before is taken no more',
+    role: 'editor',
+    input: byId,
+    answer: heartbeatModel,
+    act: renewAddress,
   },
   {
     method: 'get',

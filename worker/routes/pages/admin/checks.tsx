@@ -4,6 +4,8 @@ import { isKind } from '#core/checks/index.ts';
 import { readCheck } from '#web/form/check.ts';
 import { errorsWithin, type Typed } from '#web/form/errors.ts';
 import { CheckEditPage } from '#web/pages/admin/host.tsx';
+import { renewAddress } from '#worker/actions/checks/renewAddress.ts';
+import { setStatus } from '#worker/actions/checks/setStatus.ts';
 import { getHost } from '#worker/actions/hosts/get.ts';
 import type { HostModel } from '#worker/actions/hosts/model.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
@@ -56,6 +58,19 @@ checkPages.post('/:checkId{[0-9]+}/delete', async (c) => {
   const checks = host.checks.filter((each) => each.id !== id).map((each) => ({ id: each.id }));
   await updateHost(c.env, actorOf(c), { id: host.id, checks });
   return done(c, `/admin/hosts/${host.id}`, 'check.removed');
+});
+
+checkPages.post('/:checkId{[0-9]+}/status', async (c) => {
+  const { values } = await readForm(c);
+  const id = c.req.param('checkId');
+  const [status, note] = [values[`status-${id}`], values[`note-${id}`]];
+  await setStatus(c.env, actorOf(c), { id, status, note });
+  return done(c, `/admin/hosts/${c.req.param('hostId')}`, 'check.set');
+});
+
+checkPages.post('/:checkId{[0-9]+}/address', async (c) => {
+  await renewAddress(c.env, actorOf(c), { id: c.req.param('checkId') });
+  return done(c, `/admin/hosts/${c.req.param('hostId')}`, 'check.renewed');
 });
 
 function hostOf(c: AppContext): Promise<HostModel> {

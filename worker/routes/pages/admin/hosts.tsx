@@ -14,6 +14,7 @@ import type { AppContext, Env } from '#worker/platform.ts';
 import { readStatus } from '#worker/status.ts';
 import { actorOf, done, placeOf, saidIn } from '../context.ts';
 import { type Form, orAgain, readForm } from '../form.ts';
+import { answeredOf } from './answered.ts';
 
 export const hostPages = new Hono<Env>();
 
@@ -101,6 +102,7 @@ async function editPage(c: AppContext, typed?: Typed): Promise<Response> {
       status={model.hosts.find(({ id }) => id === host.id)}
       groups={[...new Set(model.hosts.map(({ group }) => group).filter(Boolean))]}
       kinds={KIND_TITLES}
+      answered={answeredOf(host, model.hosts)}
       said={saidIn(c)}
       {...(typed && { typed })}
     />
