@@ -10,7 +10,9 @@ import { script } from './script.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies { [K in RunnerKind]: Probe<K> };
+export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies {
+  [K in RunnerKind]: Probe<K>;
+};
 
 /** Configs as they came, so that a check measured again and again is read once. Whoever changes one makes a new object. */
 const read = new WeakMap<object, ProbeSpec>();
