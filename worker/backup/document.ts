@@ -20,6 +20,11 @@ const createdAt = z.iso
 const checkEntry = z.looseObject({
   id: idField,
   createdAt,
+  /** Of the address that jobs call, so that they need not be told another. */
+  addressHash: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, { message: 'must be a SHA-256 in base64url' })
+    .optional(),
   /** What may be secret and was left out. */
   withheld: z.array(z.array(z.string()).min(1)).max(100).optional(),
 });

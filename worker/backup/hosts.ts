@@ -8,6 +8,7 @@ import type { CheckRow } from '#db/rows/check.ts';
 import { type CheckDraft, draftOf } from '#worker/actions/hosts/draft.ts';
 import { defaultRunner, type FleetNames } from '#worker/actions/hosts/fleet.ts';
 import { checkInput } from '#worker/actions/hosts/input.ts';
+import { looksAtOthers } from '#worker/actions/hosts/members.ts';
 import { type Placing, placingOf, policyFor } from '#worker/actions/hosts/placing.ts';
 import { checkModelOf } from '#worker/actions/hosts/read.ts';
 import { removeChecks, removeChecksOf, updateCheck } from '#worker/actions/hosts/statements.ts';
@@ -32,6 +33,8 @@ interface NewCheck {
 export interface HostsPlan extends PartPlan {
   hostIds: Map<number, number>;
   checkIds: Map<number, number>;
+  /** Of the addresses that jobs call, by their check. */
+  addressHashes: Map<number, string>;
   newHosts: HostRow[];
   newChecks: NewCheck[];
   /** Everything but the new rows. */
@@ -52,6 +55,7 @@ export function planHosts(
     warnings: [],
     hostIds: new Map(),
     checkIds: new Map(),
+    addressHashes: new Map(),
     newHosts: [],
     newChecks: [],
     statements: [],
@@ -107,7 +111,7 @@ function pairChecks(host: HostEntry, rows: CheckRow[], here: Here) {
     ({ kind, target }) => key(kind, shownTarget(target)),
   );
   const checks = pairs.map(({ theirs, ours }): KnownCheck => {
-    const { id: _, createdAt: __, withheld = [], ...fields } = theirs;
+    const { id: _, createdAt: __, addressHash: ___, withheld = [], ...fields } = theirs;
     return { theirs, ours, ...putBack(fields, withheld, ours && checkModelOf(ours, here)) };
   });
   return { checks, left };
@@ -172,6 +176,13 @@ function planCheck(
   const { theirs, ours, missing, hostId } = check;
   const name = `${check.host}: ${shownTarget(check.draft.target)}`;
   const { draft, placing, warnings } = placed(world, check.draft, at);
+  if (theirs.addressHash !== undefined) plan.addressHashes.set(theirs.id, theirs.addressHash);
+  if (looksAtOthers(draft.kind) && ours === null && !here.empty) {
+    draft.paused = true;
+    warnings.push(
+      'is paused: its members are named by ids of the other installation; look them through',
+    );
+  }
   if (missing.length > 0) {
     draft.paused = true;
     const fields = missing.map((path) => path.join('.')).join(', ');
@@ -354,6 +365,19 @@ export function insertStatements(
               ${CONFIG_VERSION_SQL}, value ->> 'createdAt' from json_each(?)`,
       args: [JSON.stringify(slice)],
     })),
+  ];
+}
+
+/** After the plans: jobs go on calling the addresses they know, unless the check has one already. */
+export function addressStatements({ addressHashes, checkIds }: HostsPlan): InStatement[] {
+  if (addressHashes.size === 0) return [];
+  const hashes = [...addressHashes].map(([theirs, hash]) => [checkIds.get(theirs), hash]);
+  return [
+    {
+      sql: `update or ignore answered set token_hash = j.value ->> 1 from json_each(?) j
+            where answered.check_id = j.value ->> 0 and answered.token_hash is null`,
+      args: [JSON.stringify(hashes)],
+    },
   ];
 }
 

@@ -15,7 +15,7 @@ import { planChannels } from './channels.ts';
 import type { BackupDocument } from './document.ts';
 import { type Here, readHere } from './here.ts';
 import { firstFold } from './history/write.ts';
-import { insertStatements, planHosts } from './hosts.ts';
+import { addressStatements, insertStatements, planHosts } from './hosts.ts';
 import { planLocations } from './locations.ts';
 import type { Change } from './match.ts';
 
@@ -65,6 +65,7 @@ export async function planRestore(
     ...channels.statements,
     ...settingsStatements(settings.patch),
     ...[...shards].flatMap(planStatements),
+    ...addressStatements(hosts),
     ...(document.history === true
       ? [...shards].map((shard) => firstFold(shard, platform.now()))
       : []),

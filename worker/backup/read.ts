@@ -43,11 +43,12 @@ export interface WrittenDocument {
 
 export async function readDocument(platform: Platform, actor: Actor): Promise<WrittenDocument> {
   const { db } = platform;
-  const [settings, { locations, hosts, checks, channels, rules }, runners] = await Promise.all([
-    getSettings(platform, actor, {}),
-    readSetUp(db),
-    db.$client.execute('select id, name from runner'),
-  ]);
+  const [settings, { locations, hosts, checks, channels, rules, addressHashes }, runners] =
+    await Promise.all([
+      getSettings(platform, actor, {}),
+      readSetUp(db),
+      db.$client.execute('select id, name from runner'),
+    ]);
   const fleet = { locations, runners: [] };
   const runnerNames = new Map(runners.rows.map(({ id, name }) => [Number(id), String(name)]));
   const byHost = Map.groupBy(checks, ({ hostId }) => hostId);
@@ -65,7 +66,11 @@ export async function readDocument(platform: Platform, actor: Actor): Promise<Wr
       createdAt: iso(createdAt),
       checks: (byHost.get(id) ?? []).map((row) => {
         const name = row.runnerId === null ? null : (runnerNames.get(row.runnerId) ?? null);
-        return writtenCheck({ ...checkModelOf(row, fleet), runner: name }, row.createdAt);
+        const addressHash = addressHashes.get(row.id);
+        return {
+          ...writtenCheck({ ...checkModelOf(row, fleet), runner: name }, row.createdAt),
+          ...(addressHash !== undefined && { addressHash }),
+        };
       }),
     })),
     channels: channels.map(({ id, name, kind, enabled, config }) => ({

@@ -14,16 +14,19 @@ export interface SetUp {
   checks: CheckRow[];
   channels: ChannelRow[];
   rules: RuleRow[];
+  /** Of the addresses that jobs call, by check. */
+  addressHashes: Map<number, string>;
 }
 
 export async function readSetUp(db: Db): Promise<SetUp> {
-  const [locations, hosts, checks, channels, rules] = await db.$client.batch(
+  const [locations, hosts, checks, channels, rules, answered] = await db.$client.batch(
     [
       'select * from location order by id',
       'select * from host order by id',
       'select * from check_ where deleted_at is null order by id',
       'select * from channel order by id',
       'select * from rule order by id',
+      'select check_id, token_hash from answered where token_hash is not null',
     ],
     'read',
   );
@@ -33,6 +36,9 @@ export async function readSetUp(db: Db): Promise<SetUp> {
     checks: rowsOf(checks, checkOf),
     channels: rowsOf(channels, channelOf),
     rules: rowsOf(rules, ruleOf),
+    addressHashes: new Map(
+      rowsOf(answered, (row) => [Number(row.check_id), String(row.token_hash)] as const),
+    ),
   };
 }
 

@@ -70,6 +70,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   shard: 'follows from the checks',
   view: 'what a runner says now; it says it again',
   recent: 'results of the last hour by runner: folded into chunks when it is over',
+  answered: 'jobs call again and people set again; the hash of an address goes with its check',
   backfill: 'late results by runner: folded into chunks within minutes',
   recent_metric: 'as recent',
   folded: 'how far folding has come; restoring says what is to be summed up',

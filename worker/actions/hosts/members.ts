@@ -46,7 +46,8 @@ export async function refuseBadMembers(
   if (errors.length > 0) throw new Problem('invalid_input', { errors });
 }
 
-function looksAtOthers(kind: string): boolean {
+/** Is a check of this kind made of other checks? */
+export function looksAtOthers(kind: string): boolean {
   return isWorkerKind(kind) && LOOKING_AT_OTHERS.includes(kind);
 }
 

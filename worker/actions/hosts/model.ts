@@ -49,7 +49,7 @@ export type CheckModel = z.output<typeof checkModel>;
 /** For those who may change the check. */
 export const heartbeatModel = z.object({
   checkId: z.int(),
-  /** What the job calls; null when it was sealed under a secret that is gone. */
+  /** What the job calls; null when it came with a backup or was sealed under a secret that is gone. */
   url: z.string().nullable(),
   lastAt: instant.nullable(),
   /** A run that was announced and has not ended. */
