@@ -81,7 +81,10 @@ export function explainVerdict(
     missing,
   }));
   if (isOwnWord(verdict.locations)) {
-    return verdict.status === 'unknown' ? 'unknown: nothing has been said yet' : verdict.status;
+    if (verdict.status !== 'unknown') return verdict.status;
+    return verdict.locations[0]?.missing === 'blind'
+      ? 'unknown: nobody can tell'
+      : 'unknown: nothing has been said yet';
   }
   if (verdict.status === 'unknown') return `unknown: ${explainUnknown(verdict, seen, nameOf)}`;
   if (seen.length === 0) {

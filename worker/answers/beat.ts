@@ -21,18 +21,23 @@ const TRIES = 5;
 export interface Beat {
   token: string;
   signal: Signal;
-  /** What the job sent; null = nothing. */
-  body: string | null;
+  /** Gives what the job sent; null = nothing. Not asked for when nobody is there to hear it. */
+  readBody: () => Promise<string | null>;
 }
 
 /** Hears a job, or refuses: there is no such heartbeat, or it calls far too often. */
-export async function hearBeat(platform: Platform, { token, signal, body }: Beat): Promise<void> {
+export async function hearBeat(
+  platform: Platform,
+  { token, signal, readBody }: Beat,
+): Promise<void> {
   if (!TOKEN.test(token)) throw new Problem('not_found', { detail: 'There is no such heartbeat.' });
   const hash = await sha256(token);
   refuseFlood(hash, platform.now());
+  let known = await readKnown(platform, hash);
+  const body = await readBody();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const known = await readKnown(platform, hash);
     if (await store(platform, known, signal, body)) return;
+    known = await readKnown(platform, hash);
   }
   throw new Problem('busy', { headers: { 'retry-after': '1' } });
 }

@@ -17,7 +17,7 @@ beat.on(['GET', 'POST'], ['/beat/:token', '/beat/:token/:signal'], async (c) => 
   if (signal === null) return c.text('say start, fail, log or an exit code of 0-255\n', 400);
   const token = c.req.param('token') ?? '';
   try {
-    await hearBeat(c.env, { token, signal, body: await readStart(c) });
+    await hearBeat(c.env, { token, signal, readBody: () => readStart(c) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return c.text(`${error.message}\n`, error.status, error.headers);

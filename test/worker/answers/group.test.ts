@@ -93,7 +93,10 @@ describe('a group of checks', () => {
     });
     await api.delete(`/hosts/${mail.hostId}`);
     await api.platform.settle();
-    expect((await statusOf(api, group)).status).toBe('unknown');
+    expect(await statusOf(api, group)).toMatchObject({
+      status: 'unknown',
+      sentence: 'unknown: nobody can tell',
+    });
   });
 
   it('keeps what it says for as long as nothing changes', async () => {
