@@ -16,8 +16,8 @@ export function Heartbeat({ heartbeat, deeds }: { heartbeat: HeartbeatForm; deed
     <>
       {url === null ? (
         <p>
-          Its address cannot be shown: it was made elsewhere, or sealed under a secret that is gone.
-          The job can still call it.
+          Its address cannot be shown: it came with a backup, and is known again with the first
+          call, or it was sealed under a secret that is gone. The job can still call it.
         </p>
       ) : (
         <>

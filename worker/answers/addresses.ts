@@ -3,7 +3,7 @@
 
 import { write } from '#db/write.ts';
 import { base64url, sha256 } from '#worker/crypto/hash.ts';
-import { open, seal } from '#worker/crypto/seal.ts';
+import { isSealedByPresent, open, seal } from '#worker/crypto/seal.ts';
 import type { Platform } from '#worker/platform.ts';
 
 import { CALLED } from './index.ts';
@@ -65,6 +65,23 @@ export async function giveToken(platform: Platform, checkId: number, anew: boole
           where check_id = ? and (token_hash is null or ?)`,
     args: [await sha256(token), await seal(platform, { token }), checkId, anew ? 1 : 0],
   };
+}
+
+/**
+ * Whoever calls knows the token: it is sealed anew where the present secret does not open what is kept (a backup holds only
+ * its hash, and ANYUP_SECRET may be under replacement), so that the address can be shown again.
+ */
+export async function sealAnew(
+  platform: Platform,
+  checkId: number,
+  token: string,
+  sealed: string | null,
+): Promise<void> {
+  const { secret, previousSecret } = platform.config;
+  if (secret === null || (sealed !== null && previousSecret === null)) return;
+  if (sealed !== null && (await isSealedByPresent(platform, sealed))) return;
+  const sql = 'update answered set token = ? where check_id = ? and token is ?';
+  await write(platform.db, [{ sql, args: [await seal(platform, { token }), checkId, sealed] }]);
 }
 
 async function urlOf(platform: Platform, sealed: string): Promise<string | null> {

@@ -11,6 +11,7 @@ import { storedResults } from '#worker/ingest/fold.ts';
 import { resultsStatements } from '#worker/ingest/store.ts';
 import type { Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
+import { sealAnew } from './addresses.ts';
 import { answerQuietly } from './look.ts';
 import { measured, ownPost } from './words.ts';
 
@@ -36,7 +37,9 @@ export async function hearBeat(
   let known = await readKnown(platform, hash);
   const body = await readBody();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    if (await store(platform, known, signal, body)) return;
+    if (await store(platform, known, signal, body)) {
+      return sealAnew(platform, known.held.checkId, token, known.sealed);
+    }
     known = await readKnown(platform, hash);
   }
   throw new Problem('busy', { headers: { 'retry-after': '1' } });
@@ -48,11 +51,13 @@ interface Known {
   held: Answered;
   check: KnownCheck;
   config: Record<string, unknown>;
+  /** Its token as it is kept; null = only the hash is. */
+  sealed: string | null;
 }
 
 async function readKnown(platform: Platform, hash: string): Promise<Known> {
   const { rows } = await platform.db.$client.execute({
-    sql: `select ${ANSWERED_COLUMNS}, c.position, c.interval_ms, c.rev as present, c.config, c.paused or h.paused as paused
+    sql: `select ${ANSWERED_COLUMNS}, a.token, c.position, c.interval_ms, c.rev as present, c.config, c.paused or h.paused as paused
           from answered a join check_ c on c.id = a.check_id join host h on h.id = c.host_id
           where a.token_hash = ? and c.deleted_at is null`,
     args: [hash],
@@ -68,6 +73,7 @@ async function readKnown(platform: Platform, hash: string): Promise<Known> {
       paused: Number(row.paused) === 1,
     },
     config: JSON.parse(String(row.config)) as Record<string, unknown>,
+    sealed: row.token === null ? null : String(row.token),
   };
 }
 

@@ -281,6 +281,22 @@ describe('the address of a heartbeat', () => {
     expect((await api.post('/checks/999/address', {})).status).toBe(404);
   });
 
+  it('outlives a change of ANYUP_SECRET, which breaks no job', async () => {
+    const { hostId, path } = await addHeartbeat(api);
+    const { config } = api.platform;
+    const urlNow = async () => (await api.get(`/hosts/${hostId}`)).body.heartbeats[0].url;
+    config.previousSecret = config.secret;
+    config.secret = new Uint8Array(32).fill(9);
+    expect(await urlNow()).toContain(path);
+    expect((await call(api, path)).status).toBe(200);
+    // The call sealed it anew: the secret before can be let go.
+    config.previousSecret = null;
+    expect(await urlNow()).toContain(path);
+    config.secret = new Uint8Array(32).fill(11);
+    expect(await urlNow()).toBeNull();
+    expect((await call(api, path)).status).toBe(200);
+  });
+
   it('dies with the check', async () => {
     const { hostId, path } = await addHeartbeat(api);
     await api.delete(`/hosts/${hostId}`);

@@ -18,10 +18,12 @@ describe('a backup with checks that Anyup answers itself', () => {
     expect(text).not.toContain(path.slice('/beat/'.length));
     expect((await restore(other, text)).status).toBe(200);
     expect(await backup(other)).toBe(text);
+    const urlThere = async () => (await other.get('/hosts')).body.hosts[0].heartbeats[0].url;
+    expect(await urlThere()).toBeNull();
     expect((await call(other, path)).status).toBe(200);
     expect((await statusOf(other, checkId)).status).toBe('up');
-    const [host] = (await other.get('/hosts')).body.hosts;
-    expect(host.heartbeats[0].url).toBeNull();
+    // The job told the address by calling it.
+    expect(await urlThere()).toBe(`http://anyup.test${path}`);
   });
 
   it('restored twice, or into the database it came from, changes nothing', async () => {
