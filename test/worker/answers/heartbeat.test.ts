@@ -279,6 +279,9 @@ describe('the address of a heartbeat', () => {
     expect((await call(api, path)).status).toBe(404);
     expect((await call(api, new URL(body.url).pathname)).status).toBe(200);
     expect((await api.post('/checks/999/address', {})).status).toBe(404);
+    expect(await api.count('audit', `action = 'check.renewAddress'`)).toBe(1);
+    const token = await api.token('read');
+    expect((await api.post(`/checks/${checkId}/address`, {}, { token })).status).toBe(403);
   });
 
   it('outlives a change of ANYUP_SECRET, which breaks no job', async () => {
