@@ -33,10 +33,10 @@ export async function call(api: Api, path: string, init?: RequestInit): Promise<
   return answer;
 }
 
-/** Minutes go by, with a tick each. */
-export async function minutes(api: Api, count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute++) {
-    api.platform.advance(MINUTE);
+/** Minutes go by, with a tick each, or each so many. */
+export async function minutes(api: Api, count: number, step = 1): Promise<void> {
+  for (let minute = 0; minute < count; minute += step) {
+    api.platform.advance(step * MINUTE);
     await tick(api.platform);
     await api.platform.settle();
   }

@@ -162,25 +162,25 @@ describe('a heartbeat', () => {
   });
 
   it('is not missed for what it called while the worker was away', async () => {
-    const { checkId, path } = await addHeartbeat(api, { period: '1h', grace: '5m' });
+    const { checkId, path } = await addHeartbeat(api, { period: '20m', grace: '5m' });
     await call(api, path);
-    await minutes(api, 50);
-    // The job calls at 10:00, 11:00 and 12:00, and nobody hears it.
+    await minutes(api, 15);
+    // The job calls every 20 minutes, and for three hours nobody hears it.
     api.platform.advance(3 * HOUR);
-    await minutes(api, 8);
+    await minutes(api, 5);
     expect((await statusOf(api, checkId)).status).toBe('up');
     await call(api, path);
     expect(await flipsOf(api.platform, checkId)).toBe('unknown→up');
-    await minutes(api, 66);
+    await minutes(api, 26);
     expect((await statusOf(api, checkId)).level).toBe(999);
   });
 
   it('is missed after all when it does not come back after the worker did', async () => {
-    const { checkId, path } = await addHeartbeat(api, { period: '1h', grace: '5m' });
+    const { checkId, path } = await addHeartbeat(api, { period: '20m', grace: '5m' });
     await call(api, path);
-    await minutes(api, 50);
+    await minutes(api, 15);
     api.platform.advance(3 * HOUR);
-    await minutes(api, 75);
+    await minutes(api, 30);
     expect((await statusOf(api, checkId)).level).toBe(999);
   });
 
@@ -214,18 +214,16 @@ describe('a heartbeat', () => {
   });
 
   it('shows in history as long as it was missed, and no longer', async () => {
-    const { checkId, path } = await addHeartbeat(api, { period: '10m', grace: '2m' });
+    const { checkId, path } = await addHeartbeat(api, { period: '20m', grace: '4m' });
     const startAt = api.platform.now();
-    for (let beat = 0; beat < 3; beat++) {
-      await call(api, path);
-      await minutes(api, 10);
-    }
-    // The last beat was at 20; it is missed at 32 and back at 90.
-    await minutes(api, 60);
     await call(api, path);
-    for (let beat = 0; beat < 12; beat++) {
-      await minutes(api, 10);
+    await minutes(api, 20, 2);
+    // This beat is the last for long: it is missed at 44, and the job is back at 90.
+    await call(api, path);
+    await minutes(api, 70, 2);
+    for (let beat = 0; beat < 6; beat++) {
       await call(api, path);
+      await minutes(api, 20, 2);
     }
     await foldAll(api.platform);
     const to = new Date(startAt + 3 * HOUR).toISOString();
@@ -236,10 +234,10 @@ describe('a heartbeat', () => {
       ({ fromAt = '', toAt = '', status }) =>
         `${status} ${(Date.parse(fromAt) - startAt) / MINUTE}-${(Date.parse(toAt) - startAt) / MINUTE}`,
     );
-    expect(bands).toEqual(['up 0-32', 'down 32-90', 'up 90-180']);
+    expect(bands).toEqual(['up 0-44', 'down 44-90', 'up 90-180']);
     const incidents = await api.rows('select opened_at, closed_at, found_at from incident');
     expect(incidents).toMatchObject([
-      { opened_at: startAt + 32 * MINUTE, closed_at: startAt + 90 * MINUTE, found_at: null },
+      { opened_at: startAt + 44 * MINUTE, closed_at: startAt + 90 * MINUTE, found_at: null },
     ]);
   });
 });
