@@ -1,6 +1,6 @@
 // What a person writes to set up a host. Each kind brings its own fields (core/checks); nothing unknown is taken.
 import * as z from 'zod';
-import { inferTarget, isKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
+import { inferTarget, isKind, KIND_NAMES, KINDS, kindOf } from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
 import { idField, lineField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
@@ -55,6 +55,9 @@ const variants = KIND_NAMES.map((kind) =>
       ...commonFields,
     })
     .superRefine((check, context) => {
+      kindOf(kind).agree?.(check as never, (field, message) => {
+        context.addIssue({ code: 'custom', path: [field], message });
+      });
       const { interval, timeout } = check as { interval: number; timeout?: number };
       if (timeout === undefined || timeout <= interval) return;
       context.addIssue({
