@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runProbe } from '#runner/probes/index.ts';
-import { httpProxy, type Proxy, socksProxy } from '#test/support/probes/proxies.ts';
+import { httpProxy, type ProxyServer, socksProxy } from '#test/support/probes/proxies.ts';
 import {
   AUTHORITY,
   type Behaviour,
@@ -144,7 +144,7 @@ describe('a client certificate', () => {
 });
 
 describe('a proxy', () => {
-  const through = async (proxy: Proxy, scheme: string, target: string, fields = {}) => {
+  const through = async (proxy: ProxyServer, scheme: string, target: string, fields = {}) => {
     kept(proxy);
     return run(target, { proxy: `${scheme}://127.0.0.1:${proxy.port}`, ...fields });
   };

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface ProxyServer {
   port: number;
   /** What it was asked for: "CONNECT 127.0.0.1:443", "GET http://…", "socks 127.0.0.1:80". */
   asked: string[];
@@ -10,7 +10,7 @@ export interface Proxy {
 }
 
 /** An HTTP proxy that wants these credentials (`name:password`), if any. */
-export function httpProxy(credentials: string | null = null): Promise<Proxy> {
+export function httpProxy(credentials: string | null = null): Promise<ProxyServer> {
   const asked: string[] = [];
   const wanted =
     credentials === null ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -35,7 +35,7 @@ export function httpProxy(credentials: string | null = null): Promise<Proxy> {
 }
 
 /** A SOCKS5 proxy without credentials. With `refuses` it opens no way. */
-export function socksProxy(refuses = false): Promise<Proxy> {
+export function socksProxy(refuses = false): Promise<ProxyServer> {
   const asked: string[] = [];
   const server = createTcpServer((socket) => {
     socket.on('error', () => {});
@@ -70,7 +70,7 @@ function join(socket: Socket, to: { host: string; port: number }, opened: () => 
 async function started(
   server: ReturnType<typeof createServer> | ReturnType<typeof createTcpServer>,
   asked: string[],
-): Promise<Proxy> {
+): Promise<ProxyServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -5,7 +5,7 @@ import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { HostModel, Site } from '../../models.ts';
 import { CheckFields, type Places } from '../../parts/checkFields.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
+import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
 import { LocationTable } from '../../parts/locations.tsx';
 import { StatusText } from '../../parts/shape.tsx';
 import { checkName, kindTitle, sentenceOf } from '../../words.ts';
@@ -112,7 +112,8 @@ function Check({ hostId, check, status, hostPaused }: CheckProps) {
       </header>
       <p class="soft">
         {kindTitle(check.kind)}
-        {name !== check.target && ` · ${check.target}`} · every {check.interval}
+        {name !== check.target && ` · ${check.target}`} ·{' '}
+        {check.cron ? `at ${check.cron} (${check.zone})` : `every ${check.interval}`}
       </p>
       {status && shown !== 'paused' && (
         <>
@@ -151,13 +152,31 @@ export function CheckEditPage(props: CheckEditProps) {
         <CheckFields kind={kind} check={check} typed={typed} places={places} />
         {check && <Tick name="paused" title="Paused" typed={typed} value={check.paused} />}
         <div class="deeds">
-          <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
-            Try it
-          </button>
           <button type="submit" class="primary">
             Save
           </button>
         </div>
+        <fieldset class="trying">
+          <legend>Try it before saving</legend>
+          {check && <input type="hidden" name="hostId" value={String(host.id)} />}
+          {check && <input type="hidden" name="checkId" value={String(check.id)} />}
+          <ChoiceField
+            name="tryFrom"
+            title="From"
+            typed={typed}
+            value=""
+            choices={[
+              ['', 'a runner of the check'],
+              ...places.runners.map(({ id, name, location }): readonly [string, string] => [
+                String(id),
+                location === null ? name : `${name} (${location})`,
+              ]),
+            ]}
+          />
+          <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
+            Try it
+          </button>
+        </fieldset>
         <div data-try-here />
       </form>
       {check && host.checks.length > 1 && (
