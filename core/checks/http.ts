@@ -99,6 +99,7 @@ const pem = (title: string, words: Record<string, unknown>) =>
     .optional()
     .meta({ title, multiline: true, ...words });
 
+const ANSWER = { section: 'Body and headers of the answer' };
 const REQUEST = { section: 'Request' };
 const CREDENTIALS = { section: 'Credentials' };
 const CONNECTION = { section: 'Connection and redirects' };
@@ -119,26 +120,34 @@ const fields = z.object({
     })
     .meta({ title: 'Expected status' }),
   bodyContains: texts.meta({ title: 'Body contains', description: 'one text a line, all of them' }),
-  bodyLacks: texts.meta({ title: 'Body lacks', description: 'one text a line, none of them' }),
-  bodyMatch: regex.optional().meta({ title: 'Body matches', description: 'a regular expression' }),
-  bodyMatchNot: regex
-    .optional()
-    .meta({ title: 'Body does not match', description: 'a regular expression' }),
-  jsonMatch: expectations(parseJsonExpectation).meta({
-    title: 'JSON',
-    description: 'one comparison a line: ==, !=, <, >, contains, matches /…/, exists, missing',
-    placeholder: '$.status == "ok"\n$.queue.length < 10',
-  }),
-  headerMatch: expectations(parseHeaderExpectation).meta({
-    title: 'Headers of the answer',
-    description: 'one comparison a line',
-    placeholder: 'content-type contains json',
-  }),
   degradedAfter,
   downAfter: duration(1, 120_000).optional().meta({
     title: 'Down above',
     description: 'a slower answer counts as down',
     placeholder: '5s',
+  }),
+  bodyLacks: texts.meta({
+    title: 'Body lacks',
+    description: 'one text a line, none of them',
+    ...ANSWER,
+  }),
+  bodyMatch: regex
+    .optional()
+    .meta({ title: 'Body matches', description: 'a regular expression', ...ANSWER }),
+  bodyMatchNot: regex
+    .optional()
+    .meta({ title: 'Body does not match', description: 'a regular expression', ...ANSWER }),
+  jsonMatch: expectations(parseJsonExpectation).meta({
+    title: 'JSON',
+    description: 'one comparison a line: ==, !=, <, >, contains, matches /…/, exists, missing',
+    placeholder: '$.status == "ok"\n$.queue.length < 10',
+    ...ANSWER,
+  }),
+  headerMatch: expectations(parseHeaderExpectation).meta({
+    title: 'Headers of the answer',
+    description: 'one comparison a line',
+    placeholder: 'content-type contains json',
+    ...ANSWER,
   }),
   method: z
     .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -53,6 +53,7 @@ describe('the form of an HTTP check', () => {
     const { html, text } = await owner.get(PATH);
     const folded = [...html.matchAll(/<details class="fieldset"[^>]*><summary>([^<]*)/g)];
     expect(folded.map(([, title]) => title)).toEqual([
+      'Body and headers of the answer',
       'Request',
       'Credentials',
       'Certificates',
