@@ -14,7 +14,7 @@ export const TARGET_HELP =
   'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, "tls:example.org", "dns:example.org", or "script:name"';
 
 /** What every kind has. */
-const commonFields = {
+export const commonFields = {
   name: lineField().default(''),
   interval: duration(SECOND, DAY).prefault('60s'),
   cron: cronField
