@@ -45,6 +45,15 @@ interface Expectation {
   look: () => { got: string; wrong: string | null };
 }
 
+const AS_EXPECTED: Judged = { failure: null, level: ERROR, findings: [] };
+
+/** The whole judgement where nothing but the status is expected and it is right: most checks. Null = look closer. */
+export function judgedByStatus({ head }: Answer, spec: HttpSpec): Judged | null {
+  const { expectStatus, headerMatch, jsonMatch } = spec;
+  if (headerMatch.length > 0 || jsonMatch.length > 0 || readsBody(spec)) return null;
+  return statusExpected(expectStatus, head.status) ? AS_EXPECTED : null;
+}
+
 /** Holds an answer against its check; without `explain` it stops at the first thing that is wrong. */
 export async function judged(answer: Answer, spec: HttpSpec, explain: boolean): Promise<Judged> {
   const findings: Finding[] = [];

@@ -4,7 +4,7 @@ import type { Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
 import { CookieJar } from '../http/cookies.ts';
-import { bytesNeeded, judged, textOf } from '../http/expectations.ts';
+import { bytesNeeded, judged, judgedByStatus, textOf } from '../http/expectations.ts';
 import { isRedirect, redirected } from '../http/redirect.ts';
 import { basic, firstRequest, type HttpRequest, shown } from '../http/request.ts';
 import { type Sending, type Sent, send } from '../http/send.ts';
@@ -26,7 +26,7 @@ export const http: Probe<'http'> = async (spec, context) => {
   const explain = context.explain === true;
   const keepBytes = Math.max(bytesNeeded(spec), explain ? SHOWN_BYTES : 0);
   const sending: Sending = { spec, keepBytes, deadline, phases, explain };
-  const authorization = await authorizationOf(spec, sending);
+  const authorization = spec.auth === 'none' ? null : await authorizationOf(spec, sending);
   if (authorization instanceof Failure) return failed(authorization);
   const beganUs = deadline.elapsedUs();
   const answer = await follow(firstRequest(spec, authorization), sending);
@@ -85,7 +85,8 @@ function nameOf({ method, url, headers }: HttpRequest): string {
 
 async function measured(answer: Sent, sending: Sending, rttUs: number): Promise<Probed> {
   const { spec, phases, explain = false } = sending;
-  const { failure, level, findings } = await judged(answer, spec, explain);
+  const plain = explain ? null : judgedByStatus(answer, spec);
+  const { failure, level, findings } = plain ?? (await judged(answer, spec, explain));
   const metrics = answer.certificate === null ? [] : expiryNotes(answer, spec);
   const rest = {
     phases,
