@@ -110,6 +110,24 @@ describe('the form of an HTTP check', () => {
   });
 });
 
+describe('a new host with all settings', () => {
+  it('is made in one form, which stays as typed when something is wrong', async () => {
+    const { text } = await owner.get('/admin/hosts');
+    expect(text).toContain('With all settings: HTTP(S) · TCP port');
+    const wrong = { ...FORM, hostName: '', jsonMatch: '$.a = 1' };
+    const refused = await owner.post('/admin/hosts/new', wrong);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('2 fields are not right');
+    expect(refused.text).toMatch(/Name of the host (is|must)/);
+    const right = { ...FORM, hostName: 'Second', group: 'Web', jsonMatch: '$.a == 1' };
+    const made = await owner.postAndFollow('/admin/hosts/new', right);
+    expect(made.text).toContain('The host is saved.');
+    const { html } = await owner.get('/admin/hosts/2/checks/2');
+    expect(html).toContain('$.a == 1</textarea>');
+    expect((await owner.get('/admin/hosts/new?kind=nothing')).status).toBe(404);
+  });
+});
+
 describe('trying a check from its form', () => {
   it('asks the runner that was chosen, with the secrets that are stored', async () => {
     const [home, office] = [await runnerIn('Home'), await runnerIn('Office')];

@@ -5,9 +5,10 @@ import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { HostModel, Site } from '../../models.ts';
 import { CheckFields, type Places } from '../../parts/checkFields.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
+import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
 import { LocationTable } from '../../parts/locations.tsx';
 import { StatusText } from '../../parts/shape.tsx';
+import { TryOut } from '../../parts/tryOut.tsx';
 import { checkName, kindTitle, sentenceOf } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 import { DeleteHost } from './hosts.tsx';
@@ -114,6 +115,12 @@ function Check({ hostId, check, status, hostPaused }: CheckProps) {
         {kindTitle(check.kind)}
         {name !== check.target && ` · ${check.target}`} ·{' '}
         {check.cron ? `at ${check.cron} (${check.zone})` : `every ${check.interval}`}
+        {check.tags.map((tag) => (
+          <>
+            {' '}
+            <span class="tag">{tag}</span>
+          </>
+        ))}
       </p>
       {status && shown !== 'paused' && (
         <>
@@ -156,28 +163,9 @@ export function CheckEditPage(props: CheckEditProps) {
             Save
           </button>
         </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's line would run through its legend */}
-        <div class="trying" role="group" aria-label="Try it before saving">
-          {check && <input type="hidden" name="hostId" value={String(host.id)} />}
-          {check && <input type="hidden" name="checkId" value={String(check.id)} />}
-          <ChoiceField
-            name="tryFrom"
-            title="Try it before saving, from"
-            typed={typed}
-            value=""
-            choices={[
-              ['', 'a runner of the check'],
-              ...places.runners.map(({ id, name, location }): readonly [string, string] => [
-                String(id),
-                location === null ? name : `${name} (${location})`,
-              ]),
-            ]}
-          />
-          <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
-            Try it
-          </button>
-        </div>
-        <div data-try-here />
+        {check && <input type="hidden" name="hostId" value={String(host.id)} />}
+        {check && <input type="hidden" name="checkId" value={String(check.id)} />}
+        <TryOut typed={typed} runners={places.runners} />
       </form>
       {check && host.checks.length > 1 && (
         <Confirm action={`${action}/delete`} verb="Delete check">
