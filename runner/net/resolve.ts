@@ -67,7 +67,7 @@ async function find(
     }
     return { addresses: distinct(found), dnsUs: microsSince(startedAt) };
   } catch (error) {
-    return await unresolved(host, family, error, deadline);
+    return await unresolved(host, family, error, suspicion, deadline);
   } finally {
     suspicion.clear();
   }
@@ -109,6 +109,7 @@ async function unresolved(
   host: string,
   family: FamilyChoice,
   error: unknown,
+  suspicion: Suspicion,
   deadline: Deadline,
 ): Promise<Failure> {
   if (isExhausted(error)) return exhausted(error);
@@ -117,11 +118,7 @@ async function unresolved(
     const wanted = family === 'any' ? '' : ` to an IPv${family} address`;
     return new Failure('dns.not_found', `${host} does not resolve${wanted}`);
   }
-  if (code === 'ETIMEOUT') {
-    const text = `${host} did not resolve within ${deadline.timeoutMs} ms`;
-    const works = await resolverWorks(Math.max(1, deadline.leftMs()));
-    return works ? new Failure('dns.timeout', text) : deadResolver(host);
-  }
+  if (code === 'ETIMEOUT') return late(host, suspicion, deadline);
   // The system says "try again" both for a dead resolver and for a name whose own servers are broken.
   if (code === 'EAI_AGAIN' && !(await resolverWorks(Math.max(1, deadline.leftMs())))) {
     return deadResolver(host);
