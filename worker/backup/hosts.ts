@@ -108,7 +108,10 @@ function pairChecks(host: HostEntry, rows: CheckRow[], here: Here) {
   );
   const checks = pairs.map(({ theirs, ours }): KnownCheck => {
     const { id: _, createdAt: __, withheld = [], ...fields } = theirs;
-    return { theirs, ours, ...putBack(fields, withheld, ours && checkModelOf(ours, here)) };
+    const known = putBack(fields, withheld, ours && checkModelOf(ours, here));
+    // Unfinished without its secrets: that is only taken of one that is paused.
+    const paused = known.missing.length > 0 ? { paused: true } : {};
+    return { theirs, ours, ...known, whole: { ...known.whole, ...paused } };
   });
   return { checks, left };
 }

@@ -65,10 +65,13 @@ const variants = KIND_NAMES.map((kind) =>
       ...commonFields,
     })
     .superRefine((check, context) => {
-      kindOf(kind).agree?.(check as never, (field, message) => {
-        context.addIssue({ code: 'custom', path: [field], message });
-      });
-      const { interval, timeout, cron, zone, invert } = check as CommonFields;
+      const { interval, timeout, cron, zone, invert, paused } = check as CommonFields;
+      // What is paused may be unfinished.
+      if (!paused) {
+        kindOf(kind).agree?.(check as never, (field, message) => {
+          context.addIssue({ code: 'custom', path: [field], message });
+        });
+      }
       if (invert && kindOf(kind).invertible === false) {
         context.addIssue({
           code: 'custom',
