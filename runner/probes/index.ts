@@ -2,8 +2,8 @@
 import { type CheckSpec, checkSpecSchema, type Kind } from '#core/checks/index.ts';
 import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import type { Probe, ProbeContext, Probed } from '../probe.ts';
-import { dns } from './dns.ts';
 import { failed, inverted } from './answer.ts';
+import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { script } from './script.ts';
