@@ -16,7 +16,7 @@ export type Kind = keyof typeof KINDS;
 export type SpecOf<K extends Kind> = (typeof KINDS)[K] extends CheckKind<infer Spec> ? Spec : never;
 
 /** A kind with its own fields, as stored and as sent to runners. */
-export type CheckSpec = { [K in Kind]: { kind: K } & SpecOf<K> }[Kind];
+export type CheckSpec = { [K in Kind]: { kind: K; invert?: boolean } & SpecOf<K> }[Kind];
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
@@ -56,7 +56,8 @@ export const checkSpecSchema = z
       }
       return z.NEVER;
     }
-    return { kind, ...parsed.data } as CheckSpec;
+    const inverted = input.invert === true ? { invert: true } : {};
+    return { kind, ...parsed.data, ...inverted } as CheckSpec;
   });
 
 /** Loopback, link-local and unspecified targets mean a different machine on every runner, so they are pinned to one by default. */
