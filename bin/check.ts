@@ -1,6 +1,7 @@
 // `npm run check`: everything that can be said about the code without running it.
 import { buildAssets } from './assets.ts';
 import { type Weight, weighBundle } from './tools/bundle.ts';
+import { compareChecksDocs } from './tools/checksDocs.ts';
 import { run } from './tools/run.ts';
 
 /** Each gives a note for the line, or throws with what is wrong. */
@@ -11,6 +12,7 @@ const STEPS: Array<[name: string, step: () => Promise<string>]> = [
   ['types at the edge', () => tool('tsc', ['-p', 'tsconfig.edge.json'])],
   ['types in the browser', () => tool('tsc', ['-p', 'web/islands/tsconfig.json'])],
   ['worker bundle', async () => weightWords(await weighBundle())],
+  ['docs/checks.md', async () => compareChecksDocs()],
 ];
 
 function weightWords({ startKb, allKb }: Weight): string {

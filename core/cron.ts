@@ -1,6 +1,7 @@
 // Cron expressions of five fields, as crontab(5) has them: at which minutes of a zone's wall clock something is due.
 
 const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
 const DAY = 86_400_000;
 /** Nothing that is due at all is further away: 29 February comes again after eight years at most. */
 const YEARS = 9;
@@ -109,9 +110,12 @@ export function isZone(zone: string): boolean {
 
 /**
  * The first moment after `afterAt` that the expression names in the zone. A time that a clock change skips counts as
- * much later as the clock was put forward; one that comes twice counts the first time.
+ * much later as the clock was put forward; one that comes twice counts the first time, unless every hour is named: then
+ * no change of a clock makes a gap.
  */
 export function nextCron(cron: Cron, zone: string, afterAt: number): number {
+  const soon = cron.hours.size === 24 ? nextByInstants(cron, zone, afterAt) : null;
+  if (soon !== null) return soon;
   let wall = wallAt(afterAt, zone);
   for (;;) {
     const next = nextWall(cron, wall);
@@ -120,6 +124,20 @@ export function nextCron(cron: Cron, zone: string, afterAt: number): number {
     if (at !== null) return at;
     wall = next;
   }
+}
+
+/** The first minute within the next hour and a half that the clock shows as named; null = it shows none. */
+function nextByInstants(cron: Cron, zone: string, afterAt: number): number | null {
+  const first = Math.floor(afterAt / MINUTE) * MINUTE + MINUTE;
+  let offset = 0;
+  for (let at = first; at < first + 90 * MINUTE; at += MINUTE) {
+    // Clocks are changed at full quarters of an hour only.
+    if (at === first || at % QUARTER === 0) offset = offsetAt(at, zone);
+    const time = new Date(at + offset);
+    const named = cron.months.has(time.getUTCMonth() + 1) && isDay(cron, time);
+    if (named && cron.minutes.has(time.getUTCMinutes())) return at;
+  }
+  return null;
 }
 
 /** The first minute after `wall` (wall clock as if it were UTC, epoch ms); null = there is none. */
@@ -141,7 +159,8 @@ function nextWall(cron: Cron, wall: number): number | null {
   }
 }
 
-function isDay({ days, weekdays, either }: Cron, time: Date): boolean {
+/** Days and weekdays alone. */
+export function isDay({ days, weekdays, either }: Cron, time: Date): boolean {
   const [day, weekday] = [days.has(time.getUTCDate()), weekdays.has(time.getUTCDay())];
   return either ? day || weekday : day && weekday;
 }

@@ -16,6 +16,14 @@ export interface Metric {
   unit?: string;
 }
 
+/** One thing a check expects, and what came: told when a check is tried. */
+export interface Finding {
+  name: string;
+  ok: boolean;
+  expected: string;
+  got: string;
+}
+
 /** What a probe answers: never thrown, never a verdict. `level: null` means *unable*: the runner could not measure. */
 export interface Measurement {
   level: Level | null;

@@ -116,6 +116,10 @@ const table = {
     publicText: 'the service does not turn to TLS',
     mend: 'Enable STARTTLS on the service; the text has what it answered.',
   },
+  'tls.client_certificate': {
+    publicText: 'the server wants another client certificate',
+    mend: 'Give the check the certificate and key that the server trusts.',
+  },
   'tls.failed': { publicText: 'TLS handshake failed', mend: 'The text has the TLS error.' },
   'tcp.answer': {
     publicText: 'the service answers otherwise than expected',
@@ -156,6 +160,38 @@ const table = {
   'http.headers_too_large': {
     publicText: 'the response header is larger than allowed',
     mend: 'The server sends more than 64 KiB of header.',
+  },
+  'http.json': {
+    publicText: 'the JSON is not as expected',
+    mend: 'Compare the document with what the check expects; try the check to see each value.',
+  },
+  'http.header': {
+    publicText: 'a header of the answer is not as expected',
+    mend: 'Compare the header with what the check expects; try the check to see each value.',
+  },
+  'http.encoding': {
+    publicText: 'the body is packed in a way that cannot be read',
+    mend: 'The check asks for plain bodies (Accept-Encoding: identity): let the server honour it.',
+  },
+  'http.version': {
+    publicText: 'the server does not speak the HTTP version asked for',
+    mend: 'Enable HTTP/2 on the server, or choose another version on the check.',
+  },
+  'oauth.failed': {
+    publicText: 'no access token',
+    mend: 'Look at the answer of the token endpoint in the text; check client id, secret and scope.',
+  },
+  'proxy.unreachable': {
+    publicText: 'the proxy cannot be reached',
+    mend: 'Check the address of the proxy, and that it runs.',
+  },
+  'proxy.refused': {
+    publicText: 'the proxy opens no way to the target',
+    mend: 'The text has its answer: check its rules, its credentials, and whether it reaches the target.',
+  },
+  inverted: {
+    publicText: 'answers, and must not',
+    mend: 'Something is reachable that should not be: close it, or take "must not answer" off the check.',
   },
   timeout: {
     publicText: 'no complete answer in time',
@@ -228,6 +264,10 @@ const table = {
   'unable.paused': {
     publicText: 'the probe asked to be left alone',
     mend: 'It exited 12 or 13; restart the runner to run it again.',
+  },
+  'unable.credentials': {
+    publicText: 'the runner cannot use the credentials of the check',
+    mend: 'Check that certificate and key are whole, belong together and have no passphrase.',
   },
   'unable.kind': {
     publicText: 'the runner does not know this kind of check',

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { CheckConfig } from '#core/checks/index.ts';
 import type { Policy } from '#core/policy.ts';
+import type { Timetable } from '#core/timetable.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
 import { DELIVERY_STATUSES, RUNNER_STATUSES } from './statuses.ts';
 
@@ -83,7 +84,10 @@ export const check = sqliteTable(
     kind: text('kind').notNull(),
     target: text('target').notNull(),
     config: text('config', { mode: 'json' }).$type<CheckConfig>().notNull(),
+    /** Beside a timetable the longest time between two of its due times. */
     intervalMs: integer('interval_ms').notNull(),
+    /** When it is due, if not every so often; null = by the interval. */
+    schedule: text('schedule', { mode: 'json' }).$type<Timetable | null>(),
     timeoutMs: integer('timeout_ms').notNull(),
     retryAfterMs: integer('retry_after_ms').notNull(),
     failures: integer('failures').notNull(),
@@ -99,6 +103,8 @@ export const check = sqliteTable(
     /** 0 … 999, fixed for life. */
     position: integer('position').notNull(),
     paused: flag('paused').notNull().default(false),
+    /** Words to find it by, beside those of its host. */
+    tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
     /** The configuration version that changed it last. */
     changedVersion: integer('changed_version').notNull(),
     createdAt: at('created_at').notNull(),

@@ -1,6 +1,6 @@
 // When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a slot missed
 // by too much is skipped, so nothing ever piles up; whatever the configuration does, the grid stays.
-import { nextSlotAt } from '#core/schedule.ts';
+import { nextDueAt } from '#core/timetable.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Clock } from './clock.ts';
 import { Lateness } from './lateness.ts';
@@ -74,9 +74,7 @@ export class Agenda {
     let fresh = 0;
     for (const check of checks) {
       const plan = this.#plans.get(check.id);
-      const { position, intervalMs } = check;
-      const moved = plan?.check.position !== position || plan.check.intervalMs !== intervalMs;
-      const slotAt = plan && !moved ? plan.slotAt : nextSlotAt(position, intervalMs, now);
+      const slotAt = plan && isSameGrid(plan.check, check) ? plan.slotAt : nextDueAt(check, now);
       let extraAt = plan?.extraAt ?? null;
       if (plan?.check.rev !== check.rev) extraAt = extraGrid(now + fresh++ * FIRST_APART_MS);
       this.#put(check, slotAt, extraAt, plan);
@@ -152,13 +150,13 @@ export class Agenda {
     const { check, slotAt, extraAt, asked } = plan;
     if (slotAt <= now) {
       const lateMs = now - slotAt;
-      const nextAt = nextSlotAt(check.position, check.intervalMs, now);
+      const nextAt = nextDueAt(check, now);
       this.#put(check, nextAt, null, { ...plan, asked: false });
       if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) {
         this.lateness.add(lateMs);
         return { check, extra: false, asked };
       }
-      this.skipped += Math.round((nextAt - slotAt) / check.intervalMs);
+      this.skipped += Math.max(1, Math.round((nextAt - slotAt) / check.intervalMs));
       return null;
     }
     if (extraAt === null || extraAt > now) return null;
@@ -173,10 +171,19 @@ export class Agenda {
     this.#cancel?.();
     this.#cancel = null;
     for (const { check } of this.#plans.values()) {
-      this.#put(check, nextSlotAt(check.position, check.intervalMs, now), null);
+      this.#put(check, nextDueAt(check, now), null);
     }
     this.#arm();
   }
+}
+
+function isSameGrid(one: AssignedCheck, other: AssignedCheck): boolean {
+  return (
+    one.position === other.position &&
+    one.intervalMs === other.intervalMs &&
+    one.schedule?.cron === other.schedule?.cron &&
+    one.schedule?.zone === other.schedule?.zone
+  );
 }
 
 function extraGrid(at: number): number {

@@ -1,7 +1,7 @@
 // Does what the worker asks in its answers, a few at a time, never in the way of posting.
 import type { Ask, AskAnswer } from '#core/wire/ask.ts';
 import type { Client } from './client.ts';
-import { failed, fitted } from './measurement.ts';
+import { failed, fitted, fittedFinding } from './measurement.ts';
 import type { RunnerPlatform } from './platform.ts';
 import type { Probed } from './probe.ts';
 
@@ -64,7 +64,7 @@ export class Asks {
 
   async #tryOut(ask: Extract<Ask, { type: 'try' }>): Promise<void> {
     const { platform, client, probesFolder } = this.#given;
-    const context = { timeoutMs: ask.timeoutMs, probesFolder };
+    const context = { timeoutMs: ask.timeoutMs, probesFolder, explain: true };
     const answer = await platform
       .probe(ask.config, context)
       .then(answerOf)
@@ -82,6 +82,11 @@ export class Asks {
 }
 
 function answerOf(probed: Probed): AskAnswer {
-  const { proposes } = probed;
-  return { measurement: fitted(probed), ...(proposes && { proposes }) };
+  const { proposes, findings, certificate } = probed;
+  return {
+    measurement: fitted(probed),
+    ...(findings && { findings: findings.slice(0, 100).map(fittedFinding) }),
+    ...(certificate && { certificate: certificate.slice(0, 4096) }),
+    ...(proposes && { proposes }),
+  };
 }

@@ -1,6 +1,6 @@
 // A probe's answer, cut to what the wire takes: one probe that says too much must not cost a whole batch.
 import { isLevel } from '#core/level.ts';
-import type { Measurement, Metric, Phases } from '#core/reading.ts';
+import type { Finding, Measurement, Metric, Phases } from '#core/reading.ts';
 
 const MAX_TEXT = 200;
 const MAX_DETAIL = 4096;
@@ -23,6 +23,16 @@ export function fitted(measurement: Measurement): Measurement {
   if (metrics && metrics.length > 0) fit.metrics = fittedMetrics(metrics);
   if (detail) fit.detail = detail.slice(0, MAX_DETAIL);
   return fit;
+}
+
+/** A finding within the limits of `core/wire/ask.ts`. */
+export function fittedFinding({ name, ok, expected, got }: Finding): Finding {
+  return {
+    name: name.slice(0, 100),
+    ok,
+    expected: expected.slice(0, 1000),
+    got: got.slice(0, 500),
+  };
 }
 
 /** What is said when a probe broke its promise never to throw. */

@@ -2,7 +2,7 @@
 // beyond the limits written in its spec.
 import type { RunnerKind, SpecOf } from '#core/checks/index.ts';
 import type { ScriptProtocol } from '#core/checks/script.ts';
-import type { Measurement } from '#core/reading.ts';
+import type { Finding, Measurement } from '#core/reading.ts';
 
 /** What a probe may know of the runner it works in. */
 export interface ProbeContext {
@@ -10,10 +10,17 @@ export interface ProbeContext {
   timeoutMs: number;
   /** Folder of allowed scripts, absolute; null = no scripts here. */
   probesFolder: string | null;
+  /** Somebody watches: tell each expectation and what the server showed. */
+  explain?: boolean;
 }
 
-/** A measurement, and what the probe would change about the check; only try-it looks at that. */
+/** A measurement, and what only try-it looks at. */
 export interface Probed extends Measurement {
+  /** What was expected and what came, one by one. */
+  findings?: Finding[];
+  /** What the server's certificate says of itself, a line each. */
+  certificate?: string;
+  /** What the probe would change about the check. */
   proposes?: { protocol: ScriptProtocol };
 }
 

@@ -1,5 +1,5 @@
 // What the admin pages are made from, as the actions give it. Instants are epoch ms; secrets are never among it.
-import type { Phases } from '#core/reading.ts';
+import type { Finding, Phases } from '#core/reading.ts';
 import type { Standing } from '#core/standing.ts';
 import type { RunnerHealth } from '#core/wire/health.ts';
 import type { CheckModel } from './models.ts';
@@ -18,6 +18,8 @@ export interface CheckForm extends Record<string, unknown> {
   name: string;
   target: string;
   interval: string;
+  cron?: string | undefined;
+  zone?: string | undefined;
   timeout: string;
   retryAfter: string;
   failures: number;
@@ -26,6 +28,8 @@ export interface CheckForm extends Record<string, unknown> {
   locations: 'all' | string[] | { tags: string[] };
   runner: string | number | null;
   paused: boolean;
+  tags: string[];
+  invert?: boolean | undefined;
 }
 
 /** What only those see who may change the check. */
@@ -80,6 +84,9 @@ export interface TryModel {
     metrics?: ReadonlyArray<{ name: string; value: number; unit?: string | undefined }> | undefined;
     detail?: string | undefined;
   } | null;
+  findings: readonly Finding[];
+  /** "name: value" a line. */
+  certificate: string | null;
   proposes: { protocol: string } | null;
   /** Look again after this; null when it is over. */
   pollAfterMs: number | null;

@@ -50,6 +50,7 @@ export function membersOf({ members }: Pick<GroupSpec, 'members'>): Member[] {
 export const group: WorkerCheckKind<GroupSpec> = {
   title: 'Group of checks',
   subject: 'target',
+  invertible: false,
   schema: fields,
   fields,
   infer: (text) => inferNamed('group', text),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { isZone, nextCron, parseCron } from '../cron.ts';
+import { nextCron, parseCron } from '../cron.ts';
 import { duration } from '../duration.ts';
+import { zoneField } from '../timetable.ts';
 import type { WorkerCheckKind } from './kind.ts';
 import { inferNamed, namedTarget } from './named.ts';
 
@@ -31,11 +32,8 @@ const fields = z.object({
       description: 'a cron expression; it goes before the period',
       placeholder: '30 2 * * 1-5',
     }),
-  zone: z
-    .string()
-    .trim()
+  zone: zoneField
     .default('UTC')
-    .refine(isZone, { message: 'must be a time zone, like "Europe/Vienna"' })
     .meta({ title: 'Time zone', description: 'of the cron expression' }),
   grace: duration(0, 60 * DAY)
     .optional()
@@ -52,6 +50,7 @@ export type HeartbeatSpec = z.output<typeof fields>;
 export const heartbeat: WorkerCheckKind<HeartbeatSpec> = {
   title: 'Heartbeat (a job calls)',
   subject: 'target',
+  invertible: false,
   schema: fields,
   fields,
   infer: (text) => inferNamed('heartbeat', text),

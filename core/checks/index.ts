@@ -28,10 +28,12 @@ export type Kind = RunnerKind | WorkerKind;
 export type SpecOf<K extends Kind> = (typeof KINDS)[K] extends CheckKind<infer Spec> ? Spec : never;
 
 /** A kind with its own fields, as stored and as sent to runners. */
-export type CheckSpec = { [K in Kind]: { kind: K } & SpecOf<K> }[Kind];
+export type CheckSpec = { [K in Kind]: { kind: K; invert?: boolean } & SpecOf<K> }[Kind];
 
 /** What a runner is sent. */
-export type ProbeSpec = { [K in RunnerKind]: { kind: K } & SpecOf<K> }[RunnerKind];
+export type ProbeSpec = {
+  [K in RunnerKind]: { kind: K; invert?: boolean } & SpecOf<K>;
+}[RunnerKind];
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 export const RUNNER_KIND_NAMES = Object.keys(RUNNER_KINDS) as RunnerKind[];
@@ -89,7 +91,8 @@ export const checkSpecSchema = z
       }
       return z.NEVER;
     }
-    return { kind, ...parsed.data } as ProbeSpec;
+    const inverted = input.invert === true ? { invert: true } : {};
+    return { kind, ...parsed.data, ...inverted } as ProbeSpec;
   });
 
 /** Loopback, link-local and unspecified targets mean a different machine on every runner, so they are pinned to one by default. */

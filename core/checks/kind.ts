@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
 
+/** Says at a field what is wrong with it. */
+export type Refuse = (field: string, message: string) => void;
+
 /** What one kind of check is: how its target is written and what can be set. A kind is one file and one registry line. */
 export interface CheckKind<Spec = unknown> {
   /** Shown in the form. */
@@ -11,6 +14,10 @@ export interface CheckKind<Spec = unknown> {
   readonly schema: z.ZodType<Spec>;
   /** The same object schema, walked by forms and documentation. */
   readonly fields: z.ZodObject;
+  /** Refuses fields that do not go together; those alone are right already. */
+  agree?(spec: Spec, refuse: Refuse): void;
+  /** False where "must not answer" makes no sense. */
+  readonly invertible?: boolean;
   /** The target in its canonical spelling when `text` is one of this kind, else null. */
   infer(text: string): string | null;
   /** The name or address the check talks to, without port; null when it talks to none. */

@@ -10,6 +10,7 @@ export type ManualSpec = z.output<typeof fields>;
 export const manual: WorkerCheckKind<ManualSpec> = {
   title: 'Set by hand',
   subject: 'target',
+  invertible: false,
   schema: fields,
   fields,
   infer: (text) => inferNamed('manual', text),

@@ -20,6 +20,14 @@ export interface Judging extends Limits {
   policy: Policy;
 }
 
+/** No due time is spread over more than this, however long the pause after it is. */
+const POINT_MS = 600_000;
+
+/** Readings of one such span of time are one point of the merged line. */
+export function pointMs({ intervalMs }: Judging): number {
+  return Math.min(intervalMs, POINT_MS);
+}
+
 export interface ChunkLocation {
   locationId: number;
   /** It was to probe the check. */

@@ -1,7 +1,7 @@
 // One check in one hour: from the readings of its locations to what is kept of it.
 import type { Outcomes } from '../store/outcome.ts';
 import { type CarriedView, type Carry, NO_CARRY } from './carry.ts';
-import { type Chunk, type ChunkLocation, HOUR_MS, type Judging } from './chunk.ts';
+import { type Chunk, type ChunkLocation, HOUR_MS, type Judging, pointMs } from './chunk.ts';
 import {
   type Figures,
   incidentsOf,
@@ -89,7 +89,7 @@ export function lineOf(
     const told = tally(readings, outcomes, runs);
     count += told.count;
     lost += told.lost;
-    lowest(slots, readings, outcomes, judging.intervalMs);
+    lowest(slots, readings, outcomes, pointMs(judging));
     return { locationId, ...figuresOf(told, runs, false, fromAt, toAt) };
   });
   const rtts = [...slots.values()];

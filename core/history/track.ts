@@ -1,7 +1,6 @@
 // Hours put together again: one check over a stretch of time, ready to be cut into steps.
 import type { Outcomes } from '../store/outcome.ts';
-import type { Chunk } from './chunk.ts';
-import { HOUR_MS } from './chunk.ts';
+import { type Chunk, HOUR_MS, pointMs } from './chunk.ts';
 import { type Figures, rttFigures, uptimeOf } from './figures.ts';
 import { lineOf } from './foldHour.ts';
 import type { Run } from './mergeMarks.ts';
@@ -126,7 +125,7 @@ function raw(
       const figures = { ...NOTHING, count: 1, rtt: good ? rttFigures([rttOf(said)]) : null };
       const point: SeriesPoint = { at, ...figures };
       points.get(locationId)?.push(point);
-      const slot = Math.floor(at / chunk.judging.intervalMs);
+      const slot = Math.floor(at / pointMs(chunk.judging));
       const held = slots.get(slot);
       if (!held) slots.set(slot, { ...point });
       else {

@@ -45,9 +45,20 @@ export const measurementSchema = z.object({
   detail: z.string().max(8192).optional(),
 });
 
+export const findingSchema = z.object({
+  name: z.string().max(100),
+  ok: z.boolean(),
+  expected: z.string().max(1000),
+  got: z.string().max(500),
+});
+
 /** `POST /api/v1/runner/asks/:id` */
 export const askAnswerSchema = z.object({
   measurement: measurementSchema,
+  /** What was expected and what came, one by one. */
+  findings: z.array(findingSchema).max(100).optional(),
+  /** What the server's certificate says of itself, "name: value" a line. */
+  certificate: z.string().max(4096).optional(),
   /** A script's protocol as its output suggests, for the form to propose. */
   proposes: z.object({ protocol: z.enum(['vigil', 'wigo', 'nagios']) }).optional(),
 });

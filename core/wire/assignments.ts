@@ -9,6 +9,8 @@ export const assignedCheckSchema = z.object({
   position: z.int().min(0),
   config: z.looseObject({ kind: z.string(), target: z.string() }),
   intervalMs: z.int().min(1000),
+  /** When it is due, instead of by its position in the interval. */
+  schedule: z.object({ cron: z.string(), zone: z.string() }).optional(),
   timeoutMs: z.int().min(1),
   retryAfterMs: z.int().min(100),
   failures: z.int().min(1),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
-import { Failure, socketFailure } from '../failure.ts';
+import { codeOf, Failure, socketFailure } from '../failure.ts';
 import { type BodyLimits, BodyReader, framingOf } from './body.ts';
 import { HeadReader, type ResponseHead } from './head.ts';
 
@@ -13,7 +13,7 @@ export interface Answer {
   body: Buffer;
 }
 
-interface Terms {
+export interface ExchangeTerms {
   method: string;
   limits: BodyLimits;
   /** True when the head is all that is needed. */
@@ -23,7 +23,11 @@ interface Terms {
 }
 
 /** Sends one request over a connected socket and reads one answer; the socket is of no use afterwards. */
-export function exchange(socket: Socket, bytes: Buffer, terms: Terms): Promise<Answer | Failure> {
+export function exchange(
+  socket: Socket,
+  bytes: Buffer,
+  terms: ExchangeTerms,
+): Promise<Answer | Failure> {
   return new Promise((resolve) => {
     const { deadline, peer } = terms;
     const startedAt = performance.now();
@@ -56,7 +60,7 @@ export function exchange(socket: Socket, bytes: Buffer, terms: Terms): Promise<A
       head = read.head;
       const framing = terms.skipsBody(head) ? null : framingOf(terms.method, head);
       if (framing === null || framing instanceof Failure) return framing ?? true;
-      body = new BodyReader(framing, terms.limits);
+      body = new BodyReader(framing, limitsFor(head, terms.limits));
       return body.read(read.rest);
     };
 
@@ -70,9 +74,31 @@ export function exchange(socket: Socket, bytes: Buffer, terms: Terms): Promise<A
       else settle(closedEarly(progress(), peer.name));
     });
     socket.once('close', () => settle(closedEarly(progress(), peer.name)));
-    socket.on('error', (error) => settle(socketFailure(error, peer, microsSince(startedAt))));
+    socket.on('error', (error) => settle(brokenOff(error, peer, microsSince(startedAt))));
     socket.write(bytes);
+    // One that led through a proxy was stopped there.
+    if (socket.isPaused()) socket.resume();
   });
+}
+
+/** What is packed can only be unpacked whole. */
+export function limitsFor({ headers }: ResponseHead, limits: BodyLimits): BodyLimits {
+  const packed = limits.keepBytes > 0 && headers.has('content-encoding');
+  return packed ? { ...limits, keepBytes: limits.maxBytes } : limits;
+}
+
+/** With TLS 1.3 a server says only now what it thinks of the certificate it was shown. */
+function brokenOff(error: Error, peer: ExchangeTerms['peer'], afterUs: number): Failure {
+  const code = codeOf(error);
+  if (!code.startsWith('ERR_SSL_')) return socketFailure(error, peer, afterUs);
+  if (/ALERT_(CERTIFICATE|BAD_CERT|UNKNOWN_CA|UNSUPPORTED_CERT)/.test(code)) {
+    const wants = code.includes('CERTIFICATE_REQUIRED')
+      ? 'wants a client certificate'
+      : 'does not accept the client certificate';
+    return new Failure('tls.client_certificate', `${peer.name} ${wants}`);
+  }
+  const reason = (error as { reason?: unknown }).reason;
+  return new Failure('tls.failed', `${peer.name}: ${String(reason ?? code)}`);
 }
 
 function closedEarly(progress: string, peer: string): Failure {

@@ -4,7 +4,7 @@ export const MAX_HEAD_BYTES = 64 * 1024;
 
 export interface ResponseHead {
   status: number;
-  /** By lower-case name; repeated fields are joined with ", ". */
+  /** By lower-case name; repeated fields are joined with ", ", cookies with a line break. */
   headers: ReadonlyMap<string, string>;
 }
 
@@ -83,7 +83,8 @@ function parseHead(text: string): ResponseHead | Failure {
     if (!folded) name = line.slice(0, colon).toLowerCase();
     const value = (folded ? line : line.slice(colon + 1)).trim();
     const before = headers.get(name);
-    headers.set(name, before === undefined ? value : `${before}${folded ? ' ' : ', '}${value}`);
+    const join = folded ? ' ' : name === 'set-cookie' ? '\n' : ', ';
+    headers.set(name, before === undefined ? value : `${before}${join}${value}`);
   }
   return { status: Number(status[1]), headers };
 }

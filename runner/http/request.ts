@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { HttpSpec } from '#core/checks/http.ts';
 import { VERSION } from '../version.ts';
 
@@ -9,30 +10,75 @@ export interface HttpRequest {
   body: string | null;
 }
 
+/** A proxy that takes the whole address in the first line. */
+export interface ForwardProxy {
+  authorization: string | null;
+}
+
+/** What every request says unless its check says otherwise; the host comes before. */
+export const DEFAULTS = [
+  ['User-Agent', `anyup/${VERSION}`],
+  ['Accept', '*/*'],
+  ['Accept-Encoding', 'identity'],
+] as const;
+
 /** Framing and the life of the connection are ours to say. */
 const OURS = new Set(['connection', 'content-length', 'transfer-encoding', 'upgrade', 'te']);
 const SENDS_LENGTH = new Set(['POST', 'PUT', 'PATCH']);
 
-/** The request a check describes; a name and password in its address become Basic authorization. */
-export function firstRequest(spec: HttpSpec): HttpRequest {
+const CONTENT_TYPES = {
+  text: null,
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+} as const;
+
+/**
+ * The request a check describes, with what authorizes it. A name and password in its address become Basic authorization.
+ */
+export function firstRequest(spec: HttpSpec, authorization: string | null = null): HttpRequest {
   const url = new URL(spec.target);
+  for (const [name, value] of Object.entries(spec.query)) url.searchParams.append(name, value);
+  if (spec.cacheBuster) url.searchParams.append('anyup', randomBytes(8).toString('hex'));
   const headers = Object.entries(spec.headers).filter(([name]) => !OURS.has(name.toLowerCase()));
-  if (url.username !== '' && !hasHeader(headers, 'authorization')) {
-    headers.push(['Authorization', `Basic ${basicCredentials(url)}`]);
+  if (authorization !== null) headers.push(['Authorization', authorization]);
+  else if (url.username !== '' && !hasHeader(headers, 'authorization')) {
+    const [name, password] = [url.username, url.password].map(decodeURIComponent);
+    headers.push(['Authorization', basic(name, password)]);
   }
-  return { url, method: spec.method, headers, body: spec.body ?? null };
+  const body = spec.body === undefined ? null : bodyOf(spec.bodyType, spec.body);
+  const type = body === null ? null : CONTENT_TYPES[spec.bodyType];
+  if (type !== null && !hasHeader(headers, 'content-type')) headers.push(['Content-Type', type]);
+  return { url, method: spec.method, headers, body };
+}
+
+/** A form is written as one "name=value" a line. */
+function bodyOf(type: HttpSpec['bodyType'], body: string): string {
+  if (type !== 'form') return body;
+  const pairs = body.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const form = new URLSearchParams();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals === -1) form.append(pair.trim(), '');
+    else form.append(pair.slice(0, equals).trim(), pair.slice(equals + 1));
+  }
+  return form.toString();
+}
+
+/** The value of an Authorization header. */
+export function basic(name = '', password = ''): string {
+  return `Basic ${Buffer.from(`${name}:${password}`, 'utf8').toString('base64')}`;
 }
 
 /** The bytes on the wire. Throws on a line break in anything that goes into the head. */
-export function requestBytes({ url, method, headers, body }: HttpRequest): Buffer {
-  const defaults: Array<[string, string]> = [
-    ['Host', url.host],
-    ['User-Agent', `anyup/${VERSION}`],
-    ['Accept', '*/*'],
-    ['Accept-Encoding', 'identity'],
-  ];
-  let head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n`;
-  for (const [name, value] of defaults) {
+export function requestBytes(
+  { url, method, headers, body }: HttpRequest,
+  by: ForwardProxy | null = null,
+): Buffer {
+  const where = by ? `http://${url.host}` : '';
+  let head = `${method} ${where}${url.pathname}${url.search} HTTP/1.1\r\n`;
+  if (by?.authorization) head += headerLine('Proxy-Authorization', by.authorization);
+  if (!hasHeader(headers, 'host')) head += headerLine('Host', url.host);
+  for (const [name, value] of DEFAULTS) {
     if (!hasHeader(headers, name.toLowerCase())) head += headerLine(name, value);
   }
   for (const [name, value] of headers) head += headerLine(name, value);
@@ -56,7 +102,7 @@ export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
-function hasHeader(headers: HttpRequest['headers'], lowerName: string): boolean {
+export function hasHeader(headers: HttpRequest['headers'], lowerName: string): boolean {
   return headers.some(([name]) => name.toLowerCase() === lowerName);
 }
 
@@ -65,9 +111,4 @@ function headerLine(name: string, value: string): string {
     throw new Error(`the header "${name.replace(/[\r\n\0]/g, ' ')}" holds a line break`);
   }
   return `${name}: ${value}\r\n`;
-}
-
-function basicCredentials(url: URL): string {
-  const plain = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return Buffer.from(plain, 'utf8').toString('base64');
 }

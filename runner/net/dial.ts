@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, socketFailure } from '../failure.ts';
@@ -6,6 +7,8 @@ import type { Address } from './resolve.ts';
 
 /** The next address is tried when the one before failed, or did not answer for this long (RFC 8305). */
 const STAGGER_MS = 250;
+/** More than this no runner needs, whatever its system allows. */
+const MAX_DESCRIPTORS = 20_000;
 
 const NOT_TRIED = new Set<string>(['unable.family', 'unable.forbidden']);
 
@@ -14,6 +17,34 @@ export interface Dialled {
   address: string;
   /** Of the attempt that succeeded, not of those before it. */
   connectUs: number;
+}
+
+/** Attempts whose answer is waited for, the oldest first. */
+const pending = new Map<Socket, () => void>();
+
+/** So that targets which swallow packets leave descriptors for all others: the oldest attempt gives way to the newest. */
+function makeRoom(): void {
+  if (pending.size < maxPending()) return;
+  const [oldest] = pending;
+  oldest?.[1]();
+}
+
+let most: number | undefined;
+
+/** Half of what this process may have open; the rest is for connections that answered, files and pipes. */
+function maxPending(): number {
+  most ??= Math.max(16, Math.floor(descriptorLimit() / 2));
+  return most;
+}
+
+function descriptorLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const [, limit] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+    return Math.min(MAX_DESCRIPTORS, Number(limit ?? MAX_DESCRIPTORS));
+  } catch {
+    return MAX_DESCRIPTORS;
+  }
 }
 
 /** Connects to the first address that accepts, each in turn within the deadline. The socket has no listeners yet. */
@@ -32,6 +63,7 @@ export function dial(
       clearTimeout(stagger);
       clearTimeout(expiry);
       for (const socket of attempts.keys()) {
+        pending.delete(socket);
         socket.on('error', () => {});
         socket.destroy();
       }
@@ -56,10 +88,16 @@ export function dial(
       if (next < addresses.length) stagger = setTimeout(attempt, STAGGER_MS);
       const { address } = target;
       const startedAt = performance.now();
+      makeRoom();
       const socket = connect({ host: address, port, noDelay: true });
       attempts.set(socket, { address, startedAt });
+      pending.set(socket, () => {
+        pending.delete(socket);
+        socket.destroy(Object.assign(new Error('gave way'), { code: 'ETIMEDOUT' }));
+      });
       const onError = (error: Error) => {
         attempts.delete(socket);
+        pending.delete(socket);
         const peer = { address, name: hostPort(address, port) };
         fail(socketFailure(error, peer, microsSince(startedAt)));
       };
@@ -67,6 +105,7 @@ export function dial(
       socket.once('connect', () => {
         const connectUs = microsSince(startedAt);
         attempts.delete(socket);
+        pending.delete(socket);
         socket.off('error', onError);
         settle({ socket, address, connectUs });
       });

@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import { refusalOf } from '../guard/probing.ts';
+import { type Found, lookUp, wasLate } from './lookup.ts';
 import { resolverWorks } from './resolver.ts';
 
 /** After this long without an answer the resolver itself is looked at, so that the reason is known at the deadline. */
@@ -60,31 +60,17 @@ async function find(
   const startedAt = performance.now();
   const suspicion = suspect(deadline);
   try {
-    const found = await Promise.race([ask(host, family), suspicion.expired]);
-    if (found === 'expired') return await late(host, suspicion, deadline);
+    const found = await Promise.race([lookUp(host, family, deadline.leftMs()), suspicion.expired]);
+    if (found === 'expired') {
+      wasLate(host, family);
+      return await late(host, suspicion, deadline);
+    }
     return { addresses: distinct(found), dnsUs: microsSince(startedAt) };
   } catch (error) {
-    return await unresolved(host, family, error, deadline);
+    return await unresolved(host, family, error, suspicion, deadline);
   } finally {
     suspicion.clear();
   }
-}
-
-type Found = Array<{ address: string; family: number }>;
-
-/** The system cannot be called off once asked: while it ponders a name, everybody waits for the same answer. */
-const asking = new Map<string, Promise<Found>>();
-
-function ask(host: string, family: FamilyChoice): Promise<Found> {
-  const key = `${family} ${host}`;
-  const pending = asking.get(key);
-  if (pending) return pending;
-  const found = lookup(host, { all: true, family: family === 'any' ? 0 : Number(family) });
-  const asked = found.finally(() => asking.delete(key));
-  // Whoever waited may be gone when it fails.
-  asked.catch(() => {});
-  asking.set(key, asked);
-  return asked;
 }
 
 interface Suspicion {
@@ -123,6 +109,7 @@ async function unresolved(
   host: string,
   family: FamilyChoice,
   error: unknown,
+  suspicion: Suspicion,
   deadline: Deadline,
 ): Promise<Failure> {
   if (isExhausted(error)) return exhausted(error);
@@ -131,6 +118,7 @@ async function unresolved(
     const wanted = family === 'any' ? '' : ` to an IPv${family} address`;
     return new Failure('dns.not_found', `${host} does not resolve${wanted}`);
   }
+  if (code === 'ETIMEOUT') return late(host, suspicion, deadline);
   // The system says "try again" both for a dead resolver and for a name whose own servers are broken.
   if (code === 'EAI_AGAIN' && !(await resolverWorks(Math.max(1, deadline.leftMs())))) {
     return deadResolver(host);

@@ -1,8 +1,8 @@
 // The few shapes a probe's answer has.
 import { humanRtt } from '#core/duration.ts';
-import { CRITICAL, ERROR, type Level, OK, WARNING } from '#core/level.ts';
+import { CRITICAL, ERROR, type Level, OK, statusOf, WARNING } from '#core/level.ts';
 import type { Measurement } from '#core/reading.ts';
-import type { ReasonCode } from '#core/reason.ts';
+import { publicReason, type ReasonCode } from '#core/reason.ts';
 import type { Failure } from '../failure.ts';
 
 type Rest = Omit<Measurement, 'level' | 'rttUs' | 'code' | 'text'>;
@@ -38,6 +38,18 @@ export function failed(
   const { rttUs = null, level = ERROR, ...more } = rest;
   const { code, text } = failure;
   return { level: isUnable(code) ? null : level, rttUs, code, text, ...more };
+}
+
+/** For what must not answer: up and down change places; what could not be measured stays so. */
+export function inverted<M extends Measurement>(measured: M): M {
+  const { level, code, text } = measured;
+  if (level === null) return measured;
+  if (statusOf(level) !== 'down') {
+    const came = text === '' ? '' : `: ${text}`;
+    return { ...measured, level: ERROR, code: 'inverted', text: `it answers, and must not${came}` };
+  }
+  const why = text === '' ? publicReason(code) : text;
+  return { ...measured, level: OK, code: 'ok', text: `as wished: ${why}` };
 }
 
 export function isUnable(code: ReasonCode): boolean {

@@ -1,55 +1,75 @@
-import { type HttpSpec, statusExpected } from '#core/checks/http.ts';
-import { CRITICAL } from '#core/level.ts';
-import type { Measurement, Phases } from '#core/reading.ts';
+import type { HttpSpec } from '#core/checks/http.ts';
+import { WARNING } from '#core/level.ts';
+import type { Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { type Answer, exchange } from '../http/exchange.ts';
-import { MATCH_BYTES, matches } from '../http/match.ts';
+import { CookieJar } from '../http/cookies.ts';
+import { bytesNeeded, judged, judgedByStatus, textOf } from '../http/expectations.ts';
 import { isRedirect, redirected } from '../http/redirect.ts';
-import {
-  endpointOf,
-  firstRequest,
-  type HttpRequest,
-  requestBytes,
-  shown,
-} from '../http/request.ts';
-import { dial, hostPort } from '../net/dial.ts';
-import { resolve } from '../net/resolve.ts';
-import type { Probe } from '../probe.ts';
-import { secure } from '../tls/secure.ts';
+import { basic, firstRequest, type HttpRequest, shown } from '../http/request.ts';
+import { type Sending, type Sent, send } from '../http/send.ts';
+import type { Probe, Probed } from '../probe.ts';
+import { expiryMetric, expiryOf } from '../tls/certificate.ts';
 import { answered, failed } from './answer.ts';
+
+/** Told of a certificate that ends soon but not too soon. */
+const INFO = 150;
+/** The days a certificate has left are noted this often: they change slowly, and each note costs. */
+const NOTE_EVERY_MS = 6 * 3_600_000;
+/** What is shown of a body to whoever tries a check. */
+const SHOWN_BYTES = 1500;
 
 /** Asks once, on a connection of its own, and follows where it is sent. RTT is the time to the last byte. */
 export const http: Probe<'http'> = async (spec, context) => {
   const deadline = new Deadline(context.timeoutMs);
   const phases: Phases = {};
-  const answer = await follow(firstRequest(spec), spec, deadline, phases);
-  phases.totalUs = deadline.elapsedUs();
-  return answer instanceof Failure
-    ? failed(answer, { phases })
-    : judge(answer, spec, phases.totalUs, phases);
+  const explain = context.explain === true;
+  const keepBytes = Math.max(bytesNeeded(spec), explain ? SHOWN_BYTES : 0);
+  const sending: Sending = { spec, keepBytes, deadline, phases, explain };
+  const authorization = spec.auth === 'none' ? null : await authorizationOf(spec, sending);
+  if (authorization instanceof Failure) return failed(authorization);
+  const beganUs = deadline.elapsedUs();
+  const answer = await follow(firstRequest(spec, authorization), sending);
+  // Fetching a token is no part of the target's time.
+  phases.totalUs = authorization === null ? deadline.elapsedUs() : deadline.elapsedUs() - beganUs;
+  if (answer instanceof Failure) return failed(answer, { phases });
+  if (answer.head.status === 401 && spec.auth === 'oauth2') {
+    (await import('../http/oauth.ts')).forget(spec);
+  }
+  return measured(answer, sending, phases.totalUs);
 };
 
-async function follow(
-  first: HttpRequest,
-  spec: HttpSpec,
-  deadline: Deadline,
-  phases: Phases,
-): Promise<Answer | Failure> {
+async function authorizationOf(spec: HttpSpec, sending: Sending): Promise<string | null | Failure> {
+  switch (spec.auth) {
+    case 'none':
+      return null;
+    case 'basic':
+      return basic(spec.username, spec.password);
+    case 'bearer':
+      return `Bearer ${spec.token}`;
+    case 'oauth2':
+      return (await import('../http/oauth.ts')).bearer(spec, sending);
+  }
+}
+
+async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Failure> {
+  const { followRedirects, cookies } = sending.spec;
   const seen = new Set<string>();
+  const jar = cookies ? new CookieJar() : null;
   let request = first;
   for (let hops = 0; ; hops++) {
-    seen.add(`${request.method} ${request.url.href}`);
-    const answer = await ask(request, spec, deadline, phases);
-    if (answer instanceof Failure || spec.followRedirects === 0 || !isRedirect(answer.head)) {
+    seen.add(nameOf(request));
+    const answer = await send(request, sending);
+    if (answer instanceof Failure || followRedirects === 0 || !isRedirect(answer.head)) {
       return answer;
     }
-    const next = redirected(request, answer.head);
+    jar?.take(request.url, answer.head.headers.get('set-cookie'));
+    const next = redirected(request, first, answer.head, jar);
     if (next instanceof Failure) return next;
-    if (seen.has(`${next.method} ${next.url.href}`)) {
+    if (seen.has(nameOf(next))) {
       return new Failure('http.redirects', `redirects lead back to ${shown(next.url)}`);
     }
-    if (hops === spec.followRedirects) {
+    if (hops === followRedirects) {
       const text = `more than ${hops} redirects, the last to ${shown(next.url)}`;
       return new Failure('http.redirects', text);
     }
@@ -57,83 +77,54 @@ async function follow(
   }
 }
 
-/** One request on one connection; its parts are added to the phases. */
-async function ask(
-  request: HttpRequest,
-  spec: HttpSpec,
-  deadline: Deadline,
-  phases: Phases,
-): Promise<Answer | Failure> {
-  const { host, port } = endpointOf(request.url);
-  const bytes = requestBytes(request);
-
-  const resolved = await resolve(host, spec.family, deadline);
-  if (resolved instanceof Failure) return resolved;
-  add(phases, 'dnsUs', resolved.dnsUs);
-
-  const dialled = await dial(resolved.addresses, port, deadline);
-  if (dialled instanceof Failure) return dialled;
-  add(phases, 'connectUs', dialled.connectUs);
-
-  const peer = { address: dialled.address, name: hostPort(dialled.address, port), host };
-  let { socket } = dialled;
-  if (request.url.protocol === 'https:') {
-    const secured = await secure(
-      socket,
-      peer,
-      { verify: spec.verifyTls, alpn: ['http/1.1'] },
-      deadline,
-    );
-    if (secured instanceof Failure) return secured;
-    add(phases, 'tlsUs', secured.tlsUs);
-    socket = secured.socket;
-  }
-
-  const answer = await exchange(socket, bytes, {
-    method: request.method,
-    limits: { maxBytes: spec.maxBytes, keepBytes: spec.bodyMatch === undefined ? 0 : MATCH_BYTES },
-    skipsBody: (head) => spec.followRedirects > 0 && isRedirect(head),
-    deadline,
-    peer,
-  });
-  if (!(answer instanceof Failure)) add(phases, 'firstByteUs', answer.firstByteUs);
-  return answer;
+/** What makes two requests the same, so that the same answer must follow. */
+function nameOf({ method, url, headers }: HttpRequest): string {
+  const cookie = headers.find(([name]) => name === 'Cookie')?.[1] ?? '';
+  return `${method} ${url.href} ${cookie}`;
 }
 
-function judge(answer: Answer, spec: HttpSpec, rttUs: number, phases: Phases): Measurement {
-  const { status } = answer.head;
-  if (!statusExpected(spec.expectStatus, status)) {
-    const text = `HTTP ${status}, expected ${spec.expectStatus}`;
-    return failed(new Failure('http.status', text), { rttUs, phases });
-  }
-  const mismatch = spec.bodyMatch === undefined ? null : mismatchOf(answer, spec.bodyMatch);
-  if (mismatch) return failed(mismatch, { rttUs, phases, level: CRITICAL });
-  return answered(rttUs, spec, { phases });
+async function measured(answer: Sent, sending: Sending, rttUs: number): Promise<Probed> {
+  const { spec, phases, explain = false } = sending;
+  const plain = explain ? null : judgedByStatus(answer, spec);
+  const { failure, level, findings } = plain ?? (await judged(answer, spec, explain));
+  const metrics = answer.certificate === null ? [] : expiryNotes(answer, spec);
+  const rest = {
+    phases,
+    ...(metrics.length > 0 && { metrics }),
+    ...(explain && { findings, detail: excerpt(answer) }),
+    ...(answer.certificateText && { certificate: answer.certificateText }),
+  };
+  if (failure) return failed(failure, { rttUs, level, ...rest });
+  const probed = answered(rttUs, spec, rest);
+  return answer.certificate === null || probed.level !== 100
+    ? probed
+    : { ...probed, ...expiry(answer, spec) };
 }
 
-function mismatchOf(answer: Answer, pattern: string): Failure | null {
-  const found = matches(pattern, textOf(answer));
-  if (found) return null;
-  const shownPattern = `/${pattern.slice(0, 60)}/`;
-  if (found === null) {
-    return new Failure('http.body', `searching the body for ${shownPattern} took too long`);
-  }
-  const whole =
-    answer.bodyBytes > MATCH_BYTES ? 'the first 256 KiB of the body do' : 'the body does';
-  const text = `HTTP ${answer.head.status}, ${whole} not match ${shownPattern} (${answer.bodyBytes} bytes)`;
-  return new Failure('http.body', text);
+const noted = new WeakMap<HttpSpec, number>();
+
+function expiryNotes({ certificate }: Sent, spec: HttpSpec) {
+  const now = Date.now();
+  const before = noted.get(spec);
+  if (!certificate || (before !== undefined && now - before < NOTE_EVERY_MS)) return [];
+  noted.set(spec, now);
+  return [expiryMetric(certificate, now)];
 }
 
-function textOf(answer: Answer): string {
-  const type = answer.head.headers.get('content-type') ?? '';
-  const charset = /charset="?([\w-]+)/i.exec(type)?.[1] ?? 'utf-8';
-  try {
-    return new TextDecoder(charset).decode(answer.body);
-  } catch {
-    return new TextDecoder().decode(answer.body);
-  }
+/** What a certificate near its end makes of an answer that is well. */
+function expiry({ certificate }: Sent, spec: HttpSpec): Partial<Probed> {
+  if (!certificate || (!spec.verifyTls && spec.expiryDegraded === undefined)) return {};
+  const { hostname } = new URL(spec.target);
+  const limits = { warnBefore: spec.expiryInfo, critBefore: spec.expiryDegraded };
+  const told = expiryOf(certificate, spec.serverName ?? hostname, limits, Date.now());
+  if (!told) return {};
+  const { code, text } = told.failure;
+  const isDegraded = told.severity === 'critical' && spec.expiryDegraded !== undefined;
+  return { level: isDegraded ? WARNING : INFO, code, text };
 }
 
-function add(phases: Phases, part: keyof Phases, us: number | undefined): void {
-  if (us !== undefined) phases[part] = (phases[part] ?? 0) + us;
+function excerpt({ version, head, body }: Sent): string {
+  const headers = [...head.headers].map(([name, value]) => `${name}: ${value}`);
+  const text = textOf(body.subarray(0, SHOWN_BYTES), head.headers.get('content-type') ?? '');
+  return [`${version} ${head.status}`, ...headers, '', text].join('\n');
 }

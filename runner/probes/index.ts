@@ -2,7 +2,7 @@
 import { checkSpecSchema, type ProbeSpec, type RunnerKind } from '#core/checks/index.ts';
 import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import type { Probe, ProbeContext, Probed } from '../probe.ts';
-import { failed } from './answer.ts';
+import { failed, inverted } from './answer.ts';
 import { dns } from './dns.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
@@ -23,7 +23,8 @@ export async function runProbe(config: unknown, context: ProbeContext): Promise<
   if (spec instanceof Failure) return failed(spec);
   try {
     const probe = PROBES[spec.kind] as Probe;
-    return await probe(spec as never, context);
+    const probed = await probe(spec as never, context);
+    return spec.invert ? inverted(probed) : probed;
   } catch (error) {
     if (isExhausted(error)) return failed(exhausted(error));
     const detail = error instanceof Error ? (error.stack ?? '') : '';

@@ -42,6 +42,26 @@ describe('the agenda', () => {
     for (const at of times) expect(nextSlotAt(check.position, 60_000, at - 1)).toBe(at);
   });
 
+  it('probes a check with a timetable when its zone says so, and at once when it is new or failed', () => {
+    const [check] = checksOf(1, {
+      schedule: { cron: '0,30 9 * * *', zone: 'Asia/Tokyo' },
+      intervalMs: 25 * 3_600_000,
+    }) as [AssignedCheck];
+    const { world, wakes, agenda } = scene([check]);
+    world.advanceAtOnce(2 * 86_400_000);
+    expect(timesOf(wakes, 1, { extra: true })).toHaveLength(1);
+    const minutes = timesOf(wakes, 1).map((at) => new Date(at).toISOString().slice(11, 19));
+    expect(minutes).toEqual(['00:00:00', '00:30:00', '00:00:00', '00:30:00']);
+    wakes.length = 0;
+    agenda.probeAfter(1, 2000);
+    world.advanceAtOnce(10_000);
+    expect(timesOf(wakes, 1, { extra: true })).toHaveLength(1);
+    agenda.assign([{ ...check, schedule: { cron: '* * * * *', zone: 'UTC' } }]);
+    wakes.length = 0;
+    world.advanceAtOnce(600_000);
+    expect(timesOf(wakes, 1)).toHaveLength(10);
+  });
+
   it('spreads 1,000 checks evenly: no wake-up holds more than twice its share', () => {
     const { world, wakes } = scene(checksOf(1000));
     world.advanceAtOnce(70_000);

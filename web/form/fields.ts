@@ -14,6 +14,8 @@ export interface FieldSpec {
   required: boolean;
   /** Write-only: an empty one keeps what is stored. */
   secret: boolean;
+  /** Under which heading it is folded; empty = it stands open. */
+  section: string;
   /** What an empty field means, as it would be typed. */
   fallback: string;
 }
@@ -26,6 +28,7 @@ interface Words {
   multiline?: boolean;
   list?: boolean;
   secret?: boolean;
+  section?: string;
 }
 
 interface Property extends Words {
@@ -49,6 +52,7 @@ export function describeFields(schema: z.ZodObject): FieldSpec[] {
       choices: choicesOf(property, fallback),
       required: !z.safeParse(each, undefined).success,
       secret: property.secret === true,
+      section: property.section ?? '',
       fallback,
     };
   });

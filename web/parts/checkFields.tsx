@@ -1,8 +1,9 @@
 // The fields of one check.
-import { isWorkerKind } from '#core/checks/index.ts';
+import { isWorkerKind, type Kind, kindOf } from '#core/checks/index.ts';
 import type { CheckForm } from '../adminModels.ts';
 import { checkValues, kindFields, policyType } from '../form/check.ts';
 import { errorsAt, type Typed } from '../form/errors.ts';
+import type { FieldSpec } from '../form/fields.ts';
 import { ChoiceField, errorOf, SpecField, TextField, Tick } from './field.tsx';
 
 export interface Places {
@@ -22,6 +23,7 @@ export function CheckFields({ kind, check, typed, places }: CheckFieldsProps) {
   const fields = kindFields(kind);
   if (!fields) return null;
   const values = check ? checkValues(check) : {};
+  const sections = Map.groupBy(fields.rest, ({ section }) => section);
   const wrong = (names: readonly string[]) =>
     names.some((name) => errorsAt(typed.errors, name).length > 0);
   const value = (name: string) => (check ? { value: values[name] ?? '' } : {});
@@ -31,25 +33,43 @@ export function CheckFields({ kind, check, typed, places }: CheckFieldsProps) {
       <fieldset>
         <legend>What is expected</legend>
         <div class="columns">
-          {fields.rest.map((spec) => (
-            <SpecField
-              spec={spec}
-              typed={typed}
-              {...(values[spec.name] !== undefined && { value: values[spec.name] as string })}
-            />
+          {sections.get('')?.map((spec) => (
+            <Spec spec={spec} typed={typed} values={values} check={check} />
           ))}
         </div>
+        {kindOf(kind as Kind).invertible !== false && (
+          <Tick
+            name="invert"
+            title="Must not answer"
+            hint="down when it answers as expected, up when it does not"
+            typed={typed}
+            value={check?.invert === true}
+          />
+        )}
       </fieldset>
+      {[...sections].map(
+        ([title, specs]) =>
+          title !== '' && (
+            <details class="fieldset" open={wrong(specs.map(({ name }) => name))}>
+              <summary>
+                {title}
+                <Chosen specs={specs} typed={typed} values={values} check={check} />
+              </summary>
+              <div class="columns">
+                {specs.map((spec) => (
+                  <Spec spec={spec} typed={typed} values={values} check={check} />
+                ))}
+              </div>
+            </details>
+          ),
+      )}
       {isWorkerKind(kind) ? (
         <CheckName typed={typed} values={values} />
       ) : (
         <>
-          <details
-            class="fieldset"
-            open={wrong(['interval', 'timeout', 'retryAfter', 'failures', 'successes', 'name'])}
-          >
+          <details class="fieldset" open={wrong(TIMING)}>
             <summary>How often, and how sure</summary>
-            <Timing typed={typed} values={values} />
+            <Timing typed={typed} values={values} tags={check?.tags ?? []} />
           </details>
           <details
             class="fieldset"
@@ -67,6 +87,44 @@ export function CheckFields({ kind, check, typed, places }: CheckFieldsProps) {
   );
 }
 
+/** What the part on timing answers for. */
+const TIMING = [
+  ...['interval', 'cron', 'zone', 'timeout', 'retryAfter', 'failures', 'successes', 'name'],
+  'tags',
+];
+
+interface SpecProps {
+  spec: FieldSpec;
+  typed: Typed;
+  values: Record<string, string>;
+  check: CheckForm | undefined;
+}
+
+function Spec({ spec, typed, values, check }: SpecProps) {
+  const value = values[spec.name];
+  return (
+    <SpecField
+      spec={spec}
+      typed={typed}
+      stored={spec.secret && check?.[spec.name] !== undefined}
+      {...(value !== undefined && { value })}
+    />
+  );
+}
+
+type ChosenProps = Omit<SpecProps, 'spec'> & { specs: readonly FieldSpec[] };
+
+/** What of a folded part is not as usual, so that nobody has to look. */
+function Chosen({ specs, typed, values, check }: ChosenProps) {
+  const chosen = specs.filter(({ name, fallback, secret, control }) => {
+    if (secret) return check?.[name] !== undefined;
+    const value = typed.values[name] ?? values[name] ?? fallback;
+    return control === 'yes' ? (value === '') !== (fallback === '') : value !== fallback;
+  });
+  if (chosen.length === 0) return null;
+  return <span class="chosen">{chosen.map(({ title }) => title).join(', ')}</span>;
+}
+
 function CheckName({ typed, values }: { typed: Typed; values: Record<string, string> }) {
   return (
     <TextField
@@ -79,7 +137,13 @@ function CheckName({ typed, values }: { typed: Typed; values: Record<string, str
   );
 }
 
-function Timing({ typed, values }: { typed: Typed; values: Record<string, string> }) {
+interface TimingProps {
+  typed: Typed;
+  values: Record<string, string>;
+  tags: readonly string[];
+}
+
+function Timing({ typed, values, tags }: TimingProps) {
   return (
     <div class="columns">
       <TextField
@@ -88,6 +152,22 @@ function Timing({ typed, values }: { typed: Typed; values: Record<string, string
         typed={typed}
         value={values.interval ?? '60s'}
         hint='like "30s" or "5m"'
+      />
+      <TextField
+        name="cron"
+        title="Or by cron"
+        typed={typed}
+        value={values.cron ?? ''}
+        placeholder="*/5 8-18 * * 1-5"
+        hint="goes before the interval"
+      />
+      <TextField
+        name="zone"
+        title="Time zone of that"
+        typed={typed}
+        value={values.zone ?? ''}
+        placeholder="UTC"
+        hint='like "Europe/Berlin"'
       />
       <TextField
         name="timeout"
@@ -120,6 +200,13 @@ function Timing({ typed, values }: { typed: Typed; values: Record<string, string
         hint="successes in a row"
       />
       <CheckName typed={typed} values={values} />
+      <TextField
+        name="tags"
+        title="Tags of this check"
+        typed={typed}
+        value={tags.join(', ')}
+        hint="words to find it by, with commas between"
+      />
     </div>
   );
 }
@@ -156,7 +243,7 @@ function Where({ typed, check, places }: WhereProps) {
         <Radio value="tags" chosen={where} title="the locations with a tag" />
         <div class="only-tags">
           <TextField
-            name="tags"
+            name="placeTags"
             title="Tags of locations"
             typed={typed}
             value={tagsOf(check).join(', ')}

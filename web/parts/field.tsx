@@ -182,8 +182,13 @@ export function SpecField({ spec, typed, value, stored = false }: SpecFieldProps
     const shown = { name, title, hint, error };
     return (
       <Frame {...shown}>
-        <textarea {...control(shown)} rows={3} placeholder={spec.placeholder} spellcheck={false}>
-          {typed.values[name] ?? value ?? ''}
+        <textarea
+          {...control(shown)}
+          rows={3}
+          placeholder={spec.secret && stored ? '••••••••' : spec.placeholder}
+          spellcheck={false}
+        >
+          {spec.secret ? '' : (typed.values[name] ?? value ?? '')}
         </textarea>
       </Frame>
     );

@@ -34,6 +34,15 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
         </p>
       )}
       {measurement && <Particulars measurement={measurement} />}
+      {model.findings.length > 0 && <Findings findings={model.findings} />}
+      {model.certificate && <Certificate text={model.certificate} />}
+      {measurement?.detail && (
+        <details>
+          <summary>What it answered</summary>
+          {/* Wide output is scrolled, also by keyboard. */}
+          <pre tabindex={0}>{measurement.detail}</pre>
+        </details>
+      )}
       {model.state === 'expired' && <p>{capital(model.words)}</p>}
       {model.proposes && (
         <p class="soft">
@@ -45,7 +54,7 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
 }
 
 function Particulars({ measurement }: { measurement: NonNullable<TryModel['measurement']> }) {
-  const { code, text, phases, metrics = [], detail } = measurement;
+  const { code, text, phases, metrics = [] } = measurement;
   const mend = isReasonCode(code) ? REASONS[code].mend : '';
   const said = text || (code === 'ok' ? '' : publicReason(code));
   return (
@@ -65,13 +74,55 @@ function Particulars({ measurement }: { measurement: NonNullable<TryModel['measu
           ))}
         </dl>
       )}
-      {detail && (
-        <details>
-          <summary>What it answered</summary>
-          {/* Wide output is scrolled, also by keyboard. */}
-          <pre tabindex={0}>{detail}</pre>
-        </details>
-      )}
     </>
+  );
+}
+
+function Findings({ findings }: { findings: TryModel['findings'] }) {
+  return (
+    <section aria-label="Expectations">
+      <h3>What was expected, and what came</h3>
+      <table class="findings">
+        <thead class="unseen">
+          <tr>
+            <th scope="col">Is it so</th>
+            <th scope="col">Expectation</th>
+            <th scope="col">What came</th>
+          </tr>
+        </thead>
+        <tbody>
+          {findings.map(({ name, ok, expected, got }) => (
+            <tr class={ok ? 'up' : 'down'}>
+              <td class="word">
+                <Shape of={ok ? 'up' : 'down'} /> {ok ? 'yes' : 'no'}
+              </td>
+              <th scope="row">
+                <span class="soft">{name}</span> <code>{expected}</code>
+              </th>
+              <td>
+                <code>{got}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Certificate({ text }: { text: string }) {
+  const facts = text.split('\n').map((line) => /^([^:]+): (.*)$/.exec(line) ?? ['', '', line]);
+  return (
+    <details>
+      <summary>The certificate</summary>
+      <dl class="facts">
+        {facts.map(([, name, value]) => (
+          <div>
+            <dt>{capital(name ?? '')}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }

@@ -112,7 +112,10 @@ function pairChecks(host: HostEntry, rows: CheckRow[], here: Here) {
   );
   const checks = pairs.map(({ theirs, ours }): KnownCheck => {
     const { id: _, createdAt: __, addressHash: ___, withheld = [], ...fields } = theirs;
-    return { theirs, ours, ...putBack(fields, withheld, ours && checkModelOf(ours, here)) };
+    const known = putBack(fields, withheld, ours && checkModelOf(ours, here));
+    // Unfinished without its secrets: that is only taken of one that is paused.
+    const paused = known.missing.length > 0 ? { paused: true } : {};
+    return { theirs, ours, ...known, whole: { ...known.whole, ...paused } };
   });
   return { checks, left };
 }
@@ -222,6 +225,8 @@ type Comparable = Pick<
   CheckRow,
   | 'name'
   | 'intervalMs'
+  | 'schedule'
+  | 'tags'
   | 'timeoutMs'
   | 'retryAfterMs'
   | 'failures'
@@ -235,11 +240,13 @@ type Comparable = Pick<
 /** What of a check can differ, without what may be secret. */
 function comparable(check: Comparable) {
   const { config, name, intervalMs, timeoutMs, retryAfterMs, failures, successes } = check;
-  const { policy, locations, runnerId, paused } = check;
+  const { policy, locations, runnerId, paused, schedule, tags } = check;
   return {
     ...config,
     name,
     interval: intervalMs,
+    cron: schedule,
+    tags,
     timeout: timeoutMs,
     retryAfter: retryAfterMs,
     failures,
@@ -355,11 +362,11 @@ export function insertStatements(
     })),
     ...slices(checks).map((slice) => ({
       sql: `insert into check_ (id, host_id, name, kind, target, config, interval_ms, timeout_ms, retry_after_ms,
-              failures, successes, policy, locations, runner_id, paused, shard, position, rev, changed_version, created_at)
+              failures, successes, policy, locations, runner_id, paused, schedule, tags, shard, position, rev, changed_version, created_at)
             select value ->> 'id', value ->> 'hostId', value ->> 'name', value ->> 'kind', value ->> 'target',
               value -> 'config', value ->> 'intervalMs', value ->> 'timeoutMs', value ->> 'retryAfterMs',
               value ->> 'failures', value ->> 'successes', value -> 'policy', nullif(value -> 'locations', 'null'),
-              value ->> 'runnerId', value ->> 'paused', value ->> 'shard', value ->> 'position',
+              value ->> 'runnerId', value ->> 'paused', nullif(value -> 'schedule', 'null'), value -> 'tags', value ->> 'shard', value ->> 'position',
               coalesce((select x.rev from check_ x where x.shard = value ->> 'shard' and x.position = value ->> 'position'
                 order by x.id desc limit 1), 0) % 65535 + 1,
               ${CONFIG_VERSION_SQL}, value ->> 'createdAt' from json_each(?)`,

@@ -74,7 +74,7 @@ async function readChanges(platform: Platform, runnerId: number, since: number, 
       `select value from setting where key = 'fleet'`,
       PULSE_SQL,
       {
-        sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.timeout_ms, c.retry_after_ms,
+        sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.schedule, c.timeout_ms, c.retry_after_ms,
                 c.failures, c.successes, ${LOCATIONS_SQL} as locations, c.runner_id, c.deleted_at is not null as deleted,
                 c.paused or coalesce(h.paused, 1) as paused
               from check_ c left join host h on h.id = c.host_id
@@ -103,6 +103,9 @@ async function readChanges(platform: Platform, runnerId: number, since: number, 
         position: Number(row.position),
         config: JSON.parse(String(row.config)) as AssignedCheck['config'],
         intervalMs: Number(row.interval_ms),
+        ...(row.schedule !== null && {
+          schedule: JSON.parse(String(row.schedule)) as AssignedCheck['schedule'],
+        }),
         timeoutMs: Number(row.timeout_ms),
         retryAfterMs: Number(row.retry_after_ms),
         failures: Number(row.failures),

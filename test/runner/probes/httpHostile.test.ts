@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { runProbe } from '#runner/probes/index.ts';
 import { type Behaviour, rawServer, says } from '#test/support/probes/servers.ts';
@@ -111,4 +112,70 @@ test.each([
 test('a connection that is reset says so', async () => {
   const probed = await probe((socket) => socket.resetAndDestroy());
   expect(probed).toMatchObject({ level: 500, code: 'connect.reset' });
+});
+
+test.each([
+  ['gzip', gzipSync(Buffer.alloc(100 * 2 ** 20))],
+  ['br', brotliCompressSync(Buffer.alloc(100 * 2 ** 20))],
+  ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(100 * 2 ** 20)))],
+])(
+  'a body of %s that unpacks to 100 MiB is unpacked no further than allowed',
+  async (coding, body) => {
+    const bomb: Behaviour = (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\n\r\n`);
+      socket.end(body);
+    };
+    const before = process.memoryUsage.rss();
+    const probed = await probe(bomb, { bodyContains: ['x'] });
+    expect(probed).toMatchObject({ level: 400, code: 'http.too_large' });
+    expect(probed.text).toMatch(
+      /^the body of \d+ bytes unpacks to more than the 1048576 bytes allowed$/,
+    );
+    expect(process.memoryUsage.rss() - before).toBeLessThan(60 * 2 ** 20);
+    // Who does not look into it does not unpack it.
+    expect(await probe(bomb)).toMatchObject({ level: 100, code: 'ok' });
+  },
+);
+
+test.each([
+  ['not what it says', 'gzip', Buffer.from('plain'), 'the body is not gzip: '],
+  ['packed in an unknown way', 'sdch', Buffer.from('x'), 'the body is packed as "sdch"'],
+  ['packed again and again', 'gzip,gzip,gzip', Buffer.from('x'), 'the body is packed 3 times over'],
+])('a body that is %s is named', async (_, coding, body, words) => {
+  const probed = await probe(
+    (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\n\r\n`);
+      socket.end(body);
+    },
+    { bodyContains: ['x'] },
+  );
+  expect(probed).toMatchObject({ level: 400, code: 'http.encoding' });
+  expect(probed.text).toContain(words);
+});
+
+test('a body of 100 MiB costs no more memory than a small one', async () => {
+  const before = process.memoryUsage.rss();
+  const pours = floods(
+    'z'.repeat(65_536),
+    `HTTP/1.1 200 OK\r\nContent-Length: ${100 * 2 ** 20}\r\n\r\n`,
+  );
+  const probed = await probe(pours, { maxBytes: 10 * 2 ** 20, bodyMatch: 'x' });
+  expect(probed).toMatchObject({ level: 500, code: 'http.too_large' });
+  expect(process.memoryUsage.rss() - before).toBeLessThan(60 * 2 ** 20);
+});
+
+test('a server that closes its half after the request and then says nothing ends at once', async () => {
+  const probed = await probe((socket) => socket.end());
+  expect(probed).toMatchObject({ level: 500, code: 'closed_early' });
+});
+
+test('JSON nested without end and patterns that never finish are held off', async () => {
+  const deep = '['.repeat(200_000);
+  const nested = await probe(says(`HTTP/1.1 200 OK\r\n\r\n${deep}`), { jsonMatch: ['$ exists'] });
+  expect(nested).toMatchObject({ level: 400, code: 'http.json' });
+  const body = JSON.stringify({ a: 'a'.repeat(60) });
+  const slow = await probe(says(`HTTP/1.1 200 OK\r\n\r\n${body}`), {
+    jsonMatch: ['$.a matches /^(a+)+b$/'],
+  });
+  expect(slow).toMatchObject({ level: 400, code: 'http.json' });
 });

@@ -112,7 +112,7 @@ test('credentials stay with the server they were meant for', async () => {
   };
   await probe(server, { headers });
   expect(server.received[1]).toMatch(
-    /Authorization: Bearer t\r\nCookie: c=1\r\nHost: virtual\.test/,
+    /Cookie: c=1\r\nAuthorization: Bearer t\r\nHost: virtual\.test/,
   );
   expect(other.received[0]).not.toMatch(/Authorization|Cookie|virtual/);
   expect(other.received[0]).toContain(`Host: 127.0.0.1:${other.port}\r\n`);

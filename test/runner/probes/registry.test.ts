@@ -3,6 +3,7 @@ import { REASONS } from '#core/reason.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { probeInOwnNetwork } from '#test/support/probes/runAlone.ts';
 import { scriptFolder } from '#test/support/probes/scripts.ts';
+import { closedPort, rawServer, says } from '#test/support/probes/servers.ts';
 
 const context = { timeoutMs: 1000, probesFolder: null };
 
@@ -49,4 +50,21 @@ test('out of file descriptors, the runner is unable and no target is blamed', as
   expect(probed.map(({ level, code }) => [level, code])).toEqual(
     configs.map(() => [null, 'unable.resources']),
   );
+});
+
+test('what must not answer is up when it does not, and down when it does', async () => {
+  const silent = await closedPort();
+  const target = `127.0.0.1:${silent}`;
+  const shut = await runProbe({ kind: 'tcp', target, invert: true }, context);
+  expect(shut).toMatchObject({ level: 100, code: 'ok' });
+  expect(shut.text).toMatch(/^as wished: connection refused by 127\.0\.0\.1:\d+/);
+  const server = await rawServer(says('hello'));
+  const open = await runProbe(
+    { kind: 'tcp', target: `127.0.0.1:${server.port}`, invert: true },
+    context,
+  );
+  await server.close();
+  expect(open).toMatchObject({ level: 500, code: 'inverted', text: 'it answers, and must not' });
+  const unable = await runProbe({ kind: 'script', target: 'script:x', invert: true }, context);
+  expect(unable).toMatchObject({ level: null, code: 'unable.script' });
 });

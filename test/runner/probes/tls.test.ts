@@ -235,7 +235,8 @@ test('mail servers are asked for STARTTLS in their own language', async () => {
     [100, 'ok'],
   ]);
   const [wrong] = await probeAll([check('smtp')]);
-  expect(wrong).toMatchObject({ level: 500, code: 'tls.failed' });
+  // A mail server that hears a handshake answers in the clear, or hangs up rudely before that is read.
+  expect(['tls.failed', 'connect.reset']).toContain(wrong?.code);
 });
 
 test.each(['ftp', 'postgres', 'mysql'] as const)(
@@ -251,8 +252,8 @@ test.each(['ftp', 'postgres', 'mysql'] as const)(
       { kind: 'tcp', target, tls: starttls, send: 'who?\\n', expect: 'you said who?' },
     ]);
     await server.close();
-    expect(tls).toMatchObject({ level: 100, code: 'ok' });
-    expect(tcp).toMatchObject({ level: 100, code: 'ok' });
+    expect(tls).toMatchObject({ level: 100, code: 'ok', text: '' });
+    expect(tcp).toMatchObject({ level: 100, code: 'ok', text: '' });
   },
 );
 

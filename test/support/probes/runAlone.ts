@@ -7,8 +7,10 @@ import { promisify } from 'node:util';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Capabilities } from '#core/wire/enroll.ts';
 import type { Probed } from '#runner/probe.ts';
+import type { CrowdOrder, CrowdOutcome } from './crowd.ts';
 
 const ALONE = fileURLToPath(new URL('alone.ts', import.meta.url));
+const CROWD = fileURLToPath(new URL('crowd.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** What a name server says of a name: its addresses (of IPv6 only ::1), or how it fails. "" is the root. */
@@ -46,7 +48,16 @@ export async function probeInProcess(
 }
 
 /** Measures in a network of its own that has nothing but loopback; shell lines in `setup` run there first. */
-export async function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<Outcome> {
+export function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<Outcome> {
+  return runInOwnNetwork(ALONE, order, setup);
+}
+
+/** Runs a crowd of checks in a network of its own; `descriptors` is how many files it may have open. */
+export function crowdInOwnNetwork(order: CrowdOrder, descriptors: number): Promise<CrowdOutcome> {
+  return runInOwnNetwork(CROWD, order, [`ulimit -n ${descriptors}`]);
+}
+
+async function runInOwnNetwork<T>(program: string, order: object, setup: string[]): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-network-'));
   try {
     writeFileSync(
@@ -66,9 +77,9 @@ export async function probeInOwnNetwork(order: Order, setup: string[] = []): Pro
       [
         ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
         ...['--net', '--mount', 'sh', '-c', script, 'sh'],
-        ...[folder, process.execPath, ALONE, JSON.stringify(order)],
+        ...[folder, process.execPath, program, JSON.stringify(order)],
       ],
-      { timeout: 30_000 },
+      { timeout: 90_000 },
     );
     return JSON.parse(stdout);
   } finally {

@@ -92,12 +92,14 @@ export async function closedPort(): Promise<number> {
 
 const STOPPED_LISTENER = `
   const server = require('node:net').createServer();
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));
+  server.listen({ port: 0, host: process.argv[1], backlog: 1 }, () => console.log(server.address().port));
 `;
 
 /** A listener that is frozen and whose queue is full: the kernel drops further connection attempts. */
-export async function fullListener(): Promise<{ port: number; close: () => void }> {
-  const child = spawn(process.execPath, ['-e', STOPPED_LISTENER], {
+export async function fullListener(
+  host = '127.0.0.1',
+): Promise<{ port: number; close: () => void }> {
+  const child = spawn(process.execPath, ['-e', STOPPED_LISTENER, host], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await new Promise<number>((done) =>

@@ -7,6 +7,8 @@ import { type Listening, rawServer } from './servers.ts';
 
 interface Speaker {
   greeting: Buffer;
+  /** Bytes of the request for TLS. */
+  asks: number;
   /** The answer that agrees to TLS; null = that was not asked for. */
   agrees: (heard: Buffer) => Buffer | null;
 }
@@ -14,17 +16,20 @@ interface Speaker {
 const SPEAKERS: Record<'ftp' | 'postgres' | 'mysql', Speaker> = {
   ftp: {
     greeting: Buffer.from('220-Welcome\r\n 220 is not the end\r\n220 ready\r\n'),
+    asks: 10,
     agrees: (heard) => (String(heard) === 'AUTH TLS\r\n' ? Buffer.from('234 go on\r\n') : null),
   },
   postgres: {
     greeting: Buffer.alloc(0),
+    asks: 8,
     agrees: (heard) => (heard.toString('hex') === '0000000804d2162f' ? Buffer.from('S') : null),
   },
   mysql: {
     greeting: mysqlGreeting('11.8.3-MariaDB'),
+    asks: 36,
     // The request for TLS is the first 32 bytes of what else would be the login.
     agrees: (heard) =>
-      heard.length === 36 && heard.readUIntLE(0, 3) === 32 && (heard.readUInt32LE(4) & 0x0800) !== 0
+      heard.readUIntLE(0, 3) === 32 && (heard.readUInt32LE(4) & 0x0800) !== 0
         ? Buffer.alloc(0)
         : null,
   },
@@ -34,18 +39,20 @@ export function startTlsServer(
   protocol: keyof typeof SPEAKERS,
   { certificate, key }: Issued,
 ): Promise<Listening> {
-  const { greeting, agrees } = SPEAKERS[protocol];
+  const { greeting, asks, agrees } = SPEAKERS[protocol];
   const credentials = { cert: readFileSync(certificate), key: readFileSync(key) };
   return rawServer(
     (socket: Socket) => {
       socket.write(greeting);
       socket.once('data', (heard) => {
-        const answer = agrees(heard);
+        const answer = agrees(heard.subarray(0, asks));
         if (!answer) {
           socket.destroy();
           return;
         }
-        socket.removeAllListeners('data');
+        socket.removeAllListeners('data').pause();
+        // Who waits for no answer begins the handshake at once.
+        if (heard.length > asks) socket.unshift(heard.subarray(asks));
         socket.write(answer);
         const secure = new TLSSocket(socket, { isServer: true, ...credentials });
         secure.on('error', () => {}).on('data', (said) => secure.write(`you said ${said}`));

@@ -351,7 +351,10 @@ describe('a heartbeat is set up', () => {
       { schedule: '61 * * * *' },
       'checks[0].schedule: has "61" as its minute; that must be 0-59, "*", a list or a range',
     ],
-    [{ zone: 'Mars/Olympus' }, 'checks[0].zone: must be a time zone, like "Europe/Vienna"'],
+    [
+      { zone: 'Mars/Olympus' },
+      'checks[0].zone: is not a time zone; write it like "Europe/Berlin" or "UTC"',
+    ],
     [{ period: '5s' }, 'checks[0].period: "5s" is out of range (1m to 400d)'],
     [
       { locations: ['Home'] },

@@ -76,7 +76,12 @@ describe('a check that names places by a tag', () => {
     await owner.postAndFollow('/admin/locations/1/tags', { tags: 'eu, attic' });
     expect((await owner.get('/admin/runners')).html).toContain('value="eu, attic"');
     await api.post('/hosts', { target: 'shop.example.org:443' });
-    const form = { target: 'shop.example.org:443', interval: '60s', where: 'tags', tags: 'eu' };
+    const form = {
+      target: 'shop.example.org:443',
+      interval: '60s',
+      where: 'tags',
+      placeTags: 'eu',
+    };
     await owner.postAndFollow('/admin/hosts/1/checks/1', { ...form, kind: 'tcp' });
     const { html } = await owner.get('/admin/hosts/1/checks/1');
     expect(html).toMatch(/value="tags" checked/);

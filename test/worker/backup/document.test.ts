@@ -57,6 +57,35 @@ describe('a backup', () => {
     });
   });
 
+  it('brings back timetables and tags; what lacks its secret waits, paused', async () => {
+    const timed = {
+      target: 'a.example:1',
+      cron: '*/5 8-18 * * 1-5',
+      zone: 'Europe/Berlin',
+      tags: ['x'],
+    };
+    const guarded = {
+      target: 'https://b.example/',
+      auth: 'bearer',
+      token: 'hunter2',
+      invert: true,
+    };
+    await api.post('/hosts', { name: 'Two', checks: [timed, guarded] });
+    const text = await backup(api);
+    expect(text).not.toContain('hunter2');
+    const restored = await restore(other, text);
+    expect(restored.status).toBe(200);
+    expect(restored.body.warnings).toEqual([expect.stringContaining('give it token again')]);
+    const { checks } = (await other.get('/hosts/1')).body;
+    expect(checks[0]).toMatchObject({ ...timed, paused: false });
+    expect(checks[1]).toMatchObject({ auth: 'bearer', invert: true, paused: true });
+    const resumed = await other.patch('/hosts/1', {
+      checks: [{ id: checks[0].id }, { id: checks[1].id, paused: false }],
+    });
+    expect(errorsOf(resumed)).toEqual(['checks[1].token: is missing; "bearer" needs it']);
+    expect(changesIn(await restore(api, text))).toEqual([]);
+  });
+
   it('is the owner’s alone', async () => {
     const token = await api.token('write');
     for (const method of ['GET', 'POST']) {

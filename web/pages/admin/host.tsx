@@ -10,6 +10,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
 import { LocationTable } from '../../parts/locations.tsx';
 import { StatusText } from '../../parts/shape.tsx';
+import { TryOut } from '../../parts/tryOut.tsx';
 import { checkName, kindTitle, sentenceOf } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 import { DeleteHost } from './hosts.tsx';
@@ -116,7 +117,14 @@ function Check({ hostId, check, status, hostPaused, answered }: CheckProps) {
       <p class="soft">
         {kindTitle(check.kind)}
         {!answered && name !== check.target && ` · ${check.target}`}
-        {!answered && ` · every ${check.interval}`}
+        {!answered &&
+          (check.cron ? ` · at ${check.cron} (${check.zone})` : ` · every ${check.interval}`)}
+        {check.tags.map((tag) => (
+          <>
+            {' '}
+            <span class="tag">{tag}</span>
+          </>
+        ))}
       </p>
       {status && shown !== 'paused' && (
         <>
@@ -160,16 +168,13 @@ export function CheckEditPage(props: CheckEditProps) {
         <CheckFields kind={kind} check={check} typed={typed} places={places} />
         {check && <Tick name="paused" title="Paused" typed={typed} value={check.paused} />}
         <div class="deeds">
-          {!isWorkerKind(kind) && (
-            <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>
-              Try it
-            </button>
-          )}
           <button type="submit" class="primary">
             Save
           </button>
         </div>
-        <div data-try-here />
+        {check && <input type="hidden" name="hostId" value={String(host.id)} />}
+        {check && <input type="hidden" name="checkId" value={String(check.id)} />}
+        {!isWorkerKind(kind) && <TryOut typed={typed} runners={places.runners} />}
       </form>
       {check && host.checks.length > 1 && (
         <Confirm action={`${action}/delete`} verb="Delete check">

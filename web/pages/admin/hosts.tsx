@@ -1,5 +1,5 @@
 // `/admin/hosts`: what is watched, and the one field that adds to it.
-import { shownTarget } from '#core/checks/index.ts';
+import { KIND_NAMES, shownTarget } from '#core/checks/index.ts';
 import { humanRtt } from '#core/duration.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { HostModel, Site, StatusModel } from '../../models.ts';
@@ -90,6 +90,15 @@ function AddHost({ typed, groups, first, cost }: AddHostProps) {
           <TextField name="group" title="Group" typed={typed} options={groups} />
         </div>
       </details>
+      <p class="soft">
+        With all settings:{' '}
+        {KIND_NAMES.map((kind, index) => (
+          <>
+            {index > 0 && ' · '}
+            <a href={`/admin/hosts/new?kind=${kind}`}>{kindTitle(kind)}</a>
+          </>
+        ))}
+      </p>
       {cost && (
         <p class="hint">
           {oneMoreWords(cost)} <a href="/admin/usage">Usage</a>

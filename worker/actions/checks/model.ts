@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SCRIPT_PROTOCOLS } from '#core/checks/script.ts';
-import { measurementSchema } from '#core/wire/ask.ts';
+import { findingSchema, measurementSchema } from '#core/wire/ask.ts';
 
 export const tryTicket = z.object({
   /** Ask for it with readTry. */
@@ -23,6 +23,10 @@ export const tryModel = z.object({
   /** The answer, or what is being waited for, as a sentence. */
   words: z.string(),
   measurement: measurementSchema.nullable(),
+  /** What was expected and what came, one by one. */
+  findings: z.array(findingSchema),
+  /** What the server's certificate says of itself; null = nothing was told of one. */
+  certificate: z.string().nullable(),
   /** Settings the output suggests. */
   proposes: z.object({ protocol: z.enum(SCRIPT_PROTOCOLS) }).nullable(),
   /** Look again after this; null when it is over. */

@@ -27,7 +27,7 @@ export async function readTry(platform: Platform, actor: Actor, input: unknown):
   if (!row) throw new Problem('not_found', { detail: 'There is no such try.' });
   const runner = String(row.runner);
   const base = { askId: id, runnerId: Number(row.runner_id), runner, status: null };
-  const open = { ...base, measurement: null, proposes: null };
+  const open = { ...base, measurement: null, findings: [], certificate: null, proposes: null };
   if (row.answer !== null) return answered(base, JSON.parse(String(row.answer)) as AskAnswer);
   if (Number(row.expires_at) <= platform.now()) {
     const words = `${runner} did not answer in time; is it running?`;
@@ -42,7 +42,7 @@ export async function readTry(platform: Platform, actor: Actor, input: unknown):
 
 function answered(
   base: Pick<TryModel, 'askId' | 'runnerId' | 'runner'>,
-  { measurement, proposes }: AskAnswer,
+  { measurement, findings = [], certificate, proposes }: AskAnswer,
 ): TryModel {
   return {
     ...base,
@@ -50,6 +50,8 @@ function answered(
     status: statusOf(measurement.level),
     words: inWords(measurement as Measurement),
     measurement,
+    findings,
+    certificate: certificate ?? null,
     proposes: proposes ?? null,
     pollAfterMs: null,
   };

@@ -6,7 +6,9 @@ import {
   type Kind,
   workerKindOf,
 } from '#core/checks/index.ts';
+import { parseCron } from '#core/cron.ts';
 import { formatDuration } from '#core/duration.ts';
+import { gapsOf, type Timetable } from '#core/timetable.ts';
 import type { CommonFields, ParsedCheck } from './input.ts';
 import type { PolicyModel } from './model.ts';
 
@@ -20,7 +22,9 @@ export interface CheckDraft {
   /** As stored and sent to runners: durations as text, defaults left out. */
   config: CheckConfig;
   spec: CheckSpec;
+  /** Beside a timetable the longest time between two of its due times. */
   intervalMs: number;
+  schedule: Timetable | null;
   timeoutMs: number;
   retryAfterMs: number;
   failures: number;
@@ -29,6 +33,7 @@ export interface CheckDraft {
   locations: 'all' | string[] | { tags: string[] };
   runner: string | number | null;
   paused: boolean;
+  tags: string[];
 }
 
 /** From a parsed check to a draft. */
@@ -40,6 +45,7 @@ export function draftOf(parsed: ParsedCheck): CheckDraft {
     spec[field] = (parsed as Record<string, unknown>)[field];
   }
   const config = configOf(kind, spec);
+  if (given.invert) config.invert = true;
   // What the worker answers itself has a pace of its own, and is sure of what it says.
   const pace = workerKindOf(kind)?.pace(spec as never);
   return {
@@ -48,7 +54,7 @@ export function draftOf(parsed: ParsedCheck): CheckDraft {
     spec: spec as unknown as CheckSpec,
     name: given.name,
     target: config.target,
-    intervalMs: pace?.intervalMs ?? interval,
+    ...(pace ? { intervalMs: pace.intervalMs, schedule: null } : timesOf(given)),
     timeoutMs: pace?.timeoutMs ?? timeout ?? Math.min(DEFAULT_TIMEOUT_MS, interval),
     retryAfterMs: retryAfter,
     failures: pace ? 1 : given.failures,
@@ -57,7 +63,17 @@ export function draftOf(parsed: ParsedCheck): CheckDraft {
     locations: given.locations,
     runner: given.runner,
     paused: given.paused,
+    tags: given.tags,
   };
+}
+
+function timesOf({ interval, cron, zone }: CommonFields) {
+  const read = cron === undefined ? null : parseCron(cron);
+  if (cron === undefined || read === null || typeof read === 'string') {
+    return { intervalMs: interval, schedule: null };
+  }
+  const { longestMs = interval } = gapsOf(read, zone) ?? {};
+  return { intervalMs: longestMs, schedule: { cron, zone } };
 }
 
 /** The one spelling of a kind's fields, so that two configs can be compared as text. */

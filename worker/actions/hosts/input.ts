@@ -1,7 +1,15 @@
 // What a person writes to set up a host. Each kind brings its own fields (core/checks); nothing unknown is taken.
 import * as z from 'zod';
-import { inferTarget, isKind, isWorkerKind, KIND_NAMES, KINDS } from '#core/checks/index.ts';
+import {
+  inferTarget,
+  isKind,
+  isWorkerKind,
+  KIND_NAMES,
+  KINDS,
+  kindOf,
+} from '#core/checks/index.ts';
 import { duration, formatDuration } from '#core/duration.ts';
+import { cronField, shortestGapMs, zoneField } from '#core/timetable.ts';
 import { idField, lineField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
 
@@ -13,9 +21,13 @@ export const TARGET_HELP =
   'write an address like "https://example.org/", a name and port like "example.org:25", a name or IP address to ping, "tls:example.org", "dns:example.org", "script:name", or "heartbeat:name" for a job that calls';
 
 /** What every kind has. */
-const commonFields = {
+export const commonFields = {
   name: lineField().default(''),
   interval: duration(SECOND, DAY).prefault('60s'),
+  cron: cronField
+    .optional()
+    .meta({ description: 'when it is due, like "*/5 8-18 * * 1-5"; it goes before the interval' }),
+  zone: zoneField.default('UTC').meta({ description: 'the zone whose clock `cron` means' }),
   timeout: duration(1, DAY).optional(),
   retryAfter: duration(100, 600 * SECOND).prefault('2s'),
   failures: z.int().min(1).max(20).default(2),
@@ -45,6 +57,11 @@ const commonFields = {
     .default(null)
     .meta({ description: 'name or id of the one runner that probes it' }),
   paused: z.boolean().default(false),
+  tags: tagsField.default([]),
+  invert: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'must not answer: up and down change places' }),
 };
 
 const variants = KIND_NAMES.map((kind) =>
@@ -55,12 +72,26 @@ const variants = KIND_NAMES.map((kind) =>
       ...commonFields,
     })
     .superRefine((check, context) => {
-      const { interval, timeout } = check as { interval: number; timeout?: number };
-      if (timeout === undefined || timeout <= interval || isWorkerKind(kind)) return;
+      const { interval, timeout, cron, zone, invert, paused } = check as CommonFields;
+      // What is paused may be unfinished.
+      if (!paused) {
+        kindOf(kind).agree?.(check as never, (field, message) => {
+          context.addIssue({ code: 'custom', path: [field], message });
+        });
+      }
+      if (invert && kindOf(kind).invertible === false) {
+        context.addIssue({
+          code: 'custom',
+          path: ['invert'],
+          message: 'has no meaning for this kind',
+        });
+      }
+      const shortest = cron === undefined ? interval : shortestGapMs(cron, zone);
+      if (timeout === undefined || timeout <= shortest || isWorkerKind(kind)) return;
       context.addIssue({
         code: 'custom',
         path: ['timeout'],
-        message: `is ${formatDuration(timeout)}; it may not be longer than the interval (${formatDuration(interval)})`,
+        message: `is ${formatDuration(timeout)}; it may not be longer than the interval (${formatDuration(shortest)})`,
       });
     }),
 );
@@ -112,7 +143,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Fills in the kind and the canonical target, where the target says them. */
-function withKind(input: unknown, context: z.RefinementCtx): unknown {
+function withKind(given: unknown, context: z.RefinementCtx): unknown {
+  const input = isObject(given) ? timedOnce(given) : given;
   if (!isObject(input) || typeof input.target !== 'string') return missingTarget(input, context);
   if (input.kind !== undefined) {
     if (!isKind(input.kind)) return input;
@@ -122,6 +154,13 @@ function withKind(input: unknown, context: z.RefinementCtx): unknown {
   if (inferred) return { ...input, ...inferred };
   context.addIssue({ code: 'custom', path: ['target'], message: unreadable(input.target) });
   return z.NEVER;
+}
+
+/** Beside a cron expression the interval follows from it, whatever was read before. */
+function timedOnce(input: Record<string, unknown>): Record<string, unknown> {
+  if (input.cron === undefined) return input;
+  const { interval: _, ...rest } = input;
+  return rest;
 }
 
 function missingTarget(input: unknown, context: z.RefinementCtx): unknown {

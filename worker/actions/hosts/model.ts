@@ -28,7 +28,10 @@ export const checkModel = z.looseObject({
   /** Empty when the target says enough. */
   name: z.string(),
   target: z.string(),
+  /** With `cron` the longest time between two due times. */
   interval: z.string(),
+  cron: z.string().optional(),
+  zone: z.string().optional(),
   timeout: z.string(),
   retryAfter: z.string(),
   failures: z.int(),
@@ -42,6 +45,9 @@ export const checkModel = z.looseObject({
   /** The one runner that probes it; null = every runner's location in `locations`. */
   runner: z.union([z.string(), z.int()]).nullable(),
   paused: z.boolean(),
+  tags: z.array(z.string()),
+  /** "Must not answer": up and down change places. */
+  invert: z.boolean().optional(),
 });
 
 export type CheckModel = z.output<typeof checkModel>;

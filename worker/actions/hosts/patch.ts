@@ -76,6 +76,10 @@ function overlay(
   const kind = given.kind ?? means;
   const dropped = was && kind !== was.kind ? Object.keys(KINDS[was.kind].fields.shape) : [];
   if (outlasts(base.timeout, given.interval)) dropped.push('timeout');
+  // Of two ways to say when it is due the one named now holds.
+  if (given.interval != null && given.cron === undefined) dropped.push('cron', 'zone');
+  if (given.cron === null) dropped.push('zone', 'interval');
+  else if (given.cron !== undefined) dropped.push('interval');
   const kept = Object.entries(base).filter(
     ([name]) => name === 'target' || !dropped.includes(name),
   );

@@ -53,6 +53,7 @@ export function checkModelOf(row: CheckRow, fleet: FleetNames): CheckModel {
     name: row.name,
     target,
     interval: formatDuration(row.intervalMs),
+    ...row.schedule,
     timeout: formatDuration(row.timeoutMs),
     retryAfter: formatDuration(row.retryAfterMs),
     failures: row.failures,
@@ -61,6 +62,7 @@ export function checkModelOf(row: CheckRow, fleet: FleetNames): CheckModel {
     locations: locationWords(row.locations, nameOf),
     runner: row.runnerId === null ? null : runnerLabel(fleet, row.runnerId),
     paused: row.paused,
+    tags: row.tags,
     ...settings,
   };
 }

@@ -11,8 +11,8 @@ const REVS = 65_535;
 
 /** What a person sets, in the order of `valuesOf`. */
 const COLUMNS = `name, kind, target, config, interval_ms, timeout_ms, retry_after_ms, failures, successes,
-  policy, locations, runner_id, paused`;
-const MARKS = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
+  policy, locations, runner_id, paused, schedule, tags`;
+const MARKS = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
 
 function valuesOf(draft: CheckDraft, { locations, runnerId, policy }: Placing): InValue[] {
   return [
@@ -29,6 +29,8 @@ function valuesOf(draft: CheckDraft, { locations, runnerId, policy }: Placing): 
     locations === null ? null : JSON.stringify(locations),
     runnerId,
     draft.paused ? 1 : 0,
+    draft.schedule === null ? null : JSON.stringify(draft.schedule),
+    JSON.stringify(draft.tags),
   ];
 }
 

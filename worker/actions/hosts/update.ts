@@ -104,6 +104,8 @@ export function isSame(row: CheckRow, draft: CheckDraft, placing: Placing): bool
     !isRenewed(row, draft, placing) &&
     row.name === draft.name &&
     row.intervalMs === draft.intervalMs &&
+    JSON.stringify(row.schedule) === JSON.stringify(draft.schedule) &&
+    JSON.stringify(row.tags) === JSON.stringify(draft.tags) &&
     row.timeoutMs === draft.timeoutMs &&
     row.retryAfterMs === draft.retryAfterMs &&
     row.failures === draft.failures &&

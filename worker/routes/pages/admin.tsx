@@ -7,6 +7,7 @@ import { channelPages } from './admin/channels.tsx';
 import { checkPages } from './admin/checks.tsx';
 import { deliveryPages } from './admin/deliveries.tsx';
 import { hostPages } from './admin/hosts.tsx';
+import { newHostPages } from './admin/newHost.tsx';
 import { runnerPages } from './admin/runners.tsx';
 import { settingsPages } from './admin/settings.tsx';
 import { tryPages } from './admin/tries.tsx';
@@ -25,6 +26,7 @@ admin.use(async (c, next) => {
 });
 
 admin.get('/', (c) => c.redirect('/admin/hosts', 303));
+admin.route('/hosts/new', newHostPages);
 admin.route('/hosts', hostPages);
 admin.route('/hosts/:hostId{[0-9]+}/checks', checkPages);
 admin.route('/tries', tryPages);

@@ -9,12 +9,11 @@ import { setStatus } from '#worker/actions/checks/setStatus.ts';
 import { getHost } from '#worker/actions/hosts/get.ts';
 import type { HostModel } from '#worker/actions/hosts/model.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
-import { listLocations } from '#worker/actions/locations/list.ts';
-import { listRunners } from '#worker/actions/runners/list.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { actorOf, done, placeOf } from '../context.ts';
 import { type Form, orAgain, readForm } from '../form.ts';
+import { placesOf } from './newHost.tsx';
 
 export const checkPages = new Hono<Env>();
 
@@ -114,20 +113,14 @@ async function checkPage(
 ): Promise<Response> {
   if (!isKind(kind)) throw new Problem('not_found', { detail: 'There is no such kind of check.' });
   const { site } = await placeOf(c);
-  const [locations, runners] = await Promise.all([
-    listLocations(c.env, actorOf(c), {}),
-    listRunners(c.env, actorOf(c), {}),
-  ]);
+  const places = await placesOf(c);
   const page = (
     <CheckEditPage
       site={site}
       host={host}
       kind={kind}
       check={host.checks.find(({ id }) => id === Number(c.req.param('checkId')))}
-      places={{
-        locations: locations.map(({ name }) => name),
-        runners: runners.filter(({ status }) => status !== 'revoked'),
-      }}
+      places={places}
       {...(typed && { typed })}
     />
   );

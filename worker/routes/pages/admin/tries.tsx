@@ -1,7 +1,7 @@
 // Trying a check before it is saved.
 import { Hono } from 'hono';
 import { inferTarget } from '#core/checks/index.ts';
-import { readCheck } from '#web/form/check.ts';
+import { kindFields, readCheck } from '#web/form/check.ts';
 import type { Typed } from '#web/form/errors.ts';
 import { HostsPage } from '#web/pages/admin/hosts.tsx';
 import { TryPage } from '#web/pages/admin/try.tsx';
@@ -9,10 +9,11 @@ import { ProblemPage } from '#web/pages/problem.tsx';
 import { kindTitle } from '#web/words.ts';
 import { readTry } from '#worker/actions/checks/readTry.ts';
 import { tryCheck } from '#worker/actions/checks/try.ts';
+import { getHost } from '#worker/actions/hosts/get.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { readStatus } from '#worker/status.ts';
 import { actorOf, placeOf } from '../context.ts';
-import { orAgain, readForm } from '../form.ts';
+import { type Form, orAgain, readForm } from '../form.ts';
 
 export const tryPages = new Hono<Env>();
 
@@ -37,13 +38,28 @@ tryPages.post('/check', async (c) => {
   return orAgain(
     form,
     async () => {
-      const input = readCheck(form.values.kind ?? '', form.values, form.many);
+      const input = await meant(c, form);
       const { askId } = await tryCheck(c.env, actorOf(c), input);
       return c.redirect(`/admin/tries/${askId}`, 303);
     },
     (typed) => refusedCheck(c, typed),
   );
 });
+
+/** What was typed, with the secrets that are stored where none was, from the runner that was chosen. */
+async function meant(c: AppContext, form: Form): Promise<Record<string, unknown>> {
+  const { kind = '', hostId, checkId, tryFrom = '' } = form.values;
+  const input: Record<string, unknown> = readCheck(kind, form.values, form.many);
+  if (hostId !== undefined) {
+    const { checks } = await getHost(c.env, actorOf(c), { id: hostId });
+    const stored = checks.find(({ id }) => id === Number(checkId));
+    for (const { name, secret } of kindFields(kind)?.rest ?? []) {
+      if (secret && stored?.kind === kind) input[name] ??= stored[name];
+    }
+  }
+  if (tryFrom === '') return input;
+  return { ...input, runner: Number(tryFrom), locations: 'all' };
+}
 
 tryPages.get('/:id{[A-Za-z0-9_-]+}', async (c) => {
   const model = await readTry(c.env, actorOf(c), { id: c.req.param('id') });

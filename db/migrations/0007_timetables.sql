@@ -1,0 +1,2 @@
+ALTER TABLE `check_` ADD `schedule` text;--> statement-breakpoint
+ALTER TABLE `check_` ADD `tags` text DEFAULT '[]' NOT NULL;
