@@ -7,6 +7,7 @@ import { incidentsOf, timesOf } from '#core/history/figures.ts';
 import { type FoldedHour, foldHour } from '#core/history/foldHour.ts';
 import { confirms } from '#core/history/follow.ts';
 import { type Readings, union, within } from '#core/history/readings.ts';
+import { stretchesOf } from '#core/maintenance.ts';
 import { blockOf } from '#core/store/segment.ts';
 import { barKey, chunkKey, DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
 import { packStretches, parseStretches, type Stretches, settleDays } from './bars.ts';
@@ -160,13 +161,17 @@ function barStatement(
   const today = dayOf(cursor.hour * HOUR_MS);
   const hourAt = hour * HOUR_MS;
   let changed = false;
+  const hostOf = new Map(material.checks.map(({ checkId, hostId }) => [checkId, hostId]));
   for (const [checkId, { chunk }] of folded) {
     const byHour = hours.get(checkId) ?? new Map();
     if (dayOf(hourAt) < today && !byHour.has(hour)) continue;
     const open = (material.before.get(checkId)?.openSince ?? null) !== null;
+    const endAt = hourAt + HOUR_MS;
+    const hostId = hostOf.get(checkId) ?? 0;
+    const leftOut = stretchesOf(material.maintenances, hostId, hourAt, endAt);
     byHour.set(hour, {
-      ...timesOf(chunk.merged, hourAt, hourAt + HOUR_MS),
-      incidents: incidentsOf(chunk.merged, open, hourAt, hourAt + HOUR_MS),
+      ...timesOf(chunk.merged, hourAt, endAt, leftOut),
+      incidents: incidentsOf(chunk.merged, open, hourAt, endAt, leftOut),
     });
     hours.set(checkId, byHour);
     changed = true;

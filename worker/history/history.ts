@@ -4,7 +4,7 @@ import type { InStatement, ResultSet } from '@libsql/client';
 import { Outcomes } from '#core/store/outcome.ts';
 import { readSegments } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanOf } from '#db/db.ts';
-import { dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
 import { SHARD_SIZE } from '#db/place.ts';
 import { write } from '#db/write.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
@@ -23,7 +23,7 @@ import {
 } from './cursor.ts';
 import { foldSlice } from './foldSlice.ts';
 import { lagMs, reportCorrupt, tellBehind } from './report.ts';
-import { readRings, removeOldRing } from './rings.ts';
+import { oldestHour, readRings, removeOldRing } from './rings.ts';
 import { rollDay } from './rollDay.ts';
 import { keysOf, readSlice, type SliceContext, type SliceWanted } from './slice.ts';
 
@@ -98,6 +98,8 @@ async function stepShard(
     return commit(platform, cursor, { ...cursor, hour: oldest, position: 0 }, []);
   }
   const end = await endOfShard(platform, cursor.shard);
+  if (cursor.remade.length > 0)
+    return commit(platform, cursor, remadeOf(cursor, rings, now, end), []);
   if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
     return foldNext(platform, cursor, context, end);
   const scanned = await scanLate(platform, cursor, context);
@@ -105,6 +107,28 @@ async function stepShard(
   const again = cursor.again.find(({ hour }) => hour < cursor.hour);
   if (again) return foldAgain(platform, cursor, context, again);
   return rollNext(platform, cursor, context, end);
+}
+
+/** What was asked to be made anew, as slices of hours that no day sums up yet and as days. */
+function remadeOf(cursor: Cursor, rings: readonly Ring[], now: number, end: number): Cursor {
+  let { again, days } = cursor;
+  for (const { fromAt, toAt } of cursor.remade) {
+    const firstHour = Math.max(hourOf(fromAt), oldestHour(rings, now));
+    const lastHour = Math.min(hourOf(toAt - 1), cursor.hour);
+    const openHour = (cursor.day * DAY_MS) / HOUR_MS;
+    for (let hour = Math.max(firstHour, openHour); hour <= lastHour; hour++) {
+      for (let slice = 0; slice * SLICE < end; slice++) {
+        again = wantAgain(again, { hour, slice, ...NOTHING_NEW });
+      }
+    }
+    for (let day = dayOf(firstHour * HOUR_MS); day <= dayOf(lastHour * HOUR_MS); day++) {
+      for (let position = 0; position < end; position += SLICE) {
+        if (day > cursor.day || (day === cursor.day && position >= cursor.dayPosition)) break;
+        days = wantDay(days, day, position);
+      }
+    }
+  }
+  return { ...cursor, remade: [], again, days };
 }
 
 /** Positions up to the last one in use. */

@@ -1,8 +1,10 @@
 // Where the history of a check lies, and how far it is folded.
 
 import type { Judging } from '#core/history/chunk.ts';
+import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import { dayOf, HOUR_MS, type Ring } from '#db/history.ts';
+import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
 import { parseFleet } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -11,6 +13,7 @@ import { readRings } from './rings.ts';
 
 export interface HistoryPlace {
   checkId: number;
+  hostId: number;
   shard: number;
   position: number;
   createdAt: number;
@@ -19,6 +22,8 @@ export interface HistoryPlace {
   runnerId: number | null;
   fleet: Fleet;
   rings: Ring[];
+  /** Planned work since what is asked for. */
+  maintenances: Maintenance[];
   /** The first hour of it that is not folded. */
   hour: number;
   /** The first day of it that is not summed up. */
@@ -26,18 +31,23 @@ export interface HistoryPlace {
   now: number;
 }
 
-/** Null = there is no such check. Reads 3 rows. */
-export async function placeOf(platform: Platform, checkId: number): Promise<HistoryPlace | null> {
-  const [checks, fleets, rings] = await platform.db.$client.batch(
+/** Null = there is no such check. Reads 3 rows, and those of work that was planned since `fromAt`. */
+export async function placeOf(
+  platform: Platform,
+  checkId: number,
+  fromAt = platform.now(),
+): Promise<HistoryPlace | null> {
+  const [checks, fleets, rings, planned] = await platform.db.$client.batch(
     [
       {
-        sql: `select c.shard, c.position, c.created_at, c.interval_ms, c.timeout_ms, c.failures, c.successes, c.policy,
+        sql: `select c.host_id, c.shard, c.position, c.created_at, c.interval_ms, c.timeout_ms, c.failures, c.successes, c.policy,
                 c.locations, c.runner_id, f.version, f.body
               from check_ c left join folded f on f.shard = c.shard where c.id = ? and c.deleted_at is null`,
         args: [checkId],
       },
       `select value from setting where key = 'fleet'`,
       readRings.sql,
+      readMaintenances.sql(fromAt, platform.now()),
     ],
     'read',
   );
@@ -52,6 +62,7 @@ export async function placeOf(platform: Platform, checkId: number): Promise<Hist
   const rolled = cursor.day + (position < cursor.dayPosition ? 1 : 0);
   return {
     checkId,
+    hostId: Number(row.host_id),
     shard,
     position,
     createdAt: Number(row.created_at),
@@ -68,6 +79,7 @@ export async function placeOf(platform: Platform, checkId: number): Promise<Hist
     runnerId: row.runner_id === null ? null : Number(row.runner_id),
     fleet,
     rings: readRings.parse(rings),
+    maintenances: readMaintenances.parse(planned),
     hour,
     day: Math.min(rolled, dayOf(hour * HOUR_MS)),
     now,

@@ -5,7 +5,15 @@ import { NO_FIGURES } from '#core/history/figures.ts';
 import { lineOf } from '#core/history/foldHour.ts';
 import type { MetricLine, Series, SeriesPoint } from '#core/history/series.ts';
 import { stepFor } from '#core/history/steps.ts';
-import { bandsOfPoints, linesOf, pointOf, type TrackLines, trackOf } from '#core/history/track.ts';
+import {
+  bandsOfPoints,
+  covered,
+  linesOf,
+  pointOf,
+  type TrackLines,
+  trackOf,
+} from '#core/history/track.ts';
+import { type Stretch, stretchesOf } from '#core/maintenance.ts';
 import {
   DAY_MS,
   dayOf,
@@ -39,7 +47,7 @@ export async function readSeries(
   checkId: number,
   range: SeriesRange,
 ): Promise<Series | null> {
-  const place = await placeOf(platform, checkId);
+  const place = await placeOf(platform, checkId, range.fromAt);
   if (place === null) return null;
   const fromAt = Math.max(range.fromAt, Math.floor(place.createdAt / HOUR_MS) * HOUR_MS);
   const toAt = Math.max(fromAt, Math.min(range.toAt, place.now));
@@ -84,7 +92,10 @@ async function readFine(
     metrics,
   });
   return {
-    lines: linesOf(trackOf(read.hours, read.outcomes, fromAt, toAt), stepMs),
+    lines: linesOf(
+      trackOf(read.hours, read.outcomes, fromAt, toAt, leftOutOf(place, fromAt, toAt)),
+      stepMs,
+    ),
     toAt,
     metrics: metricLines(read, fromAt, toAt, stepMs),
     corrupt: read.corrupt,
@@ -121,14 +132,24 @@ async function readCoarse(
       : none;
   for (const { hourAt, endAt, chunk } of read.hours) {
     const outcomes = (read as ReadHours).outcomes;
-    figures.push([hourAt, lineOf(chunk, outcomes, false, hourAt, endAt)]);
+    const leftOut = leftOutOf(place, hourAt, endAt);
+    figures.push([hourAt, lineOf(chunk, outcomes, false, hourAt, endAt, leftOut)]);
   }
   return {
-    lines: stepped(figures, fromAt, toAt, stepMs),
+    lines: stepped(figures, fromAt, toAt, stepMs, leftOutOf(place, fromAt, toAt)),
     toAt,
     metrics: [],
     corrupt: read.corrupt,
   };
+}
+
+/** When its host was worked on. */
+export function leftOutOf(
+  { maintenances, hostId }: Pick<HistoryPlace, 'maintenances' | 'hostId'>,
+  fromAt: number,
+  toAt: number,
+): Stretch[] {
+  return stretchesOf(maintenances, hostId, fromAt, toAt);
 }
 
 type TimedLine = [at: number, line: Line];
@@ -184,6 +205,7 @@ function stepped(
   fromAt: number,
   toAt: number,
   stepMs: number,
+  leftOut: readonly Stretch[],
 ): TrackLines {
   const bySlot = new Map<number, Line[]>();
   const ids = new Set<number>();
@@ -204,11 +226,11 @@ function stepped(
     }
   }
   return {
-    merged: { points: merged, bands: bandsOfPoints(merged, toAt) },
+    merged: { points: merged, bands: covered(bandsOfPoints(merged, toAt), leftOut) },
     locations: [...locations].map(([locationId, points]) => ({
       locationId,
       points,
-      bands: bandsOfPoints(points, toAt),
+      bands: covered(bandsOfPoints(points, toAt), leftOut),
     })),
   };
 }

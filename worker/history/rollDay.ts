@@ -5,9 +5,11 @@ import { decodeCarry } from '#core/history/carry.ts';
 import { decodeChunk, HOUR_MS } from '#core/history/chunk.ts';
 import { combine, decodeLine, encodeLine, type Line } from '#core/history/figures.ts';
 import { lineOf } from '#core/history/foldHour.ts';
+import { type Maintenance, stretchesOf } from '#core/maintenance.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf } from '#core/store/segment.ts';
 import { barKey, chunkKey, DAY_MS, type Ring, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
+import { readMaintenances } from '#db/maintenance.ts';
 import { parseStretches, wholeDay } from './bars.ts';
 import { type Cursor, unmoved } from './cursor.ts';
 import { putBar } from './foldSlice.ts';
@@ -38,9 +40,9 @@ export async function rollDay(
   const place = [shard, fromPosition, toPosition];
   // The hour before the first says whether the day begins within an incident.
   const hours = Array.from({ length: 25 }, (_, index) => firstHour - 1 + index);
-  const [chunks, weeks, days, bar] = await batch([
+  const [chunks, weeks, days, bar, planned] = await batch([
     {
-      sql: `select x.id, c.hour, case when c.hour < ? then null else c.body end as body, c.carry
+      sql: `select x.id, x.host_id, c.hour, case when c.hour < ? then null else c.body end as body, c.carry
             from check_ x, json_each(?) h join chunk c on c.k = (h.value ->> 0) + x.id and c.hour = h.value ->> 1
             where ${where} order by x.id, c.hour`,
       args: [
@@ -61,8 +63,9 @@ export async function rollDay(
       sql: 'select days, hours from bar where k = ?',
       args: [barKey(shard, blockOf(fromPosition))],
     },
+    readMaintenances.sql(day * DAY_MS, (day + 1) * DAY_MS),
   ]);
-  const lines = linesOf(chunks, firstHour);
+  const lines = linesOf(chunks, firstHour, readMaintenances.parse(planned));
   const heldWeeks = bodiesOf(weeks);
   const heldDays = bodiesOf(days);
   const weekRows: Array<[number, Uint8Array]> = [];
@@ -105,7 +108,11 @@ export async function rollDay(
   return { statements, corrupt: lines.corrupt };
 }
 
-function linesOf(chunks: ResultSet | undefined, firstHour: number) {
+function linesOf(
+  chunks: ResultSet | undefined,
+  firstHour: number,
+  maintenances: readonly Maintenance[],
+) {
   const byCheck = new Map<number, Map<number, Line>>();
   const corrupt: string[] = [];
   let before: { checkId: number; hour: number; open: boolean } | null = null;
@@ -121,7 +128,10 @@ function linesOf(chunks: ResultSet | undefined, firstHour: number) {
       const outcomes = new Outcomes();
       const chunk = decodeChunk(new Uint8Array(row.body as ArrayBuffer), outcomes, hour * HOUR_MS);
       const byHour = byCheck.get(checkId) ?? new Map<number, Line>();
-      byCheck.set(checkId, byHour.set(hour, lineOf(chunk, outcomes, open, hour * HOUR_MS, endAt)));
+      const hourAt = hour * HOUR_MS;
+      const leftOut = stretchesOf(maintenances, Number(row.host_id), hourAt, endAt);
+      byHour.set(hour, lineOf(chunk, outcomes, open, hourAt, endAt, leftOut));
+      byCheck.set(checkId, byHour);
     } catch {
       corrupt.push(`hour ${new Date(hour * HOUR_MS).toISOString()} of check ${checkId}`);
     }

@@ -5,12 +5,14 @@ import { decodeCarry } from '#core/history/carry.ts';
 import { type Chunk, decodeChunk, type Judging } from '#core/history/chunk.ts';
 import type { Readings } from '#core/history/readings.ts';
 import { noReadings, saying, union } from '#core/history/readings.ts';
+import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf, readSegments } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { barKey, chunkKey, HOUR_MS, type Ring } from '#db/history.ts';
+import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
 import type { MetricColumn } from './metrics.ts';
 
@@ -19,6 +21,7 @@ export const FOUND_CODE = 'found_later';
 
 export interface SliceCheck {
   checkId: number;
+  hostId: number;
   position: number;
   judging: Judging;
   locations: number[] | null;
@@ -44,6 +47,8 @@ export interface SliceMaterial {
   /** Where the hour before ended. */
   before: Map<number, Carry>;
   incidents: IncidentRow[];
+  /** Planned work in the hour. */
+  maintenances: Maintenance[];
   bar: { days: string; hours: string } | null;
   metrics: Array<[position: number, at: number, metrics: Metric[]]>;
   /** By check id. */
@@ -97,10 +102,10 @@ export async function readSlice(
   });
   const keys = recentKeys(wanted, context);
   const lateRows = lateKeys(wanted, context.fleet);
-  const [checks, recent, late, kept, after, before, incidents, bar, metrics, keptMetrics] =
+  const [checks, recent, late, kept, after, before, incidents, bar, metrics, keptMetrics, planned] =
     await batch([
       {
-        sql: `select x.id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
+        sql: `select x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
               x.runner_id, x.created_at from check_ x where ${where} order by x.id`,
         args: place,
       },
@@ -126,6 +131,7 @@ export async function readSlice(
             args: [chunkKey(rings, hour, 0), hour, ...place],
           }
         : 'select 1 as id where false',
+      readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
     ]);
   const material: SliceMaterial = {
     checks: (checks?.rows ?? []).map((row) => checkOf(row, context.flushMs)),
@@ -135,6 +141,7 @@ export async function readSlice(
     after: new Map(),
     before: new Map(),
     incidents: (incidents?.rows ?? []).map(incidentOf),
+    maintenances: readMaintenances.parse(planned),
     bar: bar?.rows[0] ? { days: String(bar.rows[0].days), hours: String(bar.rows[0].hours) } : null,
     metrics: (metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
     keptMetrics: new Map(
@@ -197,6 +204,7 @@ export function runnerOfSpanKey(k: number): number {
 function checkOf(row: Row, flushMs: number): SliceCheck {
   return {
     checkId: Number(row.id),
+    hostId: Number(row.host_id),
     position: Number(row.position),
     locations:
       row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),

@@ -20,7 +20,7 @@ export interface Page extends PageSnapshot {
 }
 
 /** Rises when what is written down changes its shape: a copy of another version is none. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
