@@ -2,7 +2,7 @@
 import type { InStatement } from '@libsql/client';
 import { assignedLocations } from '#core/assign.ts';
 import { encodeCarry } from '#core/history/carry.ts';
-import { encodeChunk } from '#core/history/chunk.ts';
+import { type Chunk, encodeChunk } from '#core/history/chunk.ts';
 import { incidentsOf, timesOf } from '#core/history/figures.ts';
 import { type FoldedHour, foldHour } from '#core/history/foldHour.ts';
 import { confirms } from '#core/history/follow.ts';
@@ -10,7 +10,7 @@ import { type Readings, union, within } from '#core/history/readings.ts';
 import { stretchesOf } from '#core/maintenance.ts';
 import { blockOf } from '#core/store/segment.ts';
 import { barKey, chunkKey, DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
-import { packStretches, parseStretches, type Stretches, settleDays } from './bars.ts';
+import { packStretches, parseStretches, type Stretch, type Stretches, settleDays } from './bars.ts';
 import type { Cursor } from './cursor.ts';
 import { unmoved } from './cursor.ts';
 import { findingStatements } from './findings.ts';
@@ -70,7 +70,8 @@ export function foldSlice(
   };
 }
 
-function foldCheck(
+/** One check in one hour, from what is kept and what arrived. */
+export function foldCheck(
   check: SliceCheck,
   hourAt: number,
   material: SliceMaterial,
@@ -161,24 +162,34 @@ function barStatement(
   const today = dayOf(cursor.hour * HOUR_MS);
   const hourAt = hour * HOUR_MS;
   let changed = false;
-  const hostOf = new Map(material.checks.map(({ checkId, hostId }) => [checkId, hostId]));
-  for (const [checkId, { chunk }] of folded) {
-    const byHour = hours.get(checkId) ?? new Map();
+  for (const check of material.checks) {
+    const result = folded.get(check.checkId);
+    if (!result) continue;
+    const byHour = hours.get(check.checkId) ?? new Map();
     if (dayOf(hourAt) < today && !byHour.has(hour)) continue;
-    const open = (material.before.get(checkId)?.openSince ?? null) !== null;
-    const endAt = hourAt + HOUR_MS;
-    const hostId = hostOf.get(checkId) ?? 0;
-    const leftOut = stretchesOf(material.maintenances, hostId, hourAt, endAt);
-    byHour.set(hour, {
-      ...timesOf(chunk.merged, hourAt, endAt, leftOut),
-      incidents: incidentsOf(chunk.merged, open, hourAt, endAt, leftOut),
-    });
-    hours.set(checkId, byHour);
+    byHour.set(hour, stretchOf(check, result.chunk, hourAt, material));
+    hours.set(check.checkId, byHour);
     changed = true;
   }
   if (!changed) return [];
   settleDays(days, hours, today);
   return [putBar(cursor, shard, blockOf(fromPosition), days, hours)];
+}
+
+/** What a bar shows of an hour of a check. */
+export function stretchOf(
+  { checkId, hostId }: SliceCheck,
+  { merged }: Chunk,
+  hourAt: number,
+  { before, maintenances }: SliceMaterial,
+): Stretch {
+  const endAt = hourAt + HOUR_MS;
+  const open = (before.get(checkId)?.openSince ?? null) !== null;
+  const leftOut = stretchesOf(maintenances, hostId, hourAt, endAt);
+  return {
+    ...timesOf(merged, hourAt, endAt, leftOut),
+    incidents: incidentsOf(merged, open, hourAt, endAt, leftOut),
+  };
 }
 
 export function putBar(

@@ -22,7 +22,7 @@ export async function readMaintenance({ db }: Platform, id: number): Promise<Mai
   return maintenanceOf(rows[0]);
 }
 
-function maintenanceOf(row: Row): MaintenanceModel {
+export function maintenanceOf(row: Row): MaintenanceModel {
   const list = <T>(value: unknown) => (value === null ? null : (JSON.parse(String(value)) as T[]));
   return {
     id: Number(row.id),
