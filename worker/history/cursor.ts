@@ -72,6 +72,15 @@ export function parseCursor(row: Row): Cursor {
   };
 }
 
+/** The oldest span of late arrivals that is still to be folded into some hour. */
+export function waitingSince(row: Row): number {
+  const { span, again } = parseCursor(row);
+  return again.reduce(
+    (oldest, { fromSpan, toSpan }) => (fromSpan <= toSpan ? Math.min(oldest, fromSpan) : oldest),
+    span,
+  );
+}
+
 /** Moves the cursor on, last in the batch of what was folded; `rowsAffected` 0 = somebody else did. */
 export function advance(from: Cursor, to: Omit<Cursor, 'shard' | 'version'>): InStatement {
   const { shard, version } = from;

@@ -3,7 +3,7 @@
 import type { InStatement, ResultSet } from '@libsql/client';
 import { Outcomes } from '#core/store/outcome.ts';
 import { readSegments } from '#core/store/segment.ts';
-import { RING_SPANS, SPAN_MS, spanOf } from '#db/db.ts';
+import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { DAY_MS, dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
 import { SHARD_SIZE } from '#db/place.ts';
 import { write } from '#db/write.ts';
@@ -22,10 +22,16 @@ import {
   wantAgain,
 } from './cursor.ts';
 import { foldSlice } from './foldSlice.ts';
-import { lagMs, reportCorrupt, tellBehind } from './report.ts';
+import { lagMs, reportCorrupt, reportLost, tellBehind } from './report.ts';
 import { oldestHour, readRings, removeOldRing } from './rings.ts';
 import { rollDay } from './rollDay.ts';
-import { keysOf, readSlice, type SliceContext, type SliceWanted } from './slice.ts';
+import {
+  keysOf,
+  readSlice,
+  runnerOfSpanKey,
+  type SliceContext,
+  type SliceWanted,
+} from './slice.ts';
 
 /** A span of late arrivals is looked at from this long after its end. */
 const LATE_AFTER_MS = 60_000;
@@ -92,11 +98,8 @@ async function stepShard(
     now,
   };
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
-  // What came in time in the last ring is all that can still be folded.
-  const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
-  if (cursor.hour < oldest) {
-    return commit(platform, cursor, { ...cursor, hour: oldest, position: 0 }, []);
-  }
+  const skipped = await skipEmptyHours(platform, cursor, now);
+  if (skipped) return skipped;
   const end = await endOfShard(platform, cursor.shard);
   if (cursor.remade.length > 0)
     return commit(platform, cursor, remadeOf(cursor, rings, now, end), []);
@@ -107,6 +110,35 @@ async function stepShard(
   const again = cursor.again.find(({ hour }) => hour < cursor.hour);
   if (again) return foldAgain(platform, cursor, context, again);
   return rollNext(platform, cursor, context, end);
+}
+
+/** More of a ring's rows than this are there: results came all the time, and the oldest were overwritten. */
+const RING_FULL = RING_SPANS - 16;
+
+/** After a long stop: on to the first hour of which there is anything. Null = this one is to be folded. */
+async function skipEmptyHours(
+  platform: Platform,
+  cursor: Cursor,
+  now: number,
+): Promise<Cursor | null> {
+  const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
+  if (cursor.hour >= oldest) return null;
+  const keys = [spanKey(cursor.shard, 0, 0), spanKey(cursor.shard + 1, 0, 0) - 1];
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select k, span from recent where k between ? and ? and span >= ?',
+    args: [...keys, spanOf(cursor.hour * HOUR_MS)],
+  });
+  const first = rows.reduce((least, row) => Math.min(least, Number(row.span)), spanOf(now));
+  const hour = Math.min(oldest, hourOf(first * SPAN_MS));
+  if (hour <= cursor.hour) return null;
+  const ring = Map.groupBy(
+    rows.filter((row) => Number(row.span) > spanOf(now) - RING_SPANS),
+    (row) => runnerOfSpanKey(Number(row.k)),
+  );
+  if ([...ring.values()].some((own) => own.length > RING_FULL)) {
+    await reportLost(platform, cursor, hour);
+  }
+  return commit(platform, cursor, { ...cursor, hour, position: 0 }, []);
 }
 
 /** What was asked to be made anew, as slices of hours that no day sums up yet and as days. */

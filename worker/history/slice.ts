@@ -174,7 +174,7 @@ function rowsOf(
 /** The rows in which results of the hour, and what shortly follows it, can have arrived in time. */
 function recentKeys(wanted: SliceWanted, { fleet, now }: SliceContext): Array<[number, number]> {
   if (!wanted.withRecent) return [];
-  const from = Math.max(spanOf(wanted.hour * HOUR_MS - 60_000), spanOf(now) - RING_SPANS + 1);
+  const from = spanOf(wanted.hour * HOUR_MS - 60_000);
   const to = Math.min(spanOf((wanted.hour + 1) * HOUR_MS + 2 * SPAN_MS), spanOf(now));
   return keysOf(wanted.shard, fleet, from, to);
 }
