@@ -4,8 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { HOUR_MS, hourOf } from '#db/history.ts';
 import { write } from '#db/write.ts';
 import { FakeRunner, makeJoinCode } from '#test/support/fakeRunner.ts';
@@ -15,11 +13,12 @@ import { freePort, startSqld } from '#test/support/sqld.ts';
 import { app } from '#worker/app.ts';
 import { SLICE } from '#worker/history/cursor.ts';
 import { resultsStatements } from '#worker/ingest/store.ts';
+import { bundle } from '../../bin/bundle.ts';
 import { CHECKS, FLUSH_MS, LOCATIONS, Load } from './load.ts';
 
 /** The program itself: a wrapper around it would be measured, and killed, in its place. */
 const WORKERD = createRequire(import.meta.url)('workerd').default as string;
-const ENTRY = fileURLToPath(new URL('./edgeWorker.ts', import.meta.url));
+const ENTRY = 'bench/store/edgeWorker.ts';
 const TOUCH = `update setting set value = value where key = 'fleet'`;
 /** The kernel counts CPU in hundredths of a second. */
 const TICK_MS = 10;
@@ -89,16 +88,7 @@ async function arrive(
 }
 
 async function startWorkerd(folder: string, port: number): Promise<ChildProcess> {
-  await build({
-    entryPoints: [ENTRY],
-    outfile: join(folder, 'worker.js'),
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['workerd', 'worker', 'browser'],
-    minify: true,
-    logLevel: 'error',
-  });
+  writeFileSync(join(folder, 'worker.js'), await bundle(ENTRY));
   writeFileSync(
     join(folder, 'config.capnp'),
     `using Workerd = import "/workerd/workerd.capnp";

@@ -7,7 +7,7 @@ import { type Chunk, decodeChunk } from '#core/history/chunk.ts';
 import { foldHour } from '#core/history/foldHour.ts';
 import { noReadings, type Readings, saying, union } from '#core/history/readings.ts';
 import { Outcomes } from '#core/store/outcome.ts';
-import { blockOf, readSegments } from '#core/store/segment.ts';
+import { blockOf, readSegments, type Visit } from '#core/store/segment.ts';
 import { RING_SPANS, spanOf, spanRanges } from '#db/db.ts';
 import { chunkKey, HOUR_MS, hourOf } from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -157,11 +157,13 @@ function addOpenHours(
     if (locationId == null) continue;
     const list = lists.get(locationId) ?? noReadings();
     lists.set(locationId, list);
-    readSegments(new Uint8Array(row.b as ArrayBuffer), outcomes, (where, at, rtt, outcome) => {
-      if (where !== position || at < createdAt) return;
+    const visit: Visit = (_, at, rtt, outcome) => {
+      if (at < createdAt) return;
       list.at.push(at);
       list.said.push(saying(outcome, rtt));
-    });
+    };
+    const own = { from: position, to: position + 1 };
+    readSegments(new Uint8Array(row.b as ArrayBuffer), outcomes, visit, own);
   }
   const kept = parts.flatMap(({ locations }) => locations);
   const ids = new Set([...lists.keys(), ...kept.map(({ locationId }) => locationId)]);

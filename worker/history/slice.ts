@@ -9,7 +9,7 @@ import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
-import { blockOf, readSegments } from '#core/store/segment.ts';
+import { blockOf, readSegments, type Visit } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { barKey, chunkKey, HOUR_MS, type Ring } from '#db/history.ts';
 import { readMaintenances } from '#db/maintenance.ts';
@@ -265,8 +265,8 @@ function collectArrived(
     const column = columns.get(locationId) ?? new Array<Readings | undefined>(size);
     columns.set(locationId, column);
     const bytes = new Uint8Array(row.b as ArrayBuffer);
-    const read = readSegments(bytes, outcomes, (position, at, rtt, outcome) => {
-      if (position < fromPosition || position >= toPosition || at < hourAt || at >= untilAt) return;
+    const visit: Visit = (position, at, rtt, outcome) => {
+      if (at < hourAt || at >= untilAt) return;
       const index = position - fromPosition;
       let readings = column[index];
       if (readings === undefined) {
@@ -275,7 +275,8 @@ function collectArrived(
       }
       readings.at.push(at);
       readings.said.push(saying(outcome, rtt));
-    });
+    };
+    const read = readSegments(bytes, outcomes, visit, { from: fromPosition, to: toPosition });
     if (read.corrupt > 0) corrupt.push(`results of runner ${runnerId}, row ${Number(row.k)}`);
   }
   for (const [locationId, column] of columns) {
