@@ -17,8 +17,8 @@ export async function readStatus(
   const checks = checksByHost(held, reveal);
   const { maintenances } = held.fleet;
   const hosts = held.hosts.map((row) => {
-    const id = Number(row.id);
-    return hostStatus(row, checks.get(id) ?? [], maintenanceOf(maintenances, id, held.now));
+    const planned = maintenanceOf(maintenances, row.id, held.now);
+    return hostStatus(row, checks.get(row.id) ?? [], planned);
   });
   const level = worstLevel(
     hosts.map((host) => (host.paused || host.maintenance ? null : host.level)),
@@ -43,9 +43,9 @@ export async function readStatus(
 function checksByHost(held: Held, reveal: boolean): Map<number, CheckStatus[]> {
   const byHost = new Map<number, CheckStatus[]>();
   for (const row of held.checks) {
-    const check = held.planned.get(Number(row.id));
+    const check = held.planned.get(row.id);
     if (!check) continue;
-    const hostId = Number(row.host_id);
+    const { hostId } = row;
     const told = checkStatus(row, check, held, reveal);
     const others = byHost.get(hostId);
     if (others) others.push(told);
