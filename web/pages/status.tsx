@@ -1,9 +1,8 @@
 // `/`: everything that is watched, at a glance.
 import { humanRtt } from '#core/duration.ts';
-import type { DayRow } from '../chart/days.ts';
-import { uptimeText } from '../chart/figures.ts';
 import { Document } from '../document.tsx';
 import type { HostModel, Site, StatusModel } from '../models.ts';
+import { CalmHost } from '../parts/calmHost.tsx';
 import { DayBars } from '../parts/dayBars.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, statusWord } from '../parts/shape.tsx';
@@ -19,7 +18,7 @@ import {
   whoSees,
 } from '../words.ts';
 
-/** Beyond this many hosts, groups without trouble arrive folded, and hosts that are well are told in brief. */
+/** Beyond this many hosts, groups without trouble arrive folded, and who sees a host that is well is on its own page. */
 const UNFOLDED_HOSTS = 50;
 /** How long before it begins planned work is announced. */
 const SOON_MS = 14 * 86_400_000;
@@ -170,7 +169,7 @@ interface GroupProps {
   /** The only, nameless group needs no visible title. */
   quiet: boolean;
   fold: boolean;
-  /** Of hosts that are well, who sees them and day by day is left to their own pages. */
+  /** Who sees hosts that are well is left to their own pages. */
   brief: boolean;
 }
 
@@ -182,9 +181,9 @@ function Group({ name, hosts, quiet, fold, brief }: GroupProps) {
   );
   const rows = (
     <ul class="card hosts">
-      {hosts.map((host) => (
-        <HostRow host={host} brief={brief && isCalm(host)} />
-      ))}
+      {hosts.map((host) =>
+        brief && isCalm(host) ? <CalmHost host={host} /> : <HostRow host={host} />,
+      )}
     </ul>
   );
   if (!fold) {
@@ -213,15 +212,11 @@ function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
   return <span class="count">{[count(hosts.length, 'host'), ...parts].join(', ')}</span>;
 }
 
-function uptimeOfDays({ uptime }: DayRow): string {
-  return uptime === null ? 'uptime not known yet' : `${uptimeText(uptime)} up in 90 days`;
-}
-
 function isCalm(host: HostModel): boolean {
   return host.status === 'up' || isSetAside(host);
 }
 
-function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
+function HostRow({ host }: { host: HostModel }) {
   const shown = shownStatus(host);
   const rttUs = lowestRtt(host);
   const unknown = host.checks.filter(({ status }) => status === 'unknown').length;
@@ -246,7 +241,7 @@ function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
           </span>
         )}
       </p>
-      {host.checks.length > 0 && !brief && (
+      {host.checks.length > 0 && (
         <details id={`more-${host.id}`}>
           <summary>
             {host.paused ? 'not watched while paused' : whoSees(host)}
@@ -264,8 +259,7 @@ function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
           ))}
         </details>
       )}
-      {host.days && !brief && <DayBars id={host.id} row={host.days} />}
-      {host.days && brief && <p class="uptime">{uptimeOfDays(host.days)}</p>}
+      {host.days && <DayBars id={host.id} row={host.days} />}
     </li>
   );
 }
