@@ -63,7 +63,9 @@ export const fleetStatement: InStatement = `insert into setting (key, value)
     'flushMs', coalesce(
       (select value ->> '$' from setting where key = 'flush_ms'),
       (select value ->> '$.flushMs' from setting where key = 'auto_flush')),
-    'keptHours', (select value ->> '$[#-1].hours' from setting where key = 'history_rings'),
+    'keptHours', max(coalesce((select value ->> '$[#-1].hours' from setting where key = 'history_rings'), 720),
+      coalesce((select max(h.value ->> '$.rings[#-1].hours') from setting s, json_each(s.value) h
+        where s.key = 'history_hosts'), 0)),
     'maintenances', (select json_group_array(json_array(m.id, m.title, m.from_at, m.until_at, json(${HOSTS_SQL})))
       from maintenance m where m.until_at > coalesce((select tick_at from pulse where id = 1), 0) - 3600000))
   where true on conflict (key) do update set value = excluded.value`;
@@ -95,7 +97,7 @@ export interface Fleet {
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
   /** As a person set it, else as the meter did; null = as the platform says. */
   flushMs: number | null;
-  /** How long readings are kept, as the owner set it; null = 30 days. */
+  /** How long readings of any host are kept; null = 30 days. */
   keptHours?: number | null;
   /** Planned work that is under way or to come. */
   maintenances: Maintenance[];

@@ -194,11 +194,12 @@ function writeTimes(
   out.wide(phase - hourAt + intervalMs, 42);
   out.bits(k, 4);
   out.bit(regular);
-  if (regular) return out.rices(beside, count, k);
-  for (let i = 0; i < count; i++) {
-    if (i > 0) writeStep(out, steps[i] as number);
-    out.rice(beside[i] as number, k);
-  }
+  if (regular) out.rices(beside, count, k);
+  else
+    for (let i = 0; i < count; i++) {
+      if (i > 0) writeStep(out, steps[i] as number);
+      out.rice(beside[i] as number, k);
+    }
 }
 
 let scratch = { steps: new Int32Array(512), beside: new Int32Array(512) };

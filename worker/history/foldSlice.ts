@@ -15,6 +15,7 @@ import type { Cursor } from './cursor.ts';
 import { unmoved } from './cursor.ts';
 import { findingStatements } from './findings.ts';
 import { metricStatements } from './metrics.ts';
+import { ringsFor } from './rings.ts';
 import type { SliceCheck, SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
 
 export interface FoldedSlice {
@@ -123,7 +124,7 @@ function chunkStatement(
   cursor: Cursor,
   { hour }: SliceWanted,
   written: readonly Written[],
-  { rings }: SliceContext,
+  { keeping }: SliceContext,
 ): InStatement[] {
   if (written.length === 0) return [];
   const bytes = new Uint8Array(
@@ -131,7 +132,8 @@ function chunkStatement(
   );
   let at = 0;
   const places = written.map(({ check, body, carry }) => {
-    const place = [chunkKey(rings, hour, check.checkId), at + 1, body.length, carry.length];
+    const key = chunkKey(ringsFor(keeping, check.hostId), hour, check.checkId);
+    const place = [key, at + 1, body.length, carry.length];
     bytes.set(body, at);
     bytes.set(carry, at + body.length);
     at += body.length + carry.length;

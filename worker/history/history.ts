@@ -4,7 +4,7 @@ import type { InStatement, ResultSet } from '@libsql/client';
 import { Outcomes } from '#core/store/outcome.ts';
 import { readSegments } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
-import { DAY_MS, dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import { SHARD_SIZE } from '#db/place.ts';
 import { write } from '#db/write.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
@@ -23,7 +23,7 @@ import {
 } from './cursor.ts';
 import { foldSlice } from './foldSlice.ts';
 import { lagMs, reportCorrupt, reportLost, tellBehind } from './report.ts';
-import { oldestHour, readRings, removeOldRing } from './rings.ts';
+import { type Keeping, oldestHour, readKeeping, removeOldRings } from './rings.ts';
 import { rollDay } from './rollDay.ts';
 import {
   keysOf,
@@ -52,26 +52,30 @@ export async function keepHistory(
   configVersion = 0,
 ): Promise<HistoryWork> {
   const now = platform.now();
-  const [cursors, rings] = await readCursors(platform, now);
+  const [cursors, keeping] = await readCursors(platform, now);
   let done = 0;
   for (let index = 0; index < cursors.length && done < slices; ) {
     const cursor = cursors[index] as Cursor;
-    const moved = await stepShard(platform, cursor, { rings, now, configVersion });
+    const moved = await stepShard(platform, cursor, { keeping, now, configVersion });
     if (moved === null) index++;
     else {
       cursors[index] = moved;
       done++;
     }
   }
-  if (done === 0) await removeOldRing(platform, rings, now);
+  if (done === 0) await removeOldRings(platform, keeping, now);
   const worst = Math.max(0, ...cursors.map((cursor) => lagMs(cursor, now)));
   for (const cursor of cursors) await tellBehind(platform, cursor, now);
   return { slices: done, lagMs: worst };
 }
 
-async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Ring[]]> {
-  const [shards, rows, rings] = await platform.db.$client.batch(
-    ['select id from shard order by id', 'select shard, version, body from folded', readRings.sql],
+async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Keeping]> {
+  const [shards, rows, keeping] = await platform.db.$client.batch(
+    [
+      'select id from shard order by id',
+      'select shard, version, body from folded',
+      readKeeping.sql,
+    ],
     'read',
   );
   const held = new Map((rows?.rows ?? []).map((row) => [Number(row.shard), parseCursor(row)]));
@@ -80,7 +84,7 @@ async function readCursors(platform: Platform, now: number): Promise<[Cursor[], 
     ids
       .map((id) => held.get(id) ?? newCursor(id, now))
       .sort((a, b) => a.hour - b.hour || a.shard - b.shard),
-    readRings.parse(rings),
+    readKeeping.parse(keeping),
   ];
 }
 
@@ -88,13 +92,13 @@ async function readCursors(platform: Platform, now: number): Promise<[Cursor[], 
 async function stepShard(
   platform: Platform,
   cursor: Cursor,
-  { rings, now, configVersion }: { rings: readonly Ring[]; now: number; configVersion: number },
+  { keeping, now, configVersion }: { keeping: Keeping; now: number; configVersion: number },
 ): Promise<Cursor | null> {
   const configuration = await configurationOf(platform, cursor.shard, configVersion);
   const context: SliceContext = {
     fleet: configuration.fleet,
     flushMs: flushMsOf(platform, configuration),
-    rings,
+    keeping,
     now,
   };
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
@@ -102,7 +106,7 @@ async function stepShard(
   if (skipped) return skipped;
   const end = await endOfShard(platform, cursor.shard);
   if (cursor.remade.length > 0)
-    return commit(platform, cursor, remadeOf(cursor, rings, now, end), []);
+    return commit(platform, cursor, remadeOf(cursor, keeping, now, end), []);
   if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
     return foldNext(platform, cursor, context, end);
   const scanned = await scanLate(platform, cursor, context);
@@ -142,7 +146,7 @@ async function skipEmptyHours(
 }
 
 /** What was asked to be made anew, as slices of hours that no day sums up yet and as days. */
-function remadeOf(cursor: Cursor, rings: readonly Ring[], now: number, end: number): Cursor {
+function remadeOf(cursor: Cursor, { rings }: Keeping, now: number, end: number): Cursor {
   let { again, days } = cursor;
   for (const { fromAt, toAt } of cursor.remade) {
     const firstHour = Math.max(hourOf(fromAt), oldestHour(rings, now));
@@ -313,7 +317,7 @@ async function scanLate(
 async function rollNext(
   platform: Platform,
   cursor: Cursor,
-  { rings }: SliceContext,
+  { keeping }: SliceContext,
   end: number,
 ): Promise<Cursor | null> {
   const { shard, day, dayPosition } = cursor;
@@ -326,14 +330,20 @@ async function rollNext(
     };
     if (end === 0) return commit(platform, cursor, next, []);
     const wanted = { shard, day, fromPosition: dayPosition, again: false };
-    return roll(platform, cursor, next, { ...wanted, toPosition: dayPosition + DAY_SLICE }, rings);
+    return roll(
+      platform,
+      cursor,
+      next,
+      { ...wanted, toPosition: dayPosition + DAY_SLICE },
+      keeping,
+    );
   }
   const [first, ...rest] = cursor.days;
   if (!first) return null;
   const toPosition = Math.min(first.position + DAY_SLICE, first.toPosition);
   const left = toPosition < first.toPosition ? [{ ...first, position: toPosition }] : [];
   const wanted = { shard, day: first.day, fromPosition: first.position, toPosition, again: true };
-  return roll(platform, cursor, { ...cursor, days: [...left, ...rest] }, wanted, rings);
+  return roll(platform, cursor, { ...cursor, days: [...left, ...rest] }, wanted, keeping);
 }
 
 async function roll(
@@ -341,9 +351,9 @@ async function roll(
   cursor: Cursor,
   next: Cursor,
   wanted: Parameters<typeof rollDay>[2],
-  rings: readonly Ring[],
+  keeping: Keeping,
 ): Promise<Cursor | null> {
-  const { statements, corrupt } = await rollDay(batchOf(platform), cursor, wanted, rings);
+  const { statements, corrupt } = await rollDay(batchOf(platform), cursor, wanted, keeping);
   await reportCorrupt(platform, corrupt);
   return commit(platform, cursor, next, statements);
 }

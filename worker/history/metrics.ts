@@ -3,6 +3,7 @@ import type { InStatement } from '@libsql/client';
 import type { Metric } from '#core/reading.ts';
 import { chunkKey, HOUR_MS } from '#db/history.ts';
 import { type Cursor, unmoved } from './cursor.ts';
+import { ringsFor } from './rings.ts';
 import type { SliceCheck, SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
 
 /** One metric in one hour: seconds after its start, and values. */
@@ -18,14 +19,15 @@ export function metricStatements(
   cursor: Cursor,
   { hour }: SliceWanted,
   material: SliceMaterial,
-  { rings }: SliceContext,
+  { keeping }: SliceContext,
 ): InStatement[] {
   if (material.metrics.length === 0) return [];
   const rows: unknown[] = [];
   for (const check of material.checks) {
     const columns = metricsOfHour(check, hour, material);
     if (columns.length > 0) {
-      rows.push([chunkKey(rings, hour, check.checkId), JSON.stringify(columns)]);
+      const key = chunkKey(ringsFor(keeping, check.hostId), hour, check.checkId);
+      rows.push([key, JSON.stringify(columns)]);
     }
   }
   if (rows.length === 0) return [];

@@ -9,7 +9,7 @@ import type { Fleet } from '#db/plan.ts';
 import { parseFleet } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
 import { newCursor, parseCursor } from './cursor.ts';
-import { readRings } from './rings.ts';
+import { type Keeping, readKeeping, ringsFor } from './rings.ts';
 
 export interface HistoryPlace {
   checkId: number;
@@ -22,6 +22,7 @@ export interface HistoryPlace {
   runnerId: number | null;
   fleet: Fleet;
   rings: Ring[];
+  keeping: Keeping;
   /** Planned work since what is asked for. */
   maintenances: Maintenance[];
   /** The first hour of it that is not folded. */
@@ -37,7 +38,7 @@ export async function placeOf(
   checkId: number,
   fromAt = platform.now(),
 ): Promise<HistoryPlace | null> {
-  const [checks, fleets, rings, planned] = await platform.db.$client.batch(
+  const [checks, fleets, kept, planned] = await platform.db.$client.batch(
     [
       {
         sql: `select c.host_id, c.shard, c.position, c.created_at, c.interval_ms, c.timeout_ms, c.failures, c.successes, c.policy,
@@ -46,7 +47,7 @@ export async function placeOf(
         args: [checkId],
       },
       `select value from setting where key = 'fleet'`,
-      readRings.sql,
+      readKeeping.sql,
       readMaintenances.sql(fromAt, platform.now()),
     ],
     'read',
@@ -54,6 +55,8 @@ export async function placeOf(
   const row = checks?.rows[0];
   if (!row) return null;
   const now = platform.now();
+  const keeping = readKeeping.parse(kept);
+  const hostId = Number(row.host_id);
   const shard = Number(row.shard);
   const position = Number(row.position);
   const cursor = row.body !== null ? parseCursor(row) : newCursor(shard, now);
@@ -62,7 +65,7 @@ export async function placeOf(
   const rolled = cursor.day + (position < cursor.dayPosition ? 1 : 0);
   return {
     checkId,
-    hostId: Number(row.host_id),
+    hostId,
     shard,
     position,
     createdAt: Number(row.created_at),
@@ -78,7 +81,8 @@ export async function placeOf(
       row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
     runnerId: row.runner_id === null ? null : Number(row.runner_id),
     fleet,
-    rings: readRings.parse(rings),
+    rings: ringsFor(keeping, hostId),
+    keeping,
     maintenances: readMaintenances.parse(planned),
     hour,
     day: Math.min(rolled, dayOf(hour * HOUR_MS)),

@@ -14,19 +14,11 @@ import {
   trackOf,
 } from '#core/history/track.ts';
 import { type Stretch, stretchesOf } from '#core/maintenance.ts';
-import {
-  DAY_MS,
-  dayOf,
-  HOUR_MS,
-  hourOf,
-  WEEK_HOURS,
-  WEEK_RING,
-  weekKey,
-  weekOf,
-} from '#db/history.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type HistoryPlace, placeOf } from './place.ts';
 import { type ReadHours, readHours } from './readHours.ts';
+import { oldestHour } from './rings.ts';
 import { combineLines, linesIn } from './rollDay.ts';
 
 export interface SeriesRange {
@@ -36,8 +28,6 @@ export interface SeriesRange {
   stepMs: number | 'auto';
 }
 
-/** Hours are kept for 140 days, days for 400. */
-const HOURS_KEPT_MS = 140 * DAY_MS;
 /** Metrics are drawn as far as a chart of readings goes. */
 const METRICS_MS = 8 * DAY_MS;
 
@@ -114,7 +104,7 @@ async function readCoarse(
   const toAt = Math.max(fromAt, Math.min(wantedToAt, place.hour * HOUR_MS));
   const figures =
     fromAt < summedAt
-      ? stepMs >= DAY_MS && place.now - fromAt > HOURS_KEPT_MS
+      ? stepMs >= DAY_MS && hourOf(fromAt) < oldestHour(place.keeping.weeks, place.now)
         ? await readDayLines(platform, place, fromAt, Math.min(toAt, summedAt))
         : await readWeekLines(platform, place, fromAt, Math.min(toAt, summedAt))
       : [];
@@ -160,15 +150,17 @@ async function readWeekLines(
   fromAt: number,
   toAt: number,
 ): Promise<TimedLine[]> {
-  const [first, last] = [weekOf(hourOf(fromAt)), weekOf(hourOf(toAt - 1))];
-  const [from, to] = [weekKey(place.checkId, first), weekKey(place.checkId, last)];
-  const turns =
-    from <= to
-      ? [[from, to]]
-      : [
-          [from, weekKey(place.checkId, WEEK_RING - 1)],
-          [weekKey(place.checkId, 0), to],
-        ];
+  const { weeks } = place.keeping;
+  const first = weekOf(Math.max(hourOf(fromAt), oldestHour(weeks, place.now)));
+  const last = weekOf(hourOf(toAt - 1));
+  const turns: Array<[from: number, to: number]> = [];
+  for (let week = first; week <= last; week++) {
+    const key = weekKey(weeks, place.checkId, week);
+    const turn = turns.at(-1);
+    if (turn && turn[1] === key - 1) turn[1] = key;
+    else turns.push([key, key]);
+  }
+  if (turns.length === 0) return [];
   const { rows } = await platform.db.$client.execute({
     sql: turns
       .map(() => 'select week, body from hours where k between ? and ? and week between ? and ?')
@@ -186,7 +178,7 @@ async function readWeekLines(
 /** Lines of days that are summed up: one row. */
 export async function readDayLines(
   platform: Platform,
-  { checkId }: Pick<HistoryPlace, 'checkId'>,
+  { checkId, keeping, now }: Pick<HistoryPlace, 'checkId' | 'keeping' | 'now'>,
   fromAt: number,
   toAt: number,
 ): Promise<TimedLine[]> {
@@ -197,7 +189,8 @@ export async function readDayLines(
   if (!rows[0]) return [];
   return linesIn(new Uint8Array(rows[0].body as ArrayBuffer))
     .map(([day, line]): TimedLine => [day * DAY_MS, line])
-    .filter(([at]) => at >= dayOf(fromAt) * DAY_MS && at < toAt);
+    .filter(([at]) => at >= dayOf(fromAt) * DAY_MS && at < toAt)
+    .filter(([at]) => at > now - keeping.days * DAY_MS);
 }
 
 function stepped(

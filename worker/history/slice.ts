@@ -11,10 +11,11 @@ import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf, readSegments, type Visit } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
-import { barKey, chunkKey, HOUR_MS, type Ring } from '#db/history.ts';
+import { barKey, chunkKey, HOUR_MS } from '#db/history.ts';
 import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
 import type { MetricColumn } from './metrics.ts';
+import { type Keeping, ringGroups } from './rings.ts';
 
 /** What an incident that nobody noticed at the time says of itself. */
 export const FOUND_CODE = 'found_later';
@@ -82,7 +83,7 @@ export interface SliceWanted {
 export interface SliceContext {
   fleet: Fleet;
   flushMs: number;
-  rings: readonly Ring[];
+  keeping: Keeping;
   now: number;
 }
 
@@ -92,47 +93,60 @@ export async function readSlice(
   context: SliceContext,
 ): Promise<SliceMaterial> {
   const { shard, hour, fromPosition, toPosition } = wanted;
-  const { rings } = context;
   const column = `b${blockOf(fromPosition)}`;
   const where = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
   const place = [shard, fromPosition, toPosition];
-  const chunks = (columns: string, at: number): InStatement => ({
-    sql: `select x.id, ${columns} from check_ x join chunk c on c.k = ? + x.id and c.hour = ? where ${where}`,
-    args: [chunkKey(rings, at, 0), at, ...place],
+  const groups = ringGroups(context.keeping);
+  const kept = (table: string, columns: string, at: number): InStatement => ({
+    sql: groups
+      .map(
+        (
+          group,
+        ) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
+                    where ${where}${group.where}`,
+      )
+      .join(' union all '),
+    args: groups.flatMap(({ rings }) => [chunkKey(rings, at, 0), at, ...place]),
   });
   const keys = recentKeys(wanted, context);
   const lateRows = lateKeys(wanted, context.fleet);
-  const [checks, recent, late, kept, after, before, incidents, bar, metrics, keptMetrics, planned] =
-    await batch([
-      {
-        sql: `select x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
+  const [
+    checks,
+    recent,
+    late,
+    chunks,
+    after,
+    before,
+    incidents,
+    bar,
+    metrics,
+    keptMetrics,
+    planned,
+  ] = await batch([
+    {
+      sql: `select x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
               x.runner_id, x.created_at from check_ x where ${where} order by x.id`,
-        args: place,
-      },
-      rowsOf('recent', `${column} as b`, keys),
-      rowsOf('backfill', `${column} as b`, lateRows),
-      chunks('c.body, c.carry', hour),
-      wanted.again ? chunks('c.body', hour + 1) : 'select 1 as id where false',
-      chunks('c.carry', hour - 1),
-      {
-        sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
+      args: place,
+    },
+    rowsOf('recent', `${column} as b`, keys),
+    rowsOf('backfill', `${column} as b`, lateRows),
+    kept('chunk', 'c.body, c.carry', hour),
+    wanted.again ? kept('chunk', 'c.body', hour + 1) : 'select 1 as id where false',
+    kept('chunk', 'c.carry', hour - 1),
+    {
+      sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
             where ${where} and (i.closed_at is null or i.closed_at >= ?)`,
-        args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
-      },
-      {
-        sql: 'select days, hours from bar where k = ?',
-        args: [barKey(shard, blockOf(fromPosition))],
-      },
-      rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
-      wanted.again
-        ? {
-            sql: `select x.id, m.body from check_ x join metric m on m.k = ? + x.id and m.hour = ? where ${where}`,
-            args: [chunkKey(rings, hour, 0), hour, ...place],
-          }
-        : 'select 1 as id where false',
-      readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
-    ]);
+      args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
+    },
+    {
+      sql: 'select days, hours from bar where k = ?',
+      args: [barKey(shard, blockOf(fromPosition))],
+    },
+    rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
+    wanted.again ? kept('metric', 'c.body', hour) : 'select 1 as id where false',
+    readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
+  ]);
   const material: SliceMaterial = {
     checks: (checks?.rows ?? []).map((row) => checkOf(row, context.flushMs)),
     outcomes: new Outcomes(),
@@ -153,7 +167,7 @@ export async function readSlice(
     corrupt: [],
   };
   collectArrived(material, [...(recent?.rows ?? []), ...(late?.rows ?? [])], wanted, context);
-  for (const row of kept?.rows ?? []) keep(material, row, hour);
+  for (const row of chunks?.rows ?? []) keep(material, row, hour);
   for (const row of after?.rows ?? []) keepAfter(material, row, hour + 1);
   for (const row of before?.rows ?? []) keepBefore(material, row, hour);
   return material;

@@ -1,7 +1,7 @@
 // Hours that are not folded yet, folded for whoever wants to read them now; nothing is written.
 import { encodeCarry } from '#core/history/carry.ts';
 import { encodeChunk } from '#core/history/chunk.ts';
-import { HOUR_MS, hourOf, type Ring } from '#db/history.ts';
+import { HOUR_MS, hourOf } from '#db/history.ts';
 import { SHARD_SIZE } from '#db/place.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -9,6 +9,7 @@ import { packStretches } from './bars.ts';
 import { type Cursor, NOTHING_NEW, SLICE } from './cursor.ts';
 import { foldCheck, stretchOf } from './foldSlice.ts';
 import { type MetricColumn, metricsOfHour } from './metrics.ts';
+import type { Keeping } from './rings.ts';
 import { readSlice } from './slice.ts';
 
 export interface UnfoldedHour {
@@ -25,13 +26,13 @@ export interface UnfoldedHour {
 export async function* unfoldedHours(
   platform: Platform,
   cursor: Cursor,
-  rings: readonly Ring[],
+  keeping: Keeping,
 ): AsyncGenerator<UnfoldedHour> {
   const { shard } = cursor;
   const now = platform.now();
   const configuration = await configurationOf(platform, shard, 0);
   const flushMs = flushMsOf(platform, configuration);
-  const context = { fleet: configuration.fleet, flushMs, rings, now };
+  const context = { fleet: configuration.fleet, flushMs, keeping, now };
   const ends = new Map<number, Parameters<typeof encodeCarry>[0]>();
   for (let hour = cursor.hour; hour <= hourOf(now); hour++) {
     const from = hour === cursor.hour ? cursor.position : 0;

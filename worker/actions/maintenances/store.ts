@@ -3,7 +3,7 @@ import type { InStatement } from '@libsql/client';
 import { HOUR_MS } from '#db/history.ts';
 import { bumpConfig, fleetStatement } from '#db/plan.ts';
 import { remake } from '#worker/history/cursor.ts';
-import { oldestHour, readRings } from '#worker/history/rings.ts';
+import { oldestHour, readKeeping } from '#worker/history/rings.ts';
 import type { Platform } from '#worker/platform.ts';
 import { outdateSnapshot } from '#worker/snapshot/mark.ts';
 import { refuseField } from '../parse.ts';
@@ -24,9 +24,9 @@ export async function refuseImpossible(
   if (until - from > LONGEST_MS) throw refuseField('until', 'may be at most 92 days after from');
   if (hosts?.length === 0 && !groups?.length)
     throw refuseField('hosts', 'names no host; null means every host');
-  const [rings, known] = await platform.db.$client.batch(
+  const [keeping, known] = await platform.db.$client.batch(
     [
-      readRings.sql,
+      readKeeping.sql,
       {
         sql: 'select id from host where id in (select value from json_each(?))',
         args: [JSON.stringify(hosts ?? [])],
@@ -37,7 +37,7 @@ export async function refuseImpossible(
   const ids = new Set((known?.rows ?? []).map(({ id }) => Number(id)));
   const index = (hosts ?? []).findIndex((id) => !ids.has(id));
   if (index >= 0) throw refuseField(`hosts[${index}]`, `there is no host ${hosts?.[index]}`);
-  const oldestAt = oldestHour(readRings.parse(rings), platform.now()) * HOUR_MS;
+  const oldestAt = oldestHour(readKeeping.parse(keeping).rings, platform.now()) * HOUR_MS;
   if (from < oldestAt && !(before && isSameTime(before, planned))) {
     const since = new Date(oldestAt).toISOString();
     throw refuseField('from', `must be after ${since}: older figures cannot be counted anew`);

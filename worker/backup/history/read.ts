@@ -1,17 +1,16 @@
 // History out of the database, line by line: by ranges of keys, so that no more than a page of it is ever in memory.
 import type { Row } from '@libsql/client';
 import { base64url } from 'jose';
-import { DAY_MS, type Ring } from '#db/history.ts';
+import { checkOfWeekKey, DAY_MS } from '#db/history.ts';
 import { parseStates } from '#db/states.ts';
 import { type Cursor, parseCursor } from '#worker/history/cursor.ts';
-import { readRings } from '#worker/history/rings.ts';
+import { type Keeping, readKeeping } from '#worker/history/rings.ts';
 import { unfoldedHours } from '#worker/history/unfolded.ts';
 import type { Platform } from '#worker/platform.ts';
 import { HISTORY } from '../tables.ts';
 import type { Line, TableName } from './lines.ts';
 
 const CHECKS = 2 ** 20;
-const WEEKS = 64;
 
 type Lines = Array<Line<TableName>>;
 
@@ -106,7 +105,7 @@ const READERS: Record<TableName, Reader> = {
     lines: (row) => [
       {
         table: 'hours',
-        check: Math.floor(Number(row.k) / WEEKS),
+        check: checkOfWeekKey(Number(row.k)),
         week: Number(row.week),
         body: text64(row.body),
       },
@@ -155,7 +154,7 @@ export async function* historyLines(
 class Unfolded {
   readonly #platform: Platform;
   readonly #cursors: Cursor[];
-  readonly #rings: Ring[];
+  readonly #keeping: Keeping;
   /** By check, the first hour of it that is not folded. */
   readonly #since: Map<number, number>;
   readonly #metrics: Array<Line<'metric'>> = [];
@@ -165,19 +164,19 @@ class Unfolded {
   private constructor(
     platform: Platform,
     cursors: Cursor[],
-    rings: Ring[],
+    keeping: Keeping,
     since: Map<number, number>,
   ) {
     this.#platform = platform;
     this.#cursors = cursors;
-    this.#rings = rings;
+    this.#keeping = keeping;
     this.#since = since;
   }
 
   static async from(platform: Platform): Promise<Unfolded> {
-    const [rings, folded, checks] = await platform.db.$client.batch(
+    const [keeping, folded, checks] = await platform.db.$client.batch(
       [
-        readRings.sql,
+        readKeeping.sql,
         'select shard, version, body from folded',
         'select id, shard, position from check_ where deleted_at is null',
       ],
@@ -192,7 +191,7 @@ class Unfolded {
         since.set(Number(row.id), cursor.hour + (done ? 1 : 0));
       }
     }
-    return new Unfolded(platform, cursors, readRings.parse(rings), since);
+    return new Unfolded(platform, cursors, readKeeping.parse(keeping), since);
   }
 
   /** A table's lines with theirs; the hours come before what is made of them. */
@@ -216,7 +215,7 @@ class Unfolded {
 
   async *#chunks(): AsyncGenerator<Line<'chunk'>> {
     for (const cursor of this.#cursors) {
-      for await (const each of unfoldedHours(this.#platform, cursor, this.#rings)) {
+      for await (const each of unfoldedHours(this.#platform, cursor, this.#keeping)) {
         const { checkId: check, hour, body, carry, metrics, bar } = each;
         yield { table: 'chunk', check, hour, body: text64(body), carry: text64(carry) };
         if (metrics.length > 0) {
