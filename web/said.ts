@@ -27,6 +27,7 @@ const SAID = {
   'maintenance.created': 'The maintenance is announced.',
   'maintenance.updated': 'The maintenance is saved.',
   'maintenance.removed': 'The maintenance is taken back: what happened in it counts again.',
+  'retention.updated': 'Saved: history is kept for that long from now on.',
   'settings.updated': 'The settings are saved.',
   'backup.restored': 'The backup is restored.',
   'token.revoked': 'The token is revoked: it opens nothing any more.',
