@@ -16,13 +16,17 @@ export async function startWorkerd(
   folder: string,
   port: number,
 ): Promise<ChildProcess> {
-  writeFileSync(join(folder, 'worker.js'), await bundle(entry));
+  const files = await bundle(entry);
+  for (const { fileName, code } of files) writeFileSync(join(folder, fileName), code);
+  const modules = files.map(
+    ({ fileName: name }) => `(name = "${name}", esModule = embed "${name}")`,
+  );
   writeFileSync(
     join(folder, 'config.capnp'),
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
-    (name = "main", worker = (modules = [(name = "worker.js", esModule = embed "worker.js")],
+    (name = "main", worker = (modules = [${modules.join(', ')}],
       compatibilityDate = "2026-10-23", globalOutbound = "net")),
     (name = "net", network = (allow = ["local", "private", "public"]))],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
