@@ -229,18 +229,18 @@ function HostRow({ host }: { host: HostModel }) {
       <p class="rtt">{rttUs !== null && shown !== 'paused' && humanRtt(rttUs)}</p>
       <p class="state">
         <strong class={shown}>{statusWord(shown)}</strong>{' '}
-        {host.maintenance && shown === 'maintenance' && (
-          <span>
-            {host.maintenance.title}, until <Time at={host.maintenance.until} />
-            {host.status !== 'up' && `; beneath it ${statusWord(host.status).toLowerCase()}`}
-          </span>
-        )}
         {host.since !== null && shown === host.status && (
           <span>
             since <Time at={host.since} />
           </span>
         )}
       </p>
+      {host.maintenance && shown === 'maintenance' && (
+        <p class="work">
+          {host.maintenance.title}, until <Time at={host.maintenance.until} />
+          {host.status !== 'up' && `; beneath it ${statusWord(host.status).toLowerCase()}`}
+        </p>
+      )}
       {host.checks.length > 0 && (
         <details id={`more-${host.id}`}>
           <summary>

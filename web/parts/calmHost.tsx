@@ -16,10 +16,11 @@ export function CalmHost({ host }: { host: HostModel }) {
   const rttUs = lowestRtt(host);
   const word = statusWord(shown);
   const title = escaped(name);
+  let work = '';
   let state = `<strong class="${shown}">${word}</strong> `;
   if (maintenance && shown === 'maintenance') {
     const beneath = status === 'up' ? '' : `; beneath it ${statusWord(status).toLowerCase()}`;
-    state += `<span>${escaped(maintenance.title)}, until ${time(maintenance.until)}${beneath}</span>`;
+    work = `<p class="work">${escaped(maintenance.title)}, until ${time(maintenance.until)}${beneath}</p>`;
   }
   if (since !== null && shown === status) state += `<span>since ${time(since)}</span>`;
   let bars = '';
@@ -34,7 +35,7 @@ export function CalmHost({ host }: { host: HostModel }) {
   return raw(
     `<li class="host" id="host-${id}" data-status="${shown}" data-name="${title}">` +
       `<svg class="shape ${shown}" aria-hidden="true"><use href="#s-${shown}"></use></svg>` +
-      `<h3><a href="/hosts/${id}">${title}</a></h3><p class="rtt">${rtt}</p><p class="state">${state}</p>${bars}</li>`,
+      `<h3><a href="/hosts/${id}">${title}</a></h3><p class="rtt">${rtt}</p><p class="state">${state}</p>${work}${bars}</li>`,
   );
 }
 
