@@ -19,7 +19,7 @@ export default {
     const db = drizzle(client, { schema });
     const { fleet } = await readConfiguration(db, 0);
     const now = number('now');
-    const context = { fleet, flushMs: 15_000, keeping: DEFAULT_KEEPING, now };
+    const context = { fleet, flushMs: 15_000, keeping: DEFAULT_KEEPING, now, today: 0 };
     let written = 0;
     for (let index = 0; index < number('n'); index++) {
       const wanted: SliceWanted = {

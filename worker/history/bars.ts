@@ -79,6 +79,13 @@ export function addStretches(parts: Iterable<Stretch>): Stretch {
 
 const HOURS_PER_DAY = DAY_MS / HOUR_MS;
 
+/** Whether packed hours hold one of a day before `day`. */
+export function anyBefore(hours: string, day: number): boolean {
+  const packed = JSON.parse(hours || '{}') as Record<string, Record<string, Packed>>;
+  const first = day * HOURS_PER_DAY;
+  return Object.values(packed).some((own) => Object.keys(own).some((hour) => Number(hour) < first));
+}
+
 /** Hours of days before `day` become days; days that no bar shows any more go. */
 export function settleDays(days: Stretches, hours: Stretches, day: number): void {
   for (const [checkId, byHour] of hours) {

@@ -160,7 +160,6 @@ function barStatement(
   folded: ReadonlyMap<number, FoldedHour>,
 ): InStatement[] {
   const hours = parseStretches(material.bar?.hours ?? '', HOUR_MS);
-  const days = parseStretches(material.bar?.days ?? '', DAY_MS);
   const today = dayOf(cursor.hour * HOUR_MS);
   const hourAt = hour * HOUR_MS;
   let changed = false;
@@ -174,8 +173,11 @@ function barStatement(
     changed = true;
   }
   if (!changed) return [];
+  const block = blockOf(fromPosition);
+  if (material.bar && material.bar.days === null) return [putHours(cursor, shard, block, hours)];
+  const days = parseStretches(material.bar?.days ?? '', DAY_MS);
   settleDays(days, hours, today);
-  return [putBar(cursor, shard, blockOf(fromPosition), days, hours)];
+  return [putBar(cursor, shard, block, days, hours)];
 }
 
 /** What a bar shows of an hour of a check. */
@@ -191,6 +193,14 @@ export function stretchOf(
   return {
     ...timesOf(merged, hourAt, endAt, leftOut),
     incidents: incidentsOf(merged, open, hourAt, endAt, leftOut),
+  };
+}
+
+function putHours(cursor: Cursor, shard: number, block: number, hours: Stretches): InStatement {
+  const guard = unmoved(cursor);
+  return {
+    sql: `update bar set hours = ? where k = ? and ${guard.sql}`,
+    args: [packStretches(hours, HOUR_MS), barKey(shard, block), ...guard.args],
   };
 }
 

@@ -100,6 +100,7 @@ async function stepShard(
     flushMs: flushMsOf(platform, configuration),
     keeping,
     now,
+    today: dayOf(cursor.hour * HOUR_MS),
   };
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
   const skipped = await skipEmptyHours(platform, cursor, now);

@@ -14,6 +14,7 @@ import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { barKey, chunkKey, HOUR_MS } from '#db/history.ts';
 import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
+import { anyBefore } from './bars.ts';
 import type { MetricColumn } from './metrics.ts';
 import { type Keeping, ringGroups } from './rings.ts';
 
@@ -50,7 +51,8 @@ export interface SliceMaterial {
   incidents: IncidentRow[];
   /** Planned work in the hour. */
   maintenances: Maintenance[];
-  bar: { days: string; hours: string } | null;
+  /** `days` only where hours of days that are over are to join them: it is long, and most folds leave it alone. */
+  bar: { days: string | null; hours: string } | null;
   metrics: Array<[position: number, at: number, metrics: Metric[]]>;
   /** By check id. */
   keptMetrics: Map<number, MetricColumn[]>;
@@ -85,6 +87,8 @@ export interface SliceContext {
   flushMs: number;
   keeping: Keeping;
   now: number;
+  /** The day of the first hour that is not folded. */
+  today: number;
 }
 
 export async function readSlice(
@@ -140,7 +144,7 @@ export async function readSlice(
       args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
     },
     {
-      sql: 'select days, hours from bar where k = ?',
+      sql: 'select hours from bar where k = ?',
       args: [barKey(shard, blockOf(fromPosition))],
     },
     rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
@@ -156,7 +160,7 @@ export async function readSlice(
     before: new Map(),
     incidents: (incidents?.rows ?? []).map(incidentOf),
     maintenances: readMaintenances.parse(planned),
-    bar: bar?.rows[0] ? { days: String(bar.rows[0].days), hours: String(bar.rows[0].hours) } : null,
+    bar: bar?.rows[0] ? { days: null, hours: String(bar.rows[0].hours) } : null,
     metrics: (metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
     keptMetrics: new Map(
       (keptMetrics?.rows ?? []).map((row) => [
@@ -170,6 +174,15 @@ export async function readSlice(
   for (const row of chunks?.rows ?? []) keep(material, row, hour);
   for (const row of after?.rows ?? []) keepAfter(material, row, hour + 1);
   for (const row of before?.rows ?? []) keepBefore(material, row, hour);
+  if (material.bar && anyBefore(material.bar.hours, context.today)) {
+    const [days] = await batch([
+      {
+        sql: 'select days from bar where k = ?',
+        args: [barKey(shard, blockOf(fromPosition))],
+      },
+    ]);
+    material.bar.days = String(days?.rows[0]?.days ?? '{}');
+  }
   return material;
 }
 

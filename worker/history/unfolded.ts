@@ -32,7 +32,7 @@ export async function* unfoldedHours(
   const now = platform.now();
   const configuration = await configurationOf(platform, shard, 0);
   const flushMs = flushMsOf(platform, configuration);
-  const context = { fleet: configuration.fleet, flushMs, keeping, now };
+  const context = { fleet: configuration.fleet, flushMs, keeping, now, today: 0 };
   const ends = new Map<number, Parameters<typeof encodeCarry>[0]>();
   for (let hour = cursor.hour; hour <= hourOf(now); hour++) {
     const from = hour === cursor.hour ? cursor.position : 0;

@@ -30,7 +30,7 @@ const linesOf = (each: string) => each.trimEnd().split('\n').slice(1);
 const historyOf = (each: string) =>
   linesOf(each).filter((line) => !line.includes('"table":"event"') && !line.includes('"end"'));
 
-describe('a full backup', () => {
+describe('a full backup', { timeout: 90_000 }, () => {
   it('begins with what people set up, then has a line for each row of history', async () => {
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ history: true, version: 1 });
     const tables = Map.groupBy(linesOf(text), (line) => JSON.parse(line).table);
