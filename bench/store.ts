@@ -30,11 +30,11 @@ export async function run([results = '10000000']: string[]): Promise<void> {
     console.log(`  ${part.padEnd(8)} ${workerdMs.toFixed(2)}  ${nodeMs.toFixed(2)}`);
   }
   console.log(`  ${'in all'.padEnd(8)} ${sum.workerdMs.toFixed(2)}  ${sum.nodeMs.toFixed(2)}`);
-  console.log('status page, CPU in Node: snapshot, HTML, its weight');
-  for (const { hosts, snapshotMs, htmlMs, bytes } of await measurePages()) {
+  console.log('status page, CPU in Node: snapshot, HTML, days, its weight');
+  for (const { hosts, snapshotMs, htmlMs, daysMs, bytes } of await measurePages()) {
     const weight = `${(bytes / 1024).toFixed(1)} KiB gzip`;
     console.log(
-      `  ${hosts} hosts: ${snapshotMs.toFixed(1)} ms, ${htmlMs.toFixed(1)} ms, ${weight}`,
+      `  ${hosts} hosts: ${[snapshotMs, htmlMs, daysMs].map((ms) => `${ms.toFixed(1)} ms`).join(', ')}, ${weight}`,
     );
   }
   const count = Number(results);

@@ -140,6 +140,15 @@ export function decodeDays(first: string, text: string): Day[] {
   return days;
 }
 
+/** By first day, those that follow it: a page of a thousand hosts asks for the same ninety all the time. */
+const following = new Map<string, string[]>();
+
 function dayAfter(first: string, days: number): string {
-  return new Date(Date.parse(first) + days * DAY_MS).toISOString().slice(0, 10);
+  const held = following.get(first) ?? [];
+  if (held.length === 0) {
+    if (following.size >= 50) following.clear();
+    following.set(first, held);
+  }
+  held[days] ??= new Date(Date.parse(first) + days * DAY_MS).toISOString().slice(0, 10);
+  return held[days];
 }
