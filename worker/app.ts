@@ -9,6 +9,7 @@ import { countRequest, saveUsageLater } from './meter/usage.ts';
 import type { Env, Platform } from './platform.ts';
 import { refuseError, refuseUnknown } from './refuse.ts';
 import { answerStatus } from './routes/api/status.ts';
+import { calendar } from './routes/calendar.ts';
 import { charts } from './routes/charts.ts';
 import { health } from './routes/health.ts';
 import { history } from './routes/history.ts';
@@ -47,6 +48,7 @@ app.get('/api/v1/status', identifyIfPossible, etag(), answerStatus);
 app.route('/api/v1', history);
 app.route('/', health);
 app.route('/', charts);
+app.route('/', calendar);
 app.route('/', pages);
 for (const path of ['/api/v1/*', '/admin/*', '/sign-in', '/sign-out']) app.all(path, handOver);
 

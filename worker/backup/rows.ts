@@ -6,6 +6,8 @@ import { type CheckRow, checkOf } from '#db/rows/check.ts';
 import { type HostRow, hostOf } from '#db/rows/host.ts';
 import { type LocationRow, locationOf } from '#db/rows/location.ts';
 import { type RuleRow, ruleOf } from '#db/rows/rule.ts';
+import type { MaintenanceModel } from '#worker/actions/maintenances/model.ts';
+import { maintenanceOf } from '#worker/actions/maintenances/read.ts';
 
 /** Each by id. */
 export interface SetUp {
@@ -14,16 +16,18 @@ export interface SetUp {
   checks: CheckRow[];
   channels: ChannelRow[];
   rules: RuleRow[];
+  maintenances: MaintenanceModel[];
 }
 
 export async function readSetUp(db: Db): Promise<SetUp> {
-  const [locations, hosts, checks, channels, rules] = await db.$client.batch(
+  const [locations, hosts, checks, channels, rules, maintenances] = await db.$client.batch(
     [
       'select * from location order by id',
       'select * from host order by id',
       'select * from check_ where deleted_at is null order by id',
       'select * from channel order by id',
       'select * from rule order by id',
+      'select * from maintenance order by id',
     ],
     'read',
   );
@@ -33,6 +37,7 @@ export async function readSetUp(db: Db): Promise<SetUp> {
     checks: rowsOf(checks, checkOf),
     channels: rowsOf(channels, channelOf),
     rules: rowsOf(rules, ruleOf),
+    maintenances: rowsOf(maintenances, maintenanceOf),
   };
 }
 

@@ -1,6 +1,6 @@
 import { inferTarget } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
-import { bumpConfig, planStatement } from '#db/plan.ts';
+import { bumpConfig, fleetStatement, planStatement } from '#db/plan.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -84,6 +84,8 @@ function statements(platform: Platform, actor: Actor, fresh: NewHost, places: re
       after: { name, group, tags, checks: checks.map(({ draft }) => draft.config) },
     }),
     ...[...new Set(places.map(({ shard }) => shard))].map(planStatement),
+    // Planned work may be for its group.
+    ...(group === '' ? [] : [fleetStatement]),
     'select max(id) as id from host',
   ];
 }

@@ -1,5 +1,5 @@
 import type { Place } from '#db/place.ts';
-import { bumpConfig, CONFIG_VERSION_SQL, planStatement } from '#db/plan.ts';
+import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatement } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -59,6 +59,8 @@ async function store(
       after: { ...before, ...patch },
     }),
     ...[...new Set([...rows, ...places].map(({ shard }) => shard))].map(planStatement),
+    // Planned work may be for its group.
+    ...(patch.group === undefined || patch.group === before.group ? [] : [fleetStatement]),
   ]);
 }
 
