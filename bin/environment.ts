@@ -37,6 +37,15 @@ const environmentSchema = z.object({
       }),
   ),
   ANYUP_DATA: optional(z.string().default('data')),
+  ANYUP_READ_URL: optional(
+    z
+      .string()
+      .optional()
+      .refine((text) => text === undefined || /^(libsql|https?):\/\/[^/]+/.test(text), {
+        error:
+          'must be the address of a replica of the database, starting with http://, https:// or libsql://',
+      }),
+  ),
   ANYUP_EXAMPLES: onOff,
   ANYUP_LOCAL_RUNNER: onOff,
 });
@@ -46,6 +55,8 @@ export interface Environment {
   host: string;
   /** Absolute. */
   dataFolder: string;
+  /** A replica of the database, for what visitors see. */
+  readUrl: string | null;
   examples: boolean;
   localRunner: boolean;
 }
@@ -57,11 +68,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
     throw new SettingsError(faults.join('\n'));
   }
-  const { PORT, HOST, ANYUP_DATA, ANYUP_EXAMPLES, ANYUP_LOCAL_RUNNER } = parsed.data;
+  const { PORT, HOST, ANYUP_DATA, ANYUP_READ_URL, ANYUP_EXAMPLES, ANYUP_LOCAL_RUNNER } =
+    parsed.data;
+  if (ANYUP_READ_URL !== undefined && !env.TURSO_DATABASE_URL) {
+    throw new SettingsError(
+      'ANYUP_READ_URL names a replica of the database in TURSO_DATABASE_URL, which is not set',
+    );
+  }
   return {
     port: PORT,
     host: HOST,
     dataFolder: resolve(env.ANYUP_CALLER_CWD ?? '.', ANYUP_DATA),
+    readUrl: ANYUP_READ_URL ?? null,
     examples: ANYUP_EXAMPLES,
     localRunner: ANYUP_LOCAL_RUNNER,
   };

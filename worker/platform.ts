@@ -49,6 +49,8 @@ export interface Platform {
   log: Log;
   /** Has the runners of these ids, as far as they are connected, ask at once what is new (docs/decisions/0018). */
   ring?: (runnerIds: readonly number[] | 'all') => void;
+  /** A replica that may lag behind: what visitors see is read there, nothing is decided by it (docs/decisions/0019). Absent = `db`. */
+  copy?: Db;
   /** For the public page while the database is gone (docs/decisions/0009); absent = memory only. */
   lastGood?: LastGood;
 }

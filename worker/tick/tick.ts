@@ -1,8 +1,8 @@
 // The minute's work, on every runtime the same: note our own pulse, see who is silent, judge what time or a crash
-// left to be judged. Everything is guarded, so two ticks at once do no harm.
-import { type FleetEvent, stepFleet } from '#core/fleet.ts';
+// left to be judged. Of ticks at the same moment one does it; everything is guarded all the same.
+import { stepFleet } from '#core/fleet.ts';
 import { beat, type Hearing, hearing } from '#core/pulse.ts';
-import { quarantinedIn, type RunnerSight, stepTrust, type TrustEvent } from '#core/trust.ts';
+import { quarantinedIn, type RunnerSight, stepTrust } from '#core/trust.ts';
 import { shardOfViewKey } from '#db/db.ts';
 import { newestHealth } from '#db/health.ts';
 import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '#db/plan.ts';
@@ -16,8 +16,10 @@ import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
 import { refreshDaysQuietly, refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { type Compared, compareRunners, isSuspicious } from './compare.ts';
+import { isLeased } from './lease.ts';
 import { sweep } from './sweep.ts';
 import { tellOutside } from './tellOutside.ts';
+import { concernsVotes } from './votes.ts';
 import { writePulse } from './writePulse.ts';
 
 export interface TickRead extends PulseRecord {
@@ -38,6 +40,7 @@ export interface TickRead extends PulseRecord {
 export async function tick(platform: Platform): Promise<void> {
   const now = platform.now();
   const read = await readTick(platform, now);
+  if (isLeased(platform, read.pulse, now)) return meter(platform);
   const flushMs = read.fleet.flushMs ?? platform.config.flushMs;
   const { pulse, deaf } = beat(read.pulse, now, flushMs);
   const heard = hearing(pulse, now);
@@ -48,7 +51,8 @@ export async function tick(platform: Platform): Promise<void> {
   const sights = await sightsOf(platform, read, { flushMs, heard });
   const { fleet, events: trustEvents } = stepTrust(spoken, sights, heard);
   const events = [...spokenEvents, ...trustEvents];
-  await writePulse(platform, read, { pulse, deaf, fleet, events });
+  const mine = await writePulse(platform, read, { pulse, deaf, fleet, events });
+  if (!mine) return meter(platform);
   const changed = events.some(concernsVotes);
   for (const shard of changed ? read.allShards : read.shards) {
     await judgeShard(platform, shard, read.configVersion);
@@ -69,17 +73,6 @@ async function foldHistory(platform: Platform, configVersion: number): Promise<v
     const { message } = error as Error;
     platform.log('error', 'history could not be folded; the next tick tries again', { message });
   }
-}
-
-const VOTE_EVENTS = new Set<(FleetEvent | TrustEvent)['type']>([
-  'runner.silent',
-  'runner.back',
-  'runner.quarantined',
-  'runner.trusted',
-]);
-
-function concernsVotes({ type }: FleetEvent | TrustEvent): boolean {
-  return VOTE_EVENTS.has(type);
 }
 
 /** What the runners say of themselves, and how what they say of checks compares. */

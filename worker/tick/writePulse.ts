@@ -13,7 +13,9 @@ import { dispatch } from '#worker/dispatch.ts';
 import { readRules } from '#worker/judge/notices.ts';
 import { enqueue } from '#worker/outbox.ts';
 import type { Platform } from '#worker/platform.ts';
+import { isShared } from './lease.ts';
 import type { TickRead } from './tick.ts';
+import { concernsVotes } from './votes.ts';
 
 /** How seldom a tick that changes nothing is written down: often enough to know that the worker was there. */
 const BEAT_EVERY_MS = 15_000;
@@ -25,16 +27,20 @@ export interface TickOutcome {
   events: Array<FleetEvent | TrustEvent>;
 }
 
-/** Writes pulse, fleet, events and the messages owed, unless another tick was quicker. */
+/**
+ * Writes pulse, fleet, events and the messages owed, unless another tick was quicker. The row is the lease of the tick:
+ * false = somebody else has it, and what follows is theirs to do.
+ */
 export async function writePulse(
   platform: Platform,
   read: TickRead,
   outcome: TickOutcome,
-): Promise<void> {
+): Promise<boolean> {
   const { pulse, deaf, fleet, events } = outcome;
   const body = JSON.stringify(fleet);
   const quiet = deaf === null && events.length === 0 && body === JSON.stringify(read.fleetState);
-  if (quiet && read.version > 0 && pulse.tickAt - read.pulse.tickAt < BEAT_EVERY_MS) return;
+  const recent = pulse.tickAt - read.pulse.tickAt < BEAT_EVERY_MS;
+  if (quiet && recent && read.version > 0 && !isShared(platform)) return true;
 
   const writeId = base64url(platform.random(9));
   const won = { sql: '(select write_id from pulse where id = 1) = ?', args: [writeId] };
@@ -57,10 +63,15 @@ export async function writePulse(
   if (notices.length > 0) statements.push(...enqueue(addressed, platform.now(), won));
   const moved = locationsOf(events, read.fleet);
   if (moved.length > 0) statements.push(...bumpConfig(moved, won));
+  // Due at once: should we die before judging, the next tick does it.
+  if (events.some(concernsVotes)) {
+    statements.push({ sql: `update shard_state set due_at = 0 where ${won.sql}`, args: won.args });
+  }
   const [first] = await write(platform.db, statements);
-  if (first?.rowsAffected !== 1) return;
+  if (first?.rowsAffected !== 1) return false;
   if (addressed.some(({ channelIds }) => channelIds.length > 0))
     platform.defer(() => dispatch(platform));
+  return true;
 }
 
 function pulseStatement(

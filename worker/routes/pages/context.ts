@@ -5,6 +5,7 @@ import { saidWords } from '#web/said.ts';
 import type { Actor, AppContext } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { readSettings } from '#worker/settings.ts';
+import { forVisitors } from '#worker/visitors.ts';
 
 /** An open page asks anew this often: seldom where each request is billed. */
 const REFRESH_S = { edge: 120, elsewhere: 10 };
@@ -19,7 +20,7 @@ export interface Place {
 }
 
 export async function placeOf(c: AppContext): Promise<Place> {
-  const { title, revealDetails } = await readSettings(c.env);
+  const { title, revealDetails } = await readSettings(forVisitors(c));
   const signedIn = Boolean(c.var.actor);
   return { site: siteOf(c, title), reveal: signedIn || revealDetails };
 }

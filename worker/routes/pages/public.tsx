@@ -10,6 +10,7 @@ import { readBars } from '#worker/history/readBars.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { readStatus } from '#worker/status.ts';
+import { forVisitors } from '#worker/visitors.ts';
 import { keepForAnyone, keepForNobody } from '../kept.ts';
 import { ANYONE, placeOf } from './context.ts';
 import { recentFlips, recentIncidents } from './recent.ts';
@@ -19,14 +20,15 @@ export const publicPages = new Hono<Env>();
 publicPages.get('/hosts/:id{[0-9]+}', async (c) => {
   const id = Number(c.req.param('id'));
   const { site, reveal } = await placeOf(c);
-  const model = await readStatus(c.env, { reveal });
+  const platform = forVisitors(c);
+  const model = await readStatus(platform, { reveal });
   const host = model.hosts.find((each) => each.id === id);
   if (!host)
     throw new Problem('not_found', { detail: 'There is no such host, or it was removed.' });
   const [flips, incidents, history] = await Promise.all([
-    recentFlips(c.env.db, host, reveal),
-    recentIncidents(c.env.db, host, reveal),
-    readBars(c.env),
+    recentFlips(platform.db, host, reveal),
+    recentIncidents(platform.db, host, reveal),
+    readBars(platform),
   ]);
   const bars = history.hosts.get(id) ?? [];
   const days = dayRowOf(bars);
@@ -48,7 +50,10 @@ publicPages.get('/hosts/:id{[0-9]+}', async (c) => {
 publicPages.get('/history', async (c) => {
   const { site, reveal } = await placeOf(c);
   const before = c.req.query('before');
-  const page = await listIncidents(c.env, ANYONE, { ...(before && { before }), limit: 50 });
+  const page = await listIncidents(forVisitors(c), ANYONE, {
+    ...(before && { before }),
+    limit: 50,
+  });
   const incidents = page.incidents.map((incident) => ({
     ...incident,
     check: reveal ? incident.check : '',
