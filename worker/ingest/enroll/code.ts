@@ -13,7 +13,9 @@ export async function joinByCode(
   now: number,
 ): Promise<Joining> {
   const hash = await hashJoinCode(request.code);
-  const code = await readCode(platform, hash, now);
+  const code = await readCode(platform, hash, request.publicKey.x, now);
+  if (code.spentByCaller)
+    return { statements: [repeated(request.publicKey.x, now)], refusal: badCode() };
   const location = code.location ?? request.location ?? 'default';
   const name = code.name ?? request.name;
   const statements = [
@@ -54,15 +56,27 @@ function badCode(): Problem {
   });
 }
 
-async function readCode(platform: Platform, hash: string, now: number) {
+/** The answer to it was lost: it is in already, and nothing more is spent. */
+function repeated(x: string, now: number) {
+  return {
+    sql: `update runner set enrolled_at = ? where public_key = ? and status = 'active'`,
+    args: [now, x],
+  };
+}
+
+async function readCode(platform: Platform, hash: string, x: string, now: number) {
   const { rows } = await platform.db.$client.execute({
-    sql: `select j.name, l.name as location from join_code j left join location l on l.id = j.location_id
-          where j.hash = ? and j.uses_left > 0 and j.expires_at > ?`,
-    args: [hash, now],
+    sql: `select j.name, l.name as location, j.uses_left,
+            exists (select 1 from runner where public_key = ? and status = 'active' and enrolled_at >= j.created_at) as is_in
+          from join_code j left join location l on l.id = j.location_id where j.hash = ? and j.expires_at > ?`,
+    args: [x, hash, now],
   });
   const [row] = rows;
-  if (!row) throw badCode();
+  const spent = Number(row?.uses_left ?? 0) === 0;
+  const isIn = Number(row?.is_in) === 1;
+  if (!row || (spent && !isIn)) throw badCode();
   return {
+    spentByCaller: spent && isIn,
     name: row.name === null ? null : String(row.name),
     location: row.location === null ? null : String(row.location),
   };
