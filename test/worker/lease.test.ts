@@ -49,7 +49,7 @@ describe('several workers on one sqld', () => {
     const [first] = workers as [Awaited<ReturnType<typeof workerOn>>];
     const home = await runnerAt(first.platform, 'Home');
     await seedChecks(first.platform);
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 20; round++) {
       for (const { platform, said } of workers) {
         platform.advance(60_000);
         said.length = 0;
@@ -67,7 +67,7 @@ describe('several workers on one sqld', () => {
         rows.length,
       ),
     );
-    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.length).toBeGreaterThan(2);
     for (const { platform } of workers) platform.db.$client.close();
   });
 
