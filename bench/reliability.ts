@@ -2,7 +2,7 @@
 // cables that are cut, lose 30 % of the packets and keep the rest for half a second; kill -9 for everything in turn; and
 // real outages that the bench makes itself, so that it knows what is owed. Needs root (docs/reliability.md).
 import type { ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { addTelegram } from '#test/support/notices.ts';
 import { openTestDb, type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { seedChecks } from '#test/support/seed.ts';
 import { SQLD, startSqld } from '#test/support/sqld.ts';
-import { accountMessages, accountResults, type Read } from './reliability/account.ts';
+import { accountMessages, accountResults, type Read, storyOf } from './reliability/account.ts';
 import { ADDRESS, CABLED, type Cabled, Namespaces, saying } from './reliability/namespaces.ts';
 
 /** What the processes of the last run said. */
@@ -58,6 +58,7 @@ class Reliability {
   readonly #children = new Map<string, ChildProcess>();
   readonly #codes: Record<'A' | 'B', string> = { A: '', B: '' };
   readonly #truth = new Map<number, string[]>();
+  readonly #turns = new Map<number, Array<{ to: string; at: number }>>();
   readonly #read: Read[] = [];
   readonly #kills: Record<Killable, number> = { 'runner A': 0, 'runner B': 0, worker: 0, sqld: 0 };
   readonly #faults = { cut: 0, bad: 0 };
@@ -199,7 +200,7 @@ class Reliability {
     await Promise.all([this.#runOutages(endAt), this.#runFaults(endAt), this.#runSilence(endAt)]);
     for (const place of CABLED) this.#world.weather(place, {});
     this.#say('faults are over; runners bring what they still have');
-    await pause(100_000);
+    await pause(70_000);
     for (const name of ['runner A', 'runner B', 'worker', 'sqld']) await this.#end(name);
   }
 
@@ -238,6 +239,7 @@ class Reliability {
   #turn(index: number, to: 'up' | 'down'): void {
     this.#children.get('targets')?.stdin?.write(`${to} ${index}\n`);
     this.#truth.set(index, [...(this.#truth.get(index) ?? []), to]);
+    this.#turns.set(index, [...(this.#turns.get(index) ?? []), { to, at: Date.now() }]);
   }
 
   /** One fault after the other, each as long as it takes to hurt and shorter than an outage. */
@@ -302,10 +304,20 @@ class Reliability {
   /** Prints it; true when nothing is lost and nothing was told wrongly. */
   async account(): Promise<boolean> {
     const journals = { A: this.#journal('A'), B: this.#journal('B') };
+    const messages = accountMessages(this.#truth, this.#read);
     const { results, downs } = await this.#onDatabase(async (platform) => {
       const { rows } = await platform.db.$client.execute(
         `select count(*) as n from flip where to_status = 'down'`,
       );
+      for (const wrong of messages.wrong.slice(0, 10)) {
+        const index = Number(/\d+/.exec(wrong)?.[0]);
+        const story = await storyOf(
+          platform,
+          this.#checks[index] ?? 0,
+          this.#turns.get(index) ?? [],
+        );
+        writeFileSync(join(LOGS, `shop-${index}.log`), `${story.join('\n')}\n`);
+      }
       return {
         results: await accountResults(
           platform,
@@ -316,7 +328,6 @@ class Reliability {
         downs: Number(rows[0]?.n),
       };
     });
-    const messages = accountMessages(this.#truth, this.#read);
     const runnerKills = this.#kills['runner A'] + this.#kills['runner B'];
     const unexplained = messages.again.filter(
       (at) => !this.#broken.some(([from, to]) => at >= from && at <= to + 90_000),

@@ -54,6 +54,8 @@ export interface Verdict {
   witnesses: number[];
   /** any: the one location of three or more that says up while at least two others, who have seen it up, say down. */
   lone: number | null;
+  /** When any of those who reach it last did; absent = nobody reaches it, or nobody is asked. */
+  reachedAt?: number;
   /** Reason of the location that decided. */
   code: string;
   text: string;
@@ -79,6 +81,7 @@ export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdi
         ? mergeAny(unique, judged)
         : mergeCounted(policy, judged);
   const { status, level, rule, witnesses } = decision;
+  const reachedAt = lastReached(unique, judged);
   const decider = judged.find((each) => each.level !== null && each.level === level);
   return {
     status,
@@ -89,6 +92,7 @@ export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdi
     rttUs: status === 'unknown' ? null : lowestRtt(judged.filter((each) => each.status === status)),
     locations: judged,
     lone: policy.type === 'any' ? loneVoice(unique, judged) : null,
+    ...(reachedAt !== null && { reachedAt }),
     code: decider?.code ?? '',
     text: decider?.text ?? '',
   };
@@ -235,6 +239,18 @@ function togetherSince(
 
 function statusAt(sorted: readonly Level[], nth: number): KnownStatus {
   return statusOf(sorted[nth - 1] as Level);
+}
+
+function lastReached(
+  views: readonly LocationView[],
+  judged: readonly LocationVerdict[],
+): number | null {
+  const times = views.flatMap(({ view }, index) => {
+    const status = judged[index]?.status;
+    const reaches = status === 'up' || status === 'degraded';
+    return reaches && view?.lastGoodAt != null ? [view.lastGoodAt] : [];
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function lowestRtt(judged: readonly LocationVerdict[]): number | null {

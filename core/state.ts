@@ -78,6 +78,7 @@ export function step(
   now: number,
 ): { state: CheckState; events: StateEvent[] } {
   const events: StateEvent[] = [];
+  if (isOlderNews(before, verdict)) return { state: before, events };
   let state = before;
   if (verdict.status !== before.status) state = flip(state, verdict, now, events);
   else if (verdict.level !== before.level) state = { ...state, level: verdict.level };
@@ -87,6 +88,17 @@ export function step(
     state = dispute(state, verdict, now, events);
   }
   return { state, events };
+}
+
+/**
+ * Whoever calls it up has not reached it since it went down: a runner that was cut off brings what it measured before. Its
+ * newest reading decides, and that comes.
+ */
+export function isOlderNews(before: CheckState, { status, reachedAt }: Verdict): boolean {
+  if (status === 'down' || status === 'unknown' || reachedAt === undefined) return false;
+  if (before.status === 'down') return reachedAt < before.sinceAt;
+  const { incident } = before;
+  return before.status === 'unknown' && incident?.worst === 'down' && reachedAt < incident.openedAt;
 }
 
 /**

@@ -98,6 +98,7 @@ export function hasVote(view: View, now: number): boolean {
  * - unable: nothing; the view runs out by itself
  * - asked for, because another location saw the check turn: enough alone
  * - after a gap longer than the view was fresh for, it starts unconfirmed again (but a bad run goes on: nobody saw it end)
+ * - after blindness likewise, unless the first that is seen is as it was before
  */
 export function fold(before: View, reading: Reading, rules: FoldRules, freshness: Freshness): View {
   if (reading.at <= before.at) return before;
@@ -105,7 +106,9 @@ export function fold(before: View, reading: Reading, rules: FoldRules, freshness
   if (reading.level === null) return before;
 
   const stale = before.at > 0 && reading.at > before.at + before.freshForMs;
-  const base: View = stale ? { ...before, level: null, sinceAt: null, run: null } : before;
+  const turned = before.blind && before.level !== null && !isSame(before.level, reading.level);
+  const base: View =
+    stale || turned ? { ...before, level: null, sinceAt: null, run: null } : before;
   const bad = statusOf(reading.level) === 'down';
   const view: View = {
     ...base,
@@ -117,6 +120,10 @@ export function fold(before: View, reading: Reading, rules: FoldRules, freshness
     rttAt: !bad && reading.rttUs !== null ? reading.at : base.rttAt,
   };
   return settle(view, reading as Reading & { level: Level }, rules);
+}
+
+function isSame(a: Level, b: Level): boolean {
+  return statusOf(a) === statusOf(b);
 }
 
 /** Applies hysteresis: the status changes after enough readings in a row, inside a status the level follows. */

@@ -49,6 +49,37 @@ export async function accountResults(
   };
 }
 
+/** Everything known of one check, for who looks into what went wrong: its turns, its flips, its results. */
+export async function storyOf(
+  platform: TestPlatform,
+  checkId: number,
+  turns: ReadonlyArray<{ to: string; at: number }>,
+): Promise<string[]> {
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select at, from_status, to_status, since_at, rule, voices from flip where check_id = ?',
+    args: [checkId],
+  });
+  const fromAt = Math.min(Date.now(), ...turns.map(({ at }) => at)) - 60_000;
+  const range = { fromAt, toAt: Date.now(), format: 'ndjson' as const };
+  const text = await new Response(await exportResults(platform, checkId, range)).text();
+  const results = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const { at, location, level, code, blind } = JSON.parse(line);
+      return `${at} ${location} ${level} ${code}${blind ? ' blind' : ''}`;
+    });
+  const iso = (at: unknown) => new Date(Number(at)).toISOString();
+  return [
+    ...turns.map(({ to, at }) => `${iso(at)} TRUTH ${to}`),
+    ...rows.map(
+      (row) =>
+        `${iso(row.at)} FLIP ${row.from_status} -> ${row.to_status} since ${iso(row.since_at)} ${row.rule} ${row.voices}`,
+    ),
+    ...results,
+  ].sort();
+}
+
 export interface Read {
   text: string;
   at: number;

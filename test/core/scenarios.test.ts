@@ -644,6 +644,21 @@ const losingVoters: Scenario[] = [
       2:00 unknown→up`,
   },
   {
+    name: 'one that was blind when it went down has no word until it has looked twice',
+    story: `
+      0:00 A up
+      0:00 B up
+      1:00 A blind
+      1:30 B down
+      1:32 B down
+      1:50 A down
+      1:51 says down from B; A is not sure yet
+      1:52 A down`,
+    timeline: `
+      0:00 unknown→up
+      1:32 up→down since 1:30, incident from 1:30, tell down`,
+  },
+  {
     name: 'the only location that reached it going blind does not make it down',
     story: `
       0:00 A up

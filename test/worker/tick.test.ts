@@ -116,6 +116,47 @@ describe('a runner that stops posting', () => {
   });
 });
 
+describe('a runner that was cut off and brings what it measured meanwhile', () => {
+  /** Home was not heard of when Office saw it go down; then Home brings a good reading from before that. */
+  async function homeBringsOldNews() {
+    const home = await runnerAt('Home');
+    const office = await runnerAt('Office');
+    const [id = 0] = await seedChecks(platform, { intervalMs: 20_000 });
+    const t = platform.now();
+    for (const runner of [home, office]) await runner.post([result(id, t)]);
+    platform.advance(102_000);
+    await office.post([
+      result(id, t + 80_000),
+      result(id, t + 100_000, bad),
+      result(id, t + 102_000, bad),
+    ]);
+    expect(await heldStatus(platform, id)).toBe('down');
+    platform.advance(1000);
+    // One bad reading of the two that it takes stands behind it already.
+    await home.post([result(id, t + 90_000), result(id, t + 100_500, bad)]);
+    expect(await heldStatus(platform, id)).toBe('down');
+    return { home, id, t };
+  }
+
+  it('makes nothing up again that it has not reached since', async () => {
+    const { home, id, t } = await homeBringsOldNews();
+    await home.post([result(id, t + 102_500, bad)]);
+    await tick(platform);
+    expect(await flipsOf(platform, id)).toBe('unknown→up, up→down');
+    expect(await owed()).toEqual(['Example down']);
+  });
+
+  it('makes it up at the next tick when it has', async () => {
+    const { home, id, t } = await homeBringsOldNews();
+    platform.advance(10_000);
+    await home.post([result(id, t + 112_000)]);
+    platform.advance(5000);
+    await tick(platform);
+    expect(await flipsOf(platform, id)).toBe('unknown→up, up→down, down→up');
+    expect(await owed()).toEqual(['Example down', 'Example up']);
+  });
+});
+
 describe('a worker that did not run', () => {
   it('calls nobody silent for it and says when it was deaf', async () => {
     const home = await runnerAt('Home');

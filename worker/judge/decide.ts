@@ -4,7 +4,7 @@ import { isSilent, silentAfterMs } from '#core/fleet.ts';
 import { locationView } from '#core/locationView.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
-import { DISPUTED_AFTER_MS, pause, type StateEvent, step } from '#core/state.ts';
+import { DISPUTED_AFTER_MS, isOlderNews, pause, type StateEvent, step } from '#core/state.ts';
 import { isFresh } from '#core/view.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
 import { freshState, type HeldState, type States } from '#db/states.ts';
@@ -65,6 +65,8 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
     const { policy, intervalMs } = check;
     const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
     const { state, events } = step(before, verdict, now);
+    // What the newest reading of those says changes no vote, so nobody would look.
+    if (isOlderNews(before, verdict)) due.at(now + 1);
     due.ofCheck(locations, state.loneSinceAt, state.disputed, heard.judgedAt);
     const { rule, code, text } = verdict;
     const after: HeldState = { ...before, ...state, rule, code, text };
