@@ -261,8 +261,8 @@ class Reliability {
     place: Cabled,
     weather: { cut?: boolean; loss?: number; delayMs?: number },
   ): Promise<void> {
-    // While A is to be silent, its cable is not ours.
-    if (this.#calm && place === 'a') return;
+    // While A is silent B decides alone: whatever its cable does to it is what it measured.
+    if (this.#calm && place !== 'w') return;
     const forMs = 5000 + this.#random() * 12_000;
     this.#faults[weather.cut ? 'cut' : 'bad'] += 1;
     this.#say(`cable ${place}: ${JSON.stringify(weather)} for ${Math.round(forMs / 1000)} s`);
