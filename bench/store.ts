@@ -1,6 +1,9 @@
 // `npm run bench -- store [results]`: what the result store costs in rows, CPU and bytes (docs/performance.md).
 import { measureSizes } from './store/bytes.ts';
 import { measureSlice } from './store/edge.ts';
+import { measureIngest } from './store/ingest.ts';
+import { PARTS } from './store/ingestParts.ts';
+import { measurePages } from './store/page.tsx';
 import { measureRows } from './store/rows.ts';
 
 export async function run([results = '10000000']: string[]): Promise<void> {
@@ -17,6 +20,23 @@ export async function run([results = '10000000']: string[]): Promise<void> {
   const { checks, results: folded, cpuMs } = slice;
   console.log(`  ${checks} checks, ${folded} results: ${cpuMs.toFixed(1)} ms (limit 10)`);
   console.log(`  ${((cpuMs * 1e6) / folded).toFixed(0)} µs per 1,000 results`);
+  const ingest = await measureIngest();
+  console.log('CPU of a post of 500 results, ms: workerd, Node');
+  const sum = { workerdMs: 0, nodeMs: 0 };
+  for (const part of PARTS) {
+    const { workerdMs, nodeMs } = ingest[part];
+    sum.workerdMs += workerdMs;
+    sum.nodeMs += nodeMs;
+    console.log(`  ${part.padEnd(8)} ${workerdMs.toFixed(2)}  ${nodeMs.toFixed(2)}`);
+  }
+  console.log(`  ${'in all'.padEnd(8)} ${sum.workerdMs.toFixed(2)}  ${sum.nodeMs.toFixed(2)}`);
+  console.log('status page, CPU in Node: snapshot, HTML, days, its weight');
+  for (const { hosts, snapshotMs, htmlMs, daysMs, bytes } of await measurePages()) {
+    const weight = `${(bytes / 1024).toFixed(1)} KiB gzip`;
+    console.log(
+      `  ${hosts} hosts: ${[snapshotMs, htmlMs, daysMs].map((ms) => `${ms.toFixed(1)} ms`).join(', ')}, ${weight}`,
+    );
+  }
   const count = Number(results);
   console.log(`bytes, on ${count.toLocaleString('en')} generated results …`);
   const sizes = await measureSizes(count);

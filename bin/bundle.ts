@@ -41,6 +41,28 @@ const STANDS: Stand[] = [
     code: 'const { fetch, AbortController } = globalThis; export { fetch, AbortController };',
   },
   { name: /\/types\.js$/, by: /\/grammy\//, code: 'export class InputFile {}' },
+  // The database client's own makes an array of characters first: a third of the CPU of folding an hour.
+  {
+    name: /^js-base64$/,
+    by: /\/@libsql\//,
+    code: `export const Base64 = {
+      toUint8Array(text) {
+        if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+        const letters = atob(text);
+        const bytes = new Uint8Array(letters.length);
+        for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+        return bytes;
+      },
+      fromUint8Array(bytes) {
+        if (bytes.toBase64) return bytes.toBase64();
+        let letters = '';
+        for (let i = 0; i < bytes.length; i += 8192) {
+          letters += String.fromCharCode.apply(null, bytes.subarray(i, i + 8192));
+        }
+        return btoa(letters);
+      },
+    };`,
+  },
   // openapi.json is a file there: `documentation` below.
   {
     name: /\/openapi\.ts$/,
@@ -79,10 +101,15 @@ const slim: Plugin = {
   },
 };
 
-/** Gives each file's name and text. The entry exports what workerd looks for and nothing that a chunk wants of it. */
-async function bundle(): Promise<Array<{ fileName: string; code: string }>> {
+/**
+ * Gives each file's name and text, of the worker or of another entry with the same stand-ins. The entry exports what
+ * workerd looks for and nothing that a chunk wants of it.
+ */
+export async function bundle(
+  entry = 'worker/cloudflare.ts',
+): Promise<Array<{ fileName: string; code: string }>> {
   const build = await rolldown({
-    input: { worker: join(ROOT, 'worker/cloudflare.ts') },
+    input: { worker: join(ROOT, entry) },
     preserveEntrySignatures: 'strict',
     cwd: ROOT,
     platform: 'browser',

@@ -71,11 +71,15 @@ export function newState(at: number): CheckState {
   };
 }
 
-/** Judges a verdict at `now`. An unchanged state comes back as the same object with no events. */
+/**
+ * Judges a verdict at `now`. An unchanged state comes back as the same object with no events. `quiet`: planned work is
+ * under way, so everything is recorded and nothing told; what then still differs from what was told is owed afterwards.
+ */
 export function step(
   before: CheckState,
   verdict: Verdict,
   now: number,
+  quiet = false,
 ): { state: CheckState; events: StateEvent[] } {
   const events: StateEvent[] = [];
   if (isOlderNews(before, verdict)) return { state: before, events };
@@ -84,6 +88,7 @@ export function step(
   else if (verdict.level !== before.level) state = { ...state, level: verdict.level };
   if (verdict.status !== 'unknown') {
     state = keepIncident(state, verdict.status, events);
+    if (quiet) return { state, events };
     state = tell(state, verdict.status, before, events);
     state = dispute(state, verdict, now, events);
   }

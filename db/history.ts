@@ -7,19 +7,23 @@ export const WEEK_HOURS = 168;
 const CHECKS = 2 ** 20;
 const SLOTS = 2 ** 13;
 const WEEKS = 64;
-/** Weeks kept of each check: 140 days, and the one that has begun. */
-export const WEEK_RING = 21;
+/** Checks of a ring of weeks. */
+const WEEK_SPACE = 2 ** 30;
 
-/** Hours are kept in a ring of so many; a change of retention begins a new one. */
+/** Hours (or weeks, told in hours) are kept in a ring of so many; a change of retention begins a new one. */
 export interface Ring {
   /** 0 … 15 */
   id: number;
   hours: number;
   /** The first hour that lies in it. */
   sinceHour: number;
+  /** Slots of it whose rows are removed already, once it is out of reach. */
+  cleared?: number;
 }
 
 export const FIRST_RING: Ring = { id: 0, hours: 720, sinceHour: 0 };
+/** 140 days, and the week that has begun. */
+export const FIRST_WEEKS: Ring = { id: 0, hours: 21 * WEEK_HOURS, sinceHour: 0 };
 
 /** The ring an hour lies in; `rings` by `sinceHour`, ascending. */
 export function ringOf(rings: readonly Ring[], hour: number): Ring {
@@ -51,8 +55,19 @@ export function weekOf(hour: number): number {
   return Math.floor(hour / WEEK_HOURS);
 }
 
-export function weekKey(checkId: number, week: number): number {
-  return checkId * WEEKS + (week % WEEK_RING);
+/** The key of the figures of a week; `rings` are those of weeks. */
+export function weekKey(rings: readonly Ring[], checkId: number, week: number): number {
+  const { id, hours } = ringOf(rings, week * WEEK_HOURS);
+  return id * WEEK_SPACE + checkId * WEEKS + (week % (hours / WEEK_HOURS));
+}
+
+export function checkOfWeekKey(k: number): number {
+  return Math.floor((k % WEEK_SPACE) / WEEKS);
+}
+
+/** All weeks of a ring lie between these, both inclusive. */
+export function weekKeysOf({ id }: Ring): [from: number, to: number] {
+  return [id * WEEK_SPACE, (id + 1) * WEEK_SPACE - 1];
 }
 
 export function barKey(shard: number, block: number): number {

@@ -2,9 +2,11 @@
 // fleet in another. Both are rewritten in SQL, in the same batch as the change itself.
 import type { InStatement } from '@libsql/client';
 import { OWN } from '#core/assign.ts';
+import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import { answeredStatements } from './answered.ts';
 import type { Db } from './db.ts';
+import { HOSTS_SQL } from './maintenance.ts';
 
 /** SQL for the configuration version in force; use it inside the batch, after `bumpConfig`. */
 export const CONFIG_VERSION_SQL = `coalesce((select cast(value as integer) from setting where key = 'config_version'), 0)`;
@@ -59,7 +61,10 @@ function planStatement(shard: number): InStatement {
   };
 }
 
-/** Last in a batch that changes locations, runners or the settings `flush_ms` and `auto_flush`: packs the fleet anew. */
+/**
+ * Last in a batch that changes locations, runners, maintenances, the groups of hosts, or the settings `flush_ms` and
+ * `auto_flush`: packs the fleet anew. Work that was over an hour before the last tick is not in it.
+ */
 export const fleetStatement: InStatement = `insert into setting (key, value)
   select 'fleet', json_object(
     'locations', (select json_group_array(json_array(id, name, enabled)) from location),
@@ -67,7 +72,11 @@ export const fleetStatement: InStatement = `insert into setting (key, value)
     'flushMs', coalesce(
       (select value ->> '$' from setting where key = 'flush_ms'),
       (select value ->> '$.flushMs' from setting where key = 'auto_flush')),
-    'keptHours', (select value ->> '$[#-1].hours' from setting where key = 'history_rings'))
+    'keptHours', max(coalesce((select value ->> '$[#-1].hours' from setting where key = 'history_rings'), 720),
+      coalesce((select max(h.value ->> '$.rings[#-1].hours') from setting s, json_each(s.value) h
+        where s.key = 'history_hosts'), 0)),
+    'maintenances', (select json_group_array(json_array(m.id, m.title, m.from_at, m.until_at, json(${HOSTS_SQL})))
+      from maintenance m where m.until_at > coalesce((select tick_at from pulse where id = 1), 0) - 3600000))
   where true on conflict (key) do update set value = excluded.value`;
 
 /** A check as the hot path knows it. */
@@ -101,8 +110,10 @@ export interface Fleet {
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
   /** As a person set it, else as the meter did; null = as the platform says. */
   flushMs: number | null;
-  /** How long readings are kept, as the owner set it; null = 30 days. */
+  /** How long readings of any host are kept; null = 30 days. */
   keptHours?: number | null;
+  /** Planned work that is under way or to come. */
+  maintenances: Maintenance[];
 }
 
 type PlanTuple = [
@@ -155,10 +166,18 @@ export function parseFleet(text: string | undefined): Fleet {
     runners: Array<[number, string, number | null, string]>;
     flushMs?: number | null;
     keptHours?: number | null;
+    maintenances?: Array<[number, string, number, number, number[] | null]>;
   };
   return {
     flushMs: raw.flushMs ?? null,
     keptHours: raw.keptHours ?? null,
+    maintenances: (raw.maintenances ?? []).map(([id, title, fromAt, untilAt, hosts]) => ({
+      id,
+      title,
+      fromAt,
+      untilAt,
+      hosts,
+    })),
     locations: [
       { id: OWN, name: OWN_NAME, enabled: true },
       ...raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),

@@ -329,6 +329,25 @@ export const incident = sqliteTable(
   ],
 );
 
+/** Planned work: shown over the status while it lasts and left out of uptime, never instead of recording. */
+export const maintenance = sqliteTable(
+  'maintenance',
+  {
+    id: id(),
+    title: text('title').notNull(),
+    /** What people should know of it; may be empty. */
+    note: text('note').notNull().default(''),
+    /** Ids of hosts and names of groups it is for; both null = everything. */
+    hosts: text('hosts', { mode: 'json' }).$type<number[] | null>(),
+    groups: text('groups', { mode: 'json' }).$type<string[] | null>(),
+    fromAt: at('from_at').notNull(),
+    untilAt: at('until_at').notNull(),
+    createdAt: at('created_at').notNull(),
+    changedAt: at('changed_at').notNull(),
+  },
+  (table) => [index('maintenance_until').on(table.untilAt)],
+);
+
 /** What happened to Anyup itself: runners silent and back, a deaf worker, sign-ins. */
 export const event = sqliteTable(
   'event',

@@ -16,6 +16,7 @@ const COLOURS: Record<ShapeName, string> = {
   down: '#b91c24',
   unknown: '#5b6270',
   paused: '#5b6270',
+  maintenance: '#5a4fb0',
 };
 
 const HEIGHT = 20;

@@ -48,9 +48,21 @@ export interface HostModel {
   level: Level | null;
   since: number | null;
   paused: boolean;
+  /** The planned work it is in. */
+  maintenance?: { title: string; until: number } | null;
   checks: CheckModel[];
   /** Its last 90 days, on pages only; absent until there is history. */
   days?: DayRow;
+}
+
+/** Planned work that is under way or to come. */
+export interface MaintenanceModel {
+  id: number;
+  title: string;
+  from: number;
+  until: number;
+  /** Null = all of them. */
+  hostIds: number[] | null;
 }
 
 /** Everything that is watched, as it is held to be right now. */
@@ -61,6 +73,7 @@ export interface StatusModel {
   runners: { active: number; silent: number };
   /** The worker was not there and counts by what it heard until then; absent or null = it is up to date. */
   deafSinceAt?: number | null;
+  maintenances?: MaintenanceModel[];
 }
 
 /** What every page needs to know of the place it is shown in. */

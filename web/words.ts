@@ -3,12 +3,15 @@ import { isKind, KINDS, shownTarget } from '#core/checks/index.ts';
 import type { Status } from '#core/level.ts';
 import type { MissingReason } from '#core/merge.ts';
 import type { CheckModel, HostModel, StatusModel } from './models.ts';
+import type { ShapeName } from './parts/shape.tsx';
 
-export const STATUS_WORDS: Record<Status, string> = {
+export const STATUS_WORDS: Record<ShapeName, string> = {
   up: 'Up',
   degraded: 'Degraded',
   down: 'Down',
   unknown: 'Unknown',
+  paused: 'Paused',
+  maintenance: 'Maintenance',
 };
 
 const MISSING_WORDS: Record<MissingReason, string> = {
@@ -33,12 +36,26 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** What is shown of a host: planned work and a pause stand over its status. */
+export function shownStatus({ paused, maintenance, status }: HostModel): ShapeName {
+  if (paused) return 'paused';
+  return maintenance ? 'maintenance' : status;
+}
+
+/** Its status does not count at this moment. */
+export function isSetAside({ paused, maintenance }: HostModel): boolean {
+  return paused || Boolean(maintenance);
+}
+
 /** The whole page in one sentence. */
 export function headline({ status, hosts, runners }: StatusModel): string {
-  const watched = hosts.filter((host) => !host.paused);
+  const watched = hosts.filter((host) => !isSetAside(host));
   const total = watched.length;
   if (hosts.length === 0) return 'Nothing is watched yet';
-  if (total === 0) return hosts.length === 1 ? 'The host is paused' : 'All hosts are paused';
+  if (total === 0) {
+    const which = hosts.length === 1 ? 'The host is' : 'All hosts are';
+    return `${which} ${hosts.every(({ paused }) => paused) ? 'paused' : 'under maintenance'}`;
+  }
   const of = (wanted: Status) => watched.filter((host) => host.status === wanted).length;
   if (status === 'unknown') {
     const nobody = runners.active > 0 && runners.silent === runners.active;

@@ -10,6 +10,7 @@ import type { Env, Platform } from './platform.ts';
 import { refuseError, refuseUnknown } from './refuse.ts';
 import { answerStatus } from './routes/api/status.ts';
 import { beat } from './routes/beat.ts';
+import { calendar } from './routes/calendar.ts';
 import { charts } from './routes/charts.ts';
 import { health } from './routes/health.ts';
 import { history } from './routes/history.ts';
@@ -49,6 +50,7 @@ app.route('/api/v1', history);
 app.route('/', health);
 app.route('/', beat);
 app.route('/', charts);
+app.route('/', calendar);
 app.route('/', pages);
 for (const path of ['/api/v1/*', '/admin/*', '/sign-in', '/sign-out']) app.all(path, handOver);
 

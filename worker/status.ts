@@ -2,6 +2,7 @@
 import { OWN } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
 import { statusOf, worstLevel } from '#core/level.ts';
+import { maintenanceOf } from '#core/maintenance.ts';
 import type { Platform } from './platform.ts';
 import { checkStatus } from './status/check.ts';
 import { type Held, readHeld } from './status/held.ts';
@@ -15,8 +16,14 @@ export async function readStatus(
 ): Promise<StatusModel> {
   const held = await readHeld(platform);
   const checks = checksByHost(held, reveal);
-  const hosts = held.hosts.map((row) => hostStatus(row, checks.get(Number(row.id)) ?? []));
-  const level = worstLevel(hosts.map((host) => (host.paused ? null : host.level)));
+  const { maintenances } = held.fleet;
+  const hosts = held.hosts.map((row) => {
+    const planned = maintenanceOf(maintenances, row.id, held.now);
+    return hostStatus(row, checks.get(row.id) ?? [], planned);
+  });
+  const level = worstLevel(
+    hosts.map((host) => (host.paused || host.maintenance ? null : host.level)),
+  );
   return {
     status: statusOf(level),
     level,
@@ -24,15 +31,22 @@ export async function readStatus(
     hosts,
     runners: countRunners(held),
     deafSinceAt: held.heard.deaf ? held.heard.judgedAt : null,
+    maintenances: maintenances
+      .filter(({ untilAt }) => untilAt > held.now)
+      .sort((a, b) => a.fromAt - b.fromAt)
+      .map(({ id, title, fromAt, untilAt, hosts: hostIds }) => {
+        const named = hostIds === null ? null : [...hostIds];
+        return { id, title, from: fromAt, until: untilAt, hostIds: named };
+      }),
   };
 }
 
 function checksByHost(held: Held, reveal: boolean): Map<number, CheckStatus[]> {
   const byHost = new Map<number, CheckStatus[]>();
   for (const row of held.checks) {
-    const check = held.planned.get(Number(row.id));
+    const check = held.planned.get(row.id);
     if (!check) continue;
-    const hostId = Number(row.host_id);
+    const { hostId } = row;
     const told = checkStatus(row, check, held, reveal);
     const others = byHost.get(hostId);
     if (others) others.push(told);

@@ -1,11 +1,7 @@
 // CPU of a fold slice in workerd: 125 checks from three locations, an hour, against a real sqld.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { HOUR_MS, hourOf } from '#db/history.ts';
 import { write } from '#db/write.ts';
 import { FakeRunner, makeJoinCode } from '#test/support/fakeRunner.ts';
@@ -16,13 +12,10 @@ import { app } from '#worker/app.ts';
 import { SLICE } from '#worker/history/cursor.ts';
 import { resultsStatements } from '#worker/ingest/store.ts';
 import { CHECKS, FLUSH_MS, LOCATIONS, Load } from './load.ts';
+import { cpuMsOf, startWorkerd } from './workerd.ts';
 
-/** The program itself: a wrapper around it would be measured, and killed, in its place. */
-const WORKERD = createRequire(import.meta.url)('workerd').default as string;
-const ENTRY = fileURLToPath(new URL('./edgeWorker.ts', import.meta.url));
+const ENTRY = 'bench/store/edgeWorker.ts';
 const TOUCH = `update setting set value = value where key = 'fleet'`;
-/** The kernel counts CPU in hundredths of a second. */
-const TICK_MS = 10;
 
 export interface SliceCost {
   checks: number;
@@ -46,7 +39,7 @@ export async function measureSlice(rounds = 60): Promise<SliceCost> {
   const hourAt = TEST_START - 2 * HOUR_MS;
   await arrive(platform, ids, hourAt);
   const port = await freePort();
-  const child = await startWorkerd(folder, port).catch(async (error: unknown) => {
+  const child = await startWorkerd(ENTRY, folder, port).catch(async (error: unknown) => {
     platform.close();
     await sqld.stop();
     throw error;
@@ -86,44 +79,4 @@ async function arrive(
       ]);
     }
   }
-}
-
-async function startWorkerd(folder: string, port: number): Promise<ChildProcess> {
-  await build({
-    entryPoints: [ENTRY],
-    outfile: join(folder, 'worker.js'),
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['workerd', 'worker', 'browser'],
-    minify: true,
-    logLevel: 'error',
-  });
-  writeFileSync(
-    join(folder, 'config.capnp'),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (modules = [(name = "worker.js", esModule = embed "worker.js")],
-      compatibilityDate = "2026-10-23", globalOutbound = "net")),
-    (name = "net", network = (allow = ["local", "private", "public"]))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
-`,
-  );
-  const child = spawn(WORKERD, ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' });
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/?n=0&db=http://127.0.0.1:1`).catch(
-      () => null,
-    );
-    if (answer) return child;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  child.kill();
-  throw new Error('workerd does not answer');
-}
-
-/** User and system time of the process so far. */
-function cpuMsOf({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

@@ -2,12 +2,12 @@
 // stands still while code runs, so the CPU is read from outside, from the process.
 import { createClient } from '@libsql/client/web';
 import { drizzle } from 'drizzle-orm/libsql/web';
-import { FIRST_RING } from '#db/history.ts';
 import { readConfiguration } from '#db/plan.ts';
 import * as schema from '#db/schema.ts';
 import { write } from '#db/write.ts';
 import { NOTHING_NEW, newCursor, SLICE } from '#worker/history/cursor.ts';
 import { foldSlice } from '#worker/history/foldSlice.ts';
+import { DEFAULT_KEEPING } from '#worker/history/rings.ts';
 import { readSlice, type SliceWanted } from '#worker/history/slice.ts';
 
 export default {
@@ -19,7 +19,7 @@ export default {
     const db = drizzle(client, { schema });
     const { fleet } = await readConfiguration(db, 0);
     const now = number('now');
-    const context = { fleet, flushMs: 15_000, rings: [FIRST_RING], now };
+    const context = { fleet, flushMs: 15_000, keeping: DEFAULT_KEEPING, now, today: 0 };
     let written = 0;
     for (let index = 0; index < number('n'); index++) {
       const wanted: SliceWanted = {

@@ -1,6 +1,6 @@
 // Rows written per 1,000 results beside the design every peer has, and what a chart reads, on the same sqld.
 import { encodeLine, NO_FIGURES } from '#core/history/figures.ts';
-import { DAY_MS, HOUR_MS, weekKey } from '#db/history.ts';
+import { DAY_MS, FIRST_WEEKS, HOUR_MS, weekKey } from '#db/history.ts';
 import { write } from '#db/write.ts';
 import { FakeRunner, makeJoinCode } from '#test/support/fakeRunner.ts';
 import { TEST_START, testPlatform } from '#test/support/platform.ts';
@@ -96,7 +96,7 @@ export async function measureRows(): Promise<RowCosts> {
     for (let back = 1; back < 14; back++) {
       await counted.db.$client.execute({
         sql: 'insert or replace into hours (k, week, body) values (?, ?, ?)',
-        args: [weekKey(id, week - back), week - back, body],
+        args: [weekKey([FIRST_WEEKS], id, week - back), week - back, body],
       });
     }
   }

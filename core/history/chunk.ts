@@ -180,13 +180,18 @@ function writeTimes(
 ): void {
   const phase = phaseOf(at, intervalMs);
   const count = at.length;
-  const steps = new Int32Array(count);
-  const beside = new Int32Array(count);
+  const { steps, beside } = scratchFor(count);
+  const half = intervalMs / 2;
   let [step, sum, regular] = [0, 0, true];
   for (let i = 0; i < count; i++) {
     const apart = (at[i] as number) - phase;
-    const now = i === 0 ? 0 : Math.max(step, Math.round(apart / intervalMs));
-    const off = apart - now * intervalMs;
+    // Nearly always it is the next one.
+    let now = i === 0 ? 0 : step + 1;
+    let off = apart - now * intervalMs;
+    if (i > 0 && (off < -half || off >= half)) {
+      now = Math.max(step, Math.round(apart / intervalMs));
+      off = apart - now * intervalMs;
+    }
     if (i > 0 && now - step !== 1) regular = false;
     steps[i] = now - step;
     beside[i] = off;
@@ -197,10 +202,22 @@ function writeTimes(
   out.wide(phase - hourAt + intervalMs, 42);
   out.bits(k, 4);
   out.bit(regular);
-  for (let i = 0; i < count; i++) {
-    if (i > 0 && !regular) writeStep(out, steps[i] as number);
-    out.rice(beside[i] as number, k);
+  if (regular) out.rices(beside, count, k);
+  else
+    for (let i = 0; i < count; i++) {
+      if (i > 0) writeStep(out, steps[i] as number);
+      out.rice(beside[i] as number, k);
+    }
+}
+
+let scratch = { steps: new Int32Array(512), beside: new Int32Array(512) };
+
+/** Room for the numbers of one location, used over and over. */
+function scratchFor(count: number): typeof scratch {
+  if (scratch.steps.length < count) {
+    scratch = { steps: new Int32Array(2 * count), beside: new Int32Array(2 * count) };
   }
+  return scratch;
 }
 
 /** The grid that runs through the middle one of three readings. */
@@ -282,22 +299,26 @@ function readOutcomeRuns(input: BitReader, count: number, ids: readonly number[]
 }
 
 function writeRtts(out: BitWriter, said: readonly number[]): void {
-  const codes: number[] = [];
-  let sum = 0;
-  for (const each of said) {
-    const rtt = rttOf(each);
+  const { steps: codes } = scratchFor(said.length);
+  let [count, sum] = [0, 0];
+  for (let i = 0; i < said.length; i++) {
+    const rtt = rttOf(said[i] as number);
     if (rtt === 0) continue;
-    codes.push(rtt);
+    codes[count++] = rtt;
     sum += rtt;
   }
-  if (codes.length === 0) return;
-  const mean = Math.round(sum / codes.length);
+  if (count === 0) return;
+  const mean = Math.round(sum / count);
   let size = 0;
-  for (const code of codes) size += folded(code - mean);
-  const k = riceBits(size / codes.length);
+  for (let i = 0; i < count; i++) {
+    const beside = (codes[i] as number) - mean;
+    codes[i] = beside;
+    size += folded(beside);
+  }
+  const k = riceBits(size / count);
   out.bits(mean, 16);
   out.bits(k, 4);
-  for (const code of codes) out.rice(code - mean, k);
+  out.rices(codes, count, k);
 }
 
 function readRtts(input: BitReader, said: Said[]): void {

@@ -1,6 +1,7 @@
 // Figures of a stretch of time: how much of it stood how, how many results, what round trips.
 import type { Status } from '../level.ts';
 import { statusOf } from '../level.ts';
+import type { Stretch } from '../maintenance.ts';
 import { BitReader, BitWriter } from '../store/bits.ts';
 import { fromLog16, toLog16 } from '../store/log16.ts';
 import type { Outcomes } from '../store/outcome.ts';
@@ -32,12 +33,6 @@ export const NO_FIGURES: Figures = {
   rtt: null,
   incidents: 0,
 };
-
-/** A stretch that is left out: planned work. */
-export interface Stretch {
-  fromAt: number;
-  toAt: number;
-}
 
 const FIELD = {
   up: 'upMs',
@@ -72,22 +67,36 @@ function overlap({ fromAt, toAt }: Stretch, start: number, end: number): number 
   return Math.max(0, Math.min(toAt, end) - Math.max(fromAt, start));
 }
 
-/** How often the runs leave "up" within [fromAt, toAt); unknown in between does not end it. */
+/** How often the runs leave "up" within [fromAt, toAt); unknown in between does not end it, and what is left out counts as that. */
 export function incidentsOf(
   runs: readonly Run[],
   open: boolean,
   fromAt: number,
   toAt: number,
+  leftOut: readonly Stretch[] = [],
 ): number {
   let standing = open;
   let count = 0;
-  for (const { fromAt: at, status } of runs) {
+  for (const { fromAt: at, status } of leftOut.length > 0 ? without(runs, leftOut) : runs) {
     if (status === 'unknown') continue;
     const bad = status !== 'up';
     if (bad && !standing && at >= fromAt && at < toAt) count++;
     standing = bad;
   }
   return count;
+}
+
+/** Runs with what is left out as unknown. */
+function without(runs: readonly Run[], leftOut: readonly Stretch[]): Run[] {
+  const times = new Set(runs.map(({ fromAt }) => fromAt));
+  for (const { fromAt, toAt } of leftOut) times.add(fromAt).add(toAt);
+  return [...times]
+    .sort((a, b) => a - b)
+    .map((fromAt) => {
+      const planned = leftOut.some((each) => each.fromAt <= fromAt && fromAt < each.toAt);
+      const run = runs.findLast((each) => each.fromAt <= fromAt);
+      return { fromAt, status: planned ? 'unknown' : (run?.status ?? 'unknown') };
+    });
 }
 
 /** Results, lost ones and round trips of one location. */

@@ -1,4 +1,5 @@
 // One check in one hour: from the readings of its locations to what is kept of it.
+import type { Stretch } from '../maintenance.ts';
 import type { Outcomes } from '../store/outcome.ts';
 import { type CarriedView, type Carry, NO_CARRY } from './carry.ts';
 import { type Chunk, type ChunkLocation, HOUR_MS, type Judging, pointMs } from './chunk.ts';
@@ -74,13 +75,14 @@ export function foldHour(input: HourInput): FoldedHour {
   };
 }
 
-/** Figures of a chunk, or of a part of its hour. */
+/** Figures of a chunk, or of a part of its hour; planned work does not count. */
 export function lineOf(
   { judging, merged, locations }: Chunk,
   outcomes: Outcomes,
   open: boolean,
   fromAt: number,
   toAt: number,
+  leftOut: readonly Stretch[] = [],
 ): Line {
   const slots = new Map<number, number>();
   let [count, lost] = [0, 0];
@@ -90,10 +92,13 @@ export function lineOf(
     count += told.count;
     lost += told.lost;
     lowest(slots, readings, outcomes, pointMs(judging));
-    return { locationId, ...figuresOf(told, runs, false, fromAt, toAt) };
+    return { locationId, ...figuresOf(told, runs, false, fromAt, toAt, leftOut) };
   });
   const rtts = [...slots.values()];
-  return { merged: figuresOf({ count, lost, rtts }, merged, open, fromAt, toAt), locations: lines };
+  return {
+    merged: figuresOf({ count, lost, rtts }, merged, open, fromAt, toAt, leftOut),
+    locations: lines,
+  };
 }
 
 function figuresOf(
@@ -102,15 +107,16 @@ function figuresOf(
   open: boolean,
   fromAt: number,
   toAt: number,
+  leftOut: readonly Stretch[],
 ): Figures {
   return {
     ...NO_FIGURES,
-    ...timesOf(runs, fromAt, toAt),
+    ...timesOf(runs, fromAt, toAt, leftOut),
     count,
     lost,
     good: rtts.length,
     rtt: rttFigures(rtts),
-    incidents: incidentsOf(runs, open, fromAt, toAt),
+    incidents: incidentsOf(runs, open, fromAt, toAt, leftOut),
   };
 }
 

@@ -50,6 +50,10 @@ function alwaysUp({ marks }: MarkedLocation): boolean {
 }
 
 function statusAt(locations: readonly MarkedLocation[], policy: Policy, at: number): Status {
+  // Nearly always; merging would say the same.
+  if (policy.type === 'any' && locations.some(({ marks }) => markAt(marks, at)?.status === 'up')) {
+    return 'up';
+  }
   const views: LocationView[] = [];
   for (const { locationId, assigned, marks } of locations) {
     const said = markAt(marks, at);

@@ -31,11 +31,14 @@ export interface SeriesPoint extends StatusTimes {
   rtt: RttFigures | null;
 }
 
+/** What is drawn of a stretch: planned work is shown over whatever was recorded. */
+export type ShownStatus = Status | 'maintenance';
+
 /** A run of one status, not a point. Neighbours touch and differ. */
 export interface SeriesBand {
   fromAt: number;
   toAt: number;
-  status: Status;
+  status: ShownStatus;
 }
 
 export interface SeriesLine {
@@ -67,8 +70,8 @@ export interface Series {
 export interface DayBar extends StatusTimes {
   /** YYYY-MM-DD */
   day: string;
-  /** The worst known status of the day that lasted; unknown when nothing is known. */
-  status: Status;
+  /** The worst known status of the day that counted; unknown when nothing is known. */
+  status: ShownStatus;
   /** Percent, three digits, never rounded up; null when nothing is known. */
   uptime: number | null;
   /** How often it left "up". */

@@ -1,4 +1,5 @@
 // Hours put together again: one check over a stretch of time, ready to be cut into steps.
+import type { Stretch } from '../maintenance.ts';
 import type { Outcomes } from '../store/outcome.ts';
 import { type Chunk, HOUR_MS, pointMs } from './chunk.ts';
 import { type Figures, rttFigures, uptimeOf } from './figures.ts';
@@ -12,6 +13,8 @@ export interface Track {
   outcomes: Outcomes;
   fromAt: number;
   toAt: number;
+  /** Planned work. */
+  leftOut: readonly Stretch[];
 }
 
 /** Chunks by hour, ascending, into one; hours that are missing are unknown. */
@@ -20,6 +23,7 @@ export function trackOf(
   outcomes: Outcomes,
   fromAt: number,
   toAt: number,
+  leftOut: readonly Stretch[] = [],
 ): Track {
   const last = hours.at(-1);
   const judging = last?.chunk.judging ?? NO_JUDGING;
@@ -47,7 +51,8 @@ export function trackOf(
     reached = endAt;
   }
   if (reached < toAt) gap(reached);
-  return { chunk: { judging, merged, locations: [...locations.values()] }, outcomes, fromAt, toAt };
+  const chunk = { judging, merged, locations: [...locations.values()] };
+  return { chunk, outcomes, fromAt, toAt, leftOut };
 
   function gap(at: number): void {
     const unknown: Run[] = [{ fromAt: at, status: 'unknown' }];
@@ -81,25 +86,26 @@ export interface TrackLines {
 
 /** Cuts a track into steps; with step 0 every reading is a point. */
 export function linesOf(track: Track, stepMs: number): TrackLines {
-  const { chunk, outcomes, fromAt, toAt } = track;
+  const { chunk, outcomes, fromAt, toAt, leftOut } = track;
   const merged: SeriesPoint[] = [];
   const points = new Map<number, SeriesPoint[]>(
     chunk.locations.map((each) => [each.locationId, []]),
   );
   if (stepMs === 0) raw(track, merged, points);
   for (let at = Math.floor(fromAt / stepMs) * stepMs; stepMs > 0 && at < toAt; at += stepMs) {
-    const line = lineOf(chunk, outcomes, false, Math.max(at, fromAt), Math.min(at + stepMs, toAt));
+    const [start, end] = [Math.max(at, fromAt), Math.min(at + stepMs, toAt)];
+    const line = lineOf(chunk, outcomes, false, start, end, leftOut);
     merged.push(pointOf(at, stepMs, line.merged));
     for (const each of line.locations) {
       points.get(each.locationId)?.push(pointOf(at, stepMs, each));
     }
   }
   return {
-    merged: { points: merged, bands: bandsOf(chunk.merged, fromAt, toAt) },
+    merged: { points: merged, bands: covered(bandsOf(chunk.merged, fromAt, toAt), leftOut) },
     locations: chunk.locations.map(({ locationId, runs }) => ({
       locationId,
       points: points.get(locationId) ?? [],
-      bands: bandsOf(runs, fromAt, toAt),
+      bands: covered(bandsOf(runs, fromAt, toAt), leftOut),
     })),
   };
 }
@@ -160,6 +166,23 @@ export function bandsOf(runs: readonly Run[], fromAt: number, toAt: number): Ser
   return bands;
 }
 
+/** Planned work over whatever was so. */
+export function covered(bands: readonly SeriesBand[], stretches: readonly Stretch[]): SeriesBand[] {
+  if (stretches.length === 0) return [...bands];
+  const left = bands.flatMap(({ fromAt, toAt, status }) => {
+    const parts: SeriesBand[] = [];
+    let at = fromAt;
+    for (const each of stretches) {
+      if (each.toAt <= at || each.fromAt >= toAt) continue;
+      if (each.fromAt > at) parts.push({ fromAt: at, toAt: each.fromAt, status });
+      at = each.toAt;
+    }
+    return at < toAt ? [...parts, { fromAt: at, toAt, status }] : parts;
+  });
+  const planned = stretches.map((each): SeriesBand => ({ ...each, status: 'maintenance' }));
+  return [...left, ...planned].sort((a, b) => a.fromAt - b.fromAt);
+}
+
 /** Bands as far as figures tell them: a stretch that was bad at any time is drawn so. */
 export function bandsOfPoints(points: readonly SeriesPoint[], toAt: number): SeriesBand[] {
   const bands: SeriesBand[] = [];
@@ -173,11 +196,12 @@ export function bandsOfPoints(points: readonly SeriesPoint[], toAt: number): Ser
   return bands;
 }
 
-/** The worst status that was known in a stretch; unknown when none was, or hardly any. */
+/** The worst status that was known in a stretch; unknown when none was, or hardly any; maintenance when that was all of it. */
 export function worstOf(
   times: Pick<Figures, 'upMs' | 'degradedMs' | 'downMs' | 'unknownMs' | 'maintenanceMs'>,
 ): SeriesBand['status'] {
-  if (uptimeOf(times) === null) return 'unknown';
+  if (uptimeOf(times) === null)
+    return times.maintenanceMs > times.unknownMs ? 'maintenance' : 'unknown';
   if (times.downMs > 0) return 'down';
   if (times.degradedMs > 0) return 'degraded';
   return times.unknownMs > times.upMs ? 'unknown' : 'up';

@@ -40,6 +40,14 @@ export interface StoredResult {
 /** Called with each result of a segment; `outcome` counts in `outcomes`. */
 export type Visit = (position: number, at: number, rtt: number, outcome: number) => void;
 
+/** Positions from … up to, but not including, to. */
+export interface Positions {
+  from: number;
+  to: number;
+}
+
+const ALL: Positions = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
 /** The block a position lies in. */
 export function blockOf(position: number): number {
   return Math.floor(position / BLOCK);
@@ -254,13 +262,14 @@ function writeSaid(out: BitWriter, { rtt, outcome }: Packed): void {
 }
 
 /**
- * Reads all segments of a row. A segment that is not one of ours is skipped and counted; what stands before and after
+ * Reads all segments of a row, or of some positions what it holds. A segment that is not one of ours is skipped and counted; what stands before and after
  * it is read.
  */
 export function readSegments(
   bytes: Uint8Array,
   outcomes: Outcomes,
   visit: Visit,
+  wanted: Positions = ALL,
 ): { corrupt: number } {
   let corrupt = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -269,7 +278,7 @@ export function readSegments(
     if (bytes[at] !== VERSION || end > bytes.length) return { corrupt: corrupt + 1 };
     const body = bytes.subarray(at + HEADER, end);
     const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
-    if (checksum16(body) !== sum || !tryRead(body, outcomes, visit)) corrupt++;
+    if (checksum16(body) !== sum || !tryRead(body, outcomes, visit, wanted)) corrupt++;
     at = end;
   }
   return { corrupt };
@@ -286,36 +295,41 @@ export function decodeSegments(bytes: Uint8Array): Array<Outcome & Omit<Packed, 
   return results;
 }
 
-function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit): boolean {
+function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit, wanted: Positions): boolean {
   try {
-    readSegment(new BitReader(body), outcomes, visit);
+    readSegment(new BitReader(body), outcomes, visit, wanted);
     return true;
   } catch {
     return false;
   }
 }
 
-function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit): void {
+function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit, wanted: Positions): void {
   const base = input.wide(42);
   const block = input.bits(4);
   const ids = readOutcomes(input).map((outcome) => outcomes.idOf(outcome));
-  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, ids, visit);
+  for (let grids = input.small(); grids > 0; grids--) {
+    readGrid(input, { base, block, ids, visit, wanted });
+  }
   const count = input.small();
   const k = count > 0 ? input.bits(4) : 0;
   let at = base;
   for (let left = count; left > 0; left--) {
     const position = block * BLOCK + input.bits(8);
     at += input.rice(k);
-    readSaid(input, position, at, ids, visit);
+    readSaid(input, position, at, { ids, visit, wanted });
   }
+}
+
+interface Reading {
+  ids: readonly number[];
+  visit: Visit;
+  wanted: Positions;
 }
 
 function readGrid(
   input: BitReader,
-  base: number,
-  block: number,
-  ids: readonly number[],
-  visit: Visit,
+  { base, block, ...reading }: Reading & { base: number; block: number },
 ): void {
   const intervalMs = input.number();
   if (intervalMs < 1 || intervalMs > MAX_INTERVAL_MS) throw new RangeError('not an interval');
@@ -332,7 +346,7 @@ function readGrid(
     if (!input.bit()) due = due.filter(() => input.bit());
     if (due.length === 0) continue;
     const at = slotAt(places, slot) + input.rice(k);
-    for (const local of due) readSaid(input, block * BLOCK + local, at, ids, visit);
+    for (const local of due) readSaid(input, block * BLOCK + local, at, reading);
   }
 }
 
@@ -340,15 +354,16 @@ function readSaid(
   input: BitReader,
   position: number,
   at: number,
-  ids: readonly number[],
-  visit: Visit,
+  { ids, visit, wanted }: Reading,
 ): void {
   const rtt = input.bits(16);
+  const is = position >= wanted.from && position < wanted.to;
   if (rtt !== 0) {
-    visit(position, at, rtt, 0);
+    if (is) visit(position, at, rtt, 0);
     return;
   }
   const outcome = ids[input.small()];
   if (outcome === undefined) throw new RangeError('no such outcome');
-  visit(position, at, input.bits(16), outcome);
+  const timed = input.bits(16);
+  if (is) visit(position, at, timed, outcome);
 }

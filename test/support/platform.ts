@@ -9,6 +9,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import type { Db } from '#db/db.ts';
 import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
+import { forgetFailures } from '#worker/auth/attempts.ts';
 import type { Config, LastGood, Platform } from '#worker/platform.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url));
@@ -34,6 +35,8 @@ export const TEST_START = Date.UTC(2026, 10, 21, 9, 0, 0);
 export async function testPlatform(
   overrides: Partial<Config> & { db?: Db; fetch?: typeof fetch; lastGood?: LastGood } = {},
 ): Promise<TestPlatform> {
+  // Files share a process, and their clocks begin alike: what one tried wrongly is not held against the next.
+  forgetFailures();
   const { db: givenDb, fetch: givenFetch, lastGood, ...config } = overrides;
   const folder = mkdtempSync(join(tmpdir(), 'anyup-test-'));
   const db = givenDb ?? (await openTestDb(`file:${join(folder, 'anyup.db')}`));

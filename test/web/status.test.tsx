@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readable } from '#test/support/pages.ts';
 import { asset } from '#web/assets.ts';
+import type { DayRow } from '#web/chart/days.ts';
 import type { CheckModel, HostModel, LocationModel, Site, StatusModel } from '#web/models.ts';
 import { ProblemPage } from '#web/pages/problem.tsx';
 import { StatusPage } from '#web/pages/status.tsx';
@@ -193,6 +194,13 @@ describe('a problem page', () => {
   });
 });
 
+/** Ninety days up, but for one of every tenth host. */
+function daysOf(id: number): DayRow {
+  return id % 10 === 0
+    ? { from: '2026-08-24', days: '50 d97916,1800,1 39', uptime: 99.976 }
+    : { from: '2026-08-24', days: '90', uptime: 100 };
+}
+
 describe('a page of many hosts', () => {
   const troubled = host(7, {
     status: 'down',
@@ -201,12 +209,32 @@ describe('a page of many hosts', () => {
     checks: [check({ status: 'down', sentence: 'down everywhere' })],
   });
   const hosts = Array.from({ length: 1000 }, (_, i) =>
-    i === 7 ? troubled : host(i, { group: `Group ${Math.floor(i / 20)}` }),
+    i === 7 ? troubled : host(i, { group: `Group ${Math.floor(i / 20)}`, days: daysOf(i) }),
   );
   const html = render(model(hosts, { status: 'down' }));
 
   it('stays small', () => {
-    expect(gzipSync(html).length).toBeLessThan(24 * 1024);
+    expect(gzipSync(html).length).toBeLessThan(48 * 1024);
+  });
+
+  it('has the bars of every host, there once its group is opened, with no script', () => {
+    expect(html.match(/<div class="strip" id="days-\d+" data-from="2026-08-24"/g)).toHaveLength(
+      999,
+    );
+    expect(html).toContain('aria-label="Last 90 days: 99.976 % up, down on 1 day"');
+  });
+
+  it('tells a host that is well as a page of few does, but for who sees it', () => {
+    const row = (page: string, id: number) =>
+      new RegExp(`<li class="host" id="host-${id}".*?</li>`, 's').exec(page)?.[0] ?? '';
+    const odd = { name: 'a <b> & "c"', maintenance: { title: 'x < y', until: NOW + 60_000 } };
+    for (const more of [{}, { paused: true }, odd, { ...odd, status: 'down', level: 500 }]) {
+      const one = host(3, { days: daysOf(3), ...more } as Partial<HostModel>);
+      const alone = row(render(model([one])), 3).replace(/<details.*?<\/details>/s, '');
+      const among = row(render(model([one, ...hosts.slice(8)])), 3);
+      expect(readable(among)).toBe(readable(alone));
+      expect(among.match(/<\w+/g)).toEqual(alone.match(/<\w+/g));
+    }
   });
 
   it('opens the group with trouble, folds the others, and says what there is in each', () => {

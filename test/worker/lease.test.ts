@@ -69,7 +69,7 @@ describe('several workers on one sqld', () => {
     );
     expect(rows.length).toBeGreaterThan(2);
     for (const { platform } of workers) platform.db.$client.close();
-  });
+  }, 120_000);
 
   it('leave a tick to the one that has just begun it, and do it themselves when nothing came of that', async () => {
     const [one, two] = await Promise.all([workerOn(sqld.url), workerOn(sqld.url)]);

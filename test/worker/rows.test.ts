@@ -72,4 +72,36 @@ describe('rows of a post on a real sqld', () => {
     expect(rows.written).toBeLessThanOrEqual(11 + runners.length);
     expect(rows.read).toBeLessThanOrEqual(30 + 2 * runners.length);
   });
+
+  it('are the same for a runner of 5,000 checks: shards of 1,000, posts of 500', async () => {
+    const big = await runnerAt('Data centre');
+    const shards = [10, 11, 12, 13, 14];
+    const ids = new Map<number, number[]>();
+    for (const shard of shards) ids.set(shard, await seedChecks(platform, { shard, count: 1000 }));
+    const flush = async (look: () => void) => {
+      for (const [shard, own] of ids) {
+        for (const half of [own.slice(0, 500), own.slice(500)]) {
+          counted.reset();
+          const results = half.map((id) => result(id, platform.now()));
+          const answer = await big.post(results, { shard });
+          expect(answer.status).toBe(200);
+          look();
+        }
+      }
+    };
+    await flush(() => undefined);
+    let posts = 0;
+    for (const advance of [15_000, 60_000]) {
+      platform.advance(advance);
+      await flush(() => {
+        posts += 1;
+        expect(counted.rows.written).toBe(2);
+        expect(counted.rows.read).toBeLessThanOrEqual(3);
+      });
+    }
+    expect(posts).toBe(20);
+    const one = ids.get(10) ?? [];
+    const tooMany = [...one.slice(0, 500), one[500] ?? 0].map((id) => result(id, platform.now()));
+    expect((await big.post(tooMany, { shard: 10 })).status).toBe(400);
+  }, 60_000);
 });

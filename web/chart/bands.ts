@@ -1,12 +1,11 @@
 // Runs of status as they are laid behind the lines.
 
-import type { SeriesBand } from '#core/history/series.ts';
-import type { Status } from '#core/level.ts';
+import type { SeriesBand, ShownStatus } from '#core/history/series.ts';
 
-export type BandStatus = Exclude<Status, 'up'>;
+export type BandStatus = Exclude<ShownStatus, 'up'>;
 
 /** The worse is drawn over the milder. */
-export const BAND_ORDER: readonly BandStatus[] = ['unknown', 'degraded', 'down'];
+export const BAND_ORDER: readonly BandStatus[] = ['unknown', 'degraded', 'down', 'maintenance'];
 
 export interface Span {
   from: number;

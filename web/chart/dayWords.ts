@@ -8,6 +8,7 @@ const WORDS: Record<Day['status'], string> = {
   degraded: 'Degraded',
   down: 'Down',
   unknown: 'Unknown',
+  maintenance: 'Maintenance',
   none: 'Not watched yet',
 };
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -23,11 +24,12 @@ export function dateText(day: string): string {
 }
 
 /** What there is to say beside the status: "97.531 % up", "down 35 min 34 s", "2 incidents". */
-export function dayParts({ uptime, downMs, incidents }: Day): string[] {
+export function dayParts({ uptime, downMs, incidents, maintenanceMs }: Day): string[] {
   return [
     ...(uptime === null ? [] : [`${uptimeText(uptime)} up`]),
     ...(downMs > 0 ? [`down ${humanDuration(downMs)}`] : []),
     ...(incidents > 0 ? [incidents === 1 ? '1 incident' : `${incidents} incidents`] : []),
+    ...(maintenanceMs > 0 ? [`${humanDuration(maintenanceMs)} of maintenance left out`] : []),
   ];
 }
 
@@ -42,6 +44,7 @@ export function daysSentence(days: readonly Day[], uptime: number | null): strin
     ...many('down', 'down on'),
     ...many('degraded', 'degraded on'),
     ...many('unknown', 'unknown on'),
+    ...many('maintenance', 'worked on for'),
     ...many('none', 'not watched on'),
   ].join(', ');
 }

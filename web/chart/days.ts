@@ -1,24 +1,39 @@
 // Days in few characters: what most of them were (up, all day) is only counted. The page carries this beside each bar,
 // and an island reads it to say what a single day was.
 import { uptimeOf } from '#core/history/figures.ts';
-import type { DayBar, StatusTimes } from '#core/history/series.ts';
-import type { Status } from '#core/level.ts';
+import type { DayBar, ShownStatus, StatusTimes } from '#core/history/series.ts';
 
 /** What is told of one day. */
 export interface Day {
   /** YYYY-MM-DD, UTC. */
   day: string;
   /** `none`: nobody watched yet. */
-  status: Status | 'none';
+  status: ShownStatus | 'none';
   /** Percent of the known time, to three digits. */
   uptime: number | null;
   downMs: number;
   incidents: number;
+  /** Planned work, which does not count. */
+  maintenanceMs: number;
 }
 
 const DAY_MS = 86_400_000;
-const LETTERS = { up: 'u', degraded: 'g', down: 'd', unknown: 'x', none: 'n' } as const;
-const STATUSES = { u: 'up', g: 'degraded', d: 'down', x: 'unknown', n: 'none' } as const;
+const LETTERS = {
+  up: 'u',
+  degraded: 'g',
+  down: 'd',
+  unknown: 'x',
+  maintenance: 'm',
+  none: 'n',
+} as const;
+const STATUSES = {
+  u: 'up',
+  g: 'degraded',
+  d: 'down',
+  x: 'unknown',
+  m: 'maintenance',
+  n: 'none',
+} as const;
 type Letter = keyof typeof STATUSES;
 
 /** A row of days as the page's snapshot keeps it: about a hundred bytes a host. */
@@ -53,10 +68,18 @@ export function daysOf(bars: readonly DayBar[]): Day[] {
 
 function toDay(day: string, bar: DayBar | undefined): Day {
   if (bar === undefined || isUnwatched(bar)) {
-    return { day, status: 'none', uptime: null, downMs: 0, incidents: 0 };
+    return { day, status: 'none', uptime: null, downMs: 0, incidents: 0, maintenanceMs: 0 };
   }
-  const { status, uptime, downMs, incidents } = bar;
-  return { day, status, uptime, downMs: Math.round(downMs / 1000) * 1000, incidents };
+  const { status, uptime, downMs, incidents, maintenanceMs } = bar;
+  const seconds = (ms: number) => Math.round(ms / 1000) * 1000;
+  return {
+    day,
+    status,
+    uptime,
+    downMs: seconds(downMs),
+    incidents,
+    maintenanceMs: seconds(maintenanceMs),
+  };
 }
 
 export function sumOf(times: readonly StatusTimes[]): StatusTimes {
@@ -88,18 +111,20 @@ export function encodeDays(days: readonly Day[]): string {
 }
 
 /** Nothing for a day that was up from end to end. */
-function encodeDay({ status, uptime, downMs, incidents }: Day): string {
-  if (status === 'up' && uptime === 100 && downMs === 0 && incidents === 0) return '';
-  const figures = [uptime === null ? '' : Math.round(uptime * 1000), downMs / 1000, incidents];
-  return LETTERS[status] + figures.join(',').replace(/^,0,0$|(,0)+$/, '');
+function encodeDay({ status, uptime, downMs, incidents, maintenanceMs }: Day): string {
+  const whole = downMs === 0 && incidents === 0 && maintenanceMs === 0;
+  if (status === 'up' && uptime === 100 && whole) return '';
+  const percent = uptime === null ? '' : Math.round(uptime * 1000);
+  const figures = [percent, downMs / 1000, incidents, maintenanceMs / 1000];
+  return LETTERS[status] + figures.join(',').replace(/(,0)+$/, '');
 }
 
 /** The days again; what cannot be read is left out. */
 export function decodeDays(first: string, text: string): Day[] {
   const days: Day[] = [];
   for (const token of text.split(' ')) {
-    const [, times, letter, uptime, down, incidents] =
-      /^(\d*)([ugdxn]?)(\d*)(?:,(\d+))?(?:,(\d+))?$/.exec(token) ?? [];
+    const [, times, letter, uptime, down, incidents, planned] =
+      /^(\d*)([ugdxmn]?)(\d*)(?:,(\d+))?(?:,(\d+))?(?:,(\d+))?$/.exec(token) ?? [];
     const status = letter ? STATUSES[letter as Letter] : 'up';
     for (let i = 0; i < Number(times || 1); i++) {
       days.push({
@@ -108,12 +133,22 @@ export function decodeDays(first: string, text: string): Day[] {
         uptime: letter === '' ? 100 : uptime ? Number(uptime) / 1000 : null,
         downMs: Number(down ?? 0) * 1000,
         incidents: Number(incidents ?? 0),
+        maintenanceMs: Number(planned ?? 0) * 1000,
       });
     }
   }
   return days;
 }
 
+/** By first day, those that follow it: a page of a thousand hosts asks for the same ninety all the time. */
+const following = new Map<string, string[]>();
+
 function dayAfter(first: string, days: number): string {
-  return new Date(Date.parse(first) + days * DAY_MS).toISOString().slice(0, 10);
+  const held = following.get(first) ?? [];
+  if (held.length === 0) {
+    if (following.size >= 50) following.clear();
+    following.set(first, held);
+  }
+  held[days] ??= new Date(Date.parse(first) + days * DAY_MS).toISOString().slice(0, 10);
+  return held[days];
 }

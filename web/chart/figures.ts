@@ -1,6 +1,6 @@
 // A range of history in a few numbers, and how they are written.
 
-import { humanRtt } from '#core/duration.ts';
+import { humanDuration, humanRtt } from '#core/duration.ts';
 import { uptimeOf } from '#core/history/figures.ts';
 import type { SeriesBand, SeriesLine, SeriesPoint, StatusTimes } from '#core/history/series.ts';
 import { sumOf } from './days.ts';
@@ -69,11 +69,14 @@ export function shareText(share: number): string {
 
 /** "Up 99.981 %", "Down 0.02 %", …: as gosrvmon's heading has them. */
 export function figureTexts(figures: Figures): string[] {
-  if (figures.uptime === null) return ['Nothing is known of this time'];
+  const planned =
+    figures.maintenanceMs > 0 ? [`Maintenance ${humanDuration(figures.maintenanceMs)}`] : [];
+  if (figures.uptime === null) return ['Nothing is known of this time', ...planned];
   return [
     `Up ${uptimeText(figures.uptime)}`,
     `Down ${shareText(figures.down ?? 0)}`,
     `Unknown ${shareText(figures.unknown)}`,
+    ...planned,
     ...(figures.averageUs === null ? [] : [`Average RTT ${humanRtt(figures.averageUs)}`]),
   ];
 }

@@ -1,4 +1,4 @@
-// Each status has its own hatch beside its colour: down is dense and rising, degraded wide and falling, unknown dotted.
+// Each status has its own hatch beside its colour: down is dense and rising, degraded wide and falling, unknown dotted, maintenance upright.
 import { BAND_ORDER, type BandStatus } from './bands.ts';
 import { tag } from './markup.ts';
 import type { Theme } from './theme.ts';
@@ -14,6 +14,7 @@ export const HATCHES: Record<BandStatus, Hatch> = {
   down: { size: 6, tint: '.2', path: 'M-1 7l8-8M-1 1l2-2M5 7l2-2', width: 1.6 },
   degraded: { size: 10, tint: '.12', path: 'M-1-1l12 12M-1 9l2 2M9-1l2 2', width: 1.2 },
   unknown: { size: 6, tint: '.1', path: 'M1.5 1.5h0M4.5 4.5h0', width: 1.4 },
+  maintenance: { size: 8, tint: '.14', path: 'M2 0v8', width: 1 },
 };
 
 /** Definitions for `hatchFill`; ids begin with `prefix`. */

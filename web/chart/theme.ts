@@ -23,7 +23,7 @@ export const THEMES: Record<ThemeName, Theme> = {
     grid: '#e4e4e0',
     edge: '#84888e',
     line: '#1d5bb8',
-    bands: { down: '#bf2028', degraded: '#8a5700', unknown: '#5b6270' },
+    bands: { down: '#bf2028', degraded: '#8a5700', unknown: '#5b6270', maintenance: '#5a4fb0' },
     lines: ['#1d5bb8', '#7a2fb5', '#00766c', '#a8326f', '#5c6200', '#4a5568'],
   },
   dark: {
@@ -33,7 +33,7 @@ export const THEMES: Record<ThemeName, Theme> = {
     grid: '#2b2d31',
     edge: '#71757b',
     line: '#8db8ff',
-    bands: { down: '#ff8078', degraded: '#f2b84b', unknown: '#a9b0bc' },
+    bands: { down: '#ff8078', degraded: '#f2b84b', unknown: '#a9b0bc', maintenance: '#b3a8ff' },
     lines: ['#8db8ff', '#cda6ff', '#4fd1c0', '#f59ac2', '#d4cc62', '#b8c4d2'],
   },
 };

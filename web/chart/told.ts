@@ -14,9 +14,7 @@ export function told(series: Series, figures: Figures, zone: Zone): string {
     figureTexts(figures).join(', '),
     ...outages(series, zone),
   ];
-  if (figures.maintenanceMs > 0) {
-    sentences.push(`Maintenance of ${humanDuration(figures.maintenanceMs)} is left out`);
-  }
+  if (figures.maintenanceMs > 0) sentences.push('Maintenance is left out of these shares');
   return `${sentences.join('. ')}.`;
 }
 

@@ -11,7 +11,7 @@ import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { capital, checkName, kindTitle, sentenceOf } from '../words.ts';
+import { capital, checkName, kindTitle, sentenceOf, shownStatus } from '../words.ts';
 
 export interface HostPageProps {
   site: Site;
@@ -29,7 +29,7 @@ export interface HostPageProps {
 
 export function HostPage(props: HostPageProps) {
   const { site, host, asOf, flips, incidents, range, bars, checkBars } = props;
-  const shown = host.paused ? 'paused' : host.status;
+  const shown = shownStatus(host);
   return (
     <Document
       site={site}
@@ -50,6 +50,13 @@ export function HostPage(props: HostPageProps) {
             <strong id="host" data-status={shown} data-name={host.name}>
               {statusWord(shown)}
             </strong>
+            {host.maintenance && shown === 'maintenance' && (
+              <span>
+                {': '}
+                {host.maintenance.title}, until <Time at={host.maintenance.until} />. Beneath it the
+                host is {host.status}
+              </span>
+            )}
             {host.since !== null && shown !== 'paused' && (
               <span>
                 {' since '}

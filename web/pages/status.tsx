@@ -1,17 +1,27 @@
 // `/`: everything that is watched, at a glance.
 import { humanRtt } from '#core/duration.ts';
-import type { DayRow } from '../chart/days.ts';
-import { uptimeText } from '../chart/figures.ts';
 import { Document } from '../document.tsx';
 import type { HostModel, Site, StatusModel } from '../models.ts';
+import { CalmHost } from '../parts/calmHost.tsx';
 import { DayBars } from '../parts/dayBars.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { byGroup, checkName, count, headline, lowestRtt, whoSees } from '../words.ts';
+import {
+  byGroup,
+  checkName,
+  count,
+  headline,
+  isSetAside,
+  lowestRtt,
+  shownStatus,
+  whoSees,
+} from '../words.ts';
 
-/** Beyond this many hosts, groups without trouble arrive folded, and hosts that are well are told in brief. */
+/** Beyond this many hosts, groups without trouble arrive folded, and who sees a host that is well is on its own page. */
 const UNFOLDED_HOSTS = 50;
+/** How long before it begins planned work is announced. */
+const SOON_MS = 14 * 86_400_000;
 
 export interface StatusPageProps {
   site: Site;
@@ -31,6 +41,7 @@ export function StatusPage({ site, model, stale = false }: StatusPageProps) {
         {stale && <LastKnown at={model.asOf} />}
         {!stale && model.deafSinceAt != null && <WasAway at={model.deafSinceAt} />}
         <Hero model={model} />
+        <Planned model={model} />
         {model.hosts.length === 0 ? <Empty site={site} /> : <Groups hosts={model.hosts} />}
       </main>
     </Document>
@@ -57,7 +68,7 @@ function WasAway({ at }: { at: number }) {
 
 function Hero({ model }: { model: StatusModel }) {
   const troubled = model.hosts.filter(
-    ({ status, paused }) => !paused && (status === 'down' || status === 'degraded'),
+    (host) => !isSetAside(host) && (host.status === 'down' || host.status === 'degraded'),
   );
   return (
     <div class={`hero ${model.hosts.length === 0 ? 'unknown' : model.status}`}>
@@ -76,6 +87,38 @@ function Hero({ model }: { model: StatusModel }) {
       </p>
     </div>
   );
+}
+
+/** Planned work that is under way or comes within two weeks. */
+function Planned({ model: { maintenances = [], hosts, asOf } }: { model: StatusModel }) {
+  const near = maintenances.filter(({ from }) => from < asOf + SOON_MS);
+  if (near.length === 0) return null;
+  const nameOf = (id: number) => hosts.find((host) => host.id === id)?.name;
+  return (
+    <ul class="planned">
+      {near.slice(0, 5).map(({ title, from, until, hostIds }) => (
+        <li class="maintenance">
+          <Shape of="maintenance" />
+          <p>
+            <strong>
+              {from <= asOf ? 'Maintenance' : 'Planned maintenance'}: {title}
+            </strong>{' '}
+            <span>
+              <Time at={from} /> to <Time at={until} />, {whom(hostIds, nameOf)}
+            </span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function whom(ids: number[] | null, nameOf: (id: number) => string | undefined): string {
+  if (ids === null) return 'everything';
+  const names = ids.flatMap((id) => nameOf(id) ?? []);
+  if (names.length === 0) return 'no host yet';
+  const more = names.length - 3;
+  return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${count(more, 'other')}` : '');
 }
 
 function Empty({ site }: { site: Site }) {
@@ -126,7 +169,7 @@ interface GroupProps {
   /** The only, nameless group needs no visible title. */
   quiet: boolean;
   fold: boolean;
-  /** Of hosts that are well, who sees them and day by day is left to their own pages. */
+  /** Who sees hosts that are well is left to their own pages. */
   brief: boolean;
 }
 
@@ -138,9 +181,9 @@ function Group({ name, hosts, quiet, fold, brief }: GroupProps) {
   );
   const rows = (
     <ul class="card hosts">
-      {hosts.map((host) => (
-        <HostRow host={host} brief={brief && isCalm(host)} />
-      ))}
+      {hosts.map((host) =>
+        brief && isCalm(host) ? <CalmHost host={host} /> : <HostRow host={host} />,
+      )}
     </ul>
   );
   if (!fold) {
@@ -161,7 +204,7 @@ function Group({ name, hosts, quiet, fold, brief }: GroupProps) {
 }
 
 function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
-  const watched = hosts.filter(({ paused }) => !paused);
+  const watched = hosts.filter((host) => !isSetAside(host));
   const parts = (['down', 'degraded', 'unknown'] as const).flatMap((status) => {
     const n = watched.filter((host) => host.status === status).length;
     return n > 0 ? [`${n} ${status}`] : [];
@@ -169,16 +212,12 @@ function GroupCount({ hosts }: { hosts: readonly HostModel[] }) {
   return <span class="count">{[count(hosts.length, 'host'), ...parts].join(', ')}</span>;
 }
 
-function uptimeOfDays({ uptime }: DayRow): string {
-  return uptime === null ? 'uptime not known yet' : `${uptimeText(uptime)} up in 90 days`;
+function isCalm(host: HostModel): boolean {
+  return host.status === 'up' || isSetAside(host);
 }
 
-function isCalm({ status, paused }: HostModel): boolean {
-  return status === 'up' || paused;
-}
-
-function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
-  const shown = host.paused ? 'paused' : host.status;
+function HostRow({ host }: { host: HostModel }) {
+  const shown = shownStatus(host);
   const rttUs = lowestRtt(host);
   const unknown = host.checks.filter(({ status }) => status === 'unknown').length;
   return (
@@ -190,13 +229,19 @@ function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
       <p class="rtt">{rttUs !== null && shown !== 'paused' && humanRtt(rttUs)}</p>
       <p class="state">
         <strong class={shown}>{statusWord(shown)}</strong>{' '}
-        {host.since !== null && shown !== 'paused' && (
+        {host.since !== null && shown === host.status && (
           <span>
             since <Time at={host.since} />
           </span>
         )}
       </p>
-      {host.checks.length > 0 && !brief && (
+      {host.maintenance && shown === 'maintenance' && (
+        <p class="work">
+          {host.maintenance.title}, until <Time at={host.maintenance.until} />
+          {host.status !== 'up' && `; beneath it ${statusWord(host.status).toLowerCase()}`}
+        </p>
+      )}
+      {host.checks.length > 0 && (
         <details id={`more-${host.id}`}>
           <summary>
             {host.paused ? 'not watched while paused' : whoSees(host)}
@@ -214,8 +259,7 @@ function HostRow({ host, brief }: { host: HostModel; brief: boolean }) {
           ))}
         </details>
       )}
-      {host.days && !brief && <DayBars id={host.id} row={host.days} />}
-      {host.days && brief && <p class="uptime">{uptimeOfDays(host.days)}</p>}
+      {host.days && <DayBars id={host.id} row={host.days} />}
     </li>
   );
 }

@@ -57,7 +57,7 @@ export interface TextFieldProps {
   value?: string;
   placeholder?: string;
   required?: boolean;
-  type?: 'text' | 'number' | 'password' | 'url';
+  type?: 'text' | 'number' | 'password' | 'url' | 'datetime-local';
   /** Names to choose from while typing. */
   options?: readonly string[];
   autocomplete?: string;
@@ -90,6 +90,19 @@ export function TextField(props: TextFieldProps) {
           ))}
         </datalist>
       )}
+    </Frame>
+  );
+}
+
+/** Text of several lines. */
+export function AreaField(props: Pick<TextFieldProps, 'name' | 'title' | 'typed' | 'value'>) {
+  const { name, title, typed, value } = props;
+  const shown = { name, title, error: errorOf(typed, name, title) };
+  return (
+    <Frame {...shown}>
+      <textarea {...control(shown)} rows={3}>
+        {typed.values[name] ?? value ?? ''}
+      </textarea>
     </Frame>
   );
 }

@@ -7,7 +7,7 @@ export interface Change {
   /** "host.create". */
   action: string;
   /** "host 12 (Shop)"; `newest` where the id is made in the same batch. */
-  subject: string | { newest: 'host' | 'channel'; name: string };
+  subject: string | { newest: 'host' | 'channel' | 'maintenance'; name: string };
   before: unknown;
   after: unknown;
 }

@@ -14,6 +14,11 @@ interface Window {
 
 const windows = new Map<string, Window>();
 
+/** Remembers nothing any more, as a new isolate does. */
+export function forgetFailures(): void {
+  windows.clear();
+}
+
 function windowOf(address: string, now: number): Window | null {
   const window = windows.get(address);
   return window && now - window.startedAt < WINDOW_MS ? window : null;

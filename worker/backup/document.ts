@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { idField, nameField } from '#worker/actions/fields.ts';
 import { groupField } from '#worker/actions/hosts/input.ts';
+import { maintenanceFields } from '#worker/actions/maintenances/model.ts';
 import { matchField } from '#worker/actions/rules/input.ts';
 import { settingsPatch } from '#worker/actions/settings/model.ts';
 
@@ -63,6 +64,12 @@ const ruleEntry = z.strictObject({
   fleet: z.boolean().default(false),
 });
 
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+const maintenanceEntry = z
+  .strictObject({ ...maintenanceFields, from: time, until: time })
+  .refine(({ from, until }) => from < until, { path: ['until'], error: 'must be after from' });
+
 export const backupDocument = z.strictObject({
   anyup: z.literal('backup'),
   version: z.literal(BACKUP_VERSION),
@@ -73,6 +80,7 @@ export const backupDocument = z.strictObject({
   hosts: z.array(hostEntry).max(5000).default([]),
   channels: z.array(channelEntry).max(1000).default([]),
   rules: z.array(ruleEntry).max(10_000).default([]),
+  maintenances: z.array(maintenanceEntry).max(10_000).default([]),
 });
 
 export type BackupDocument = z.output<typeof backupDocument>;

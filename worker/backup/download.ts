@@ -1,9 +1,13 @@
 import { write } from '#db/write.ts';
 import { auditRow } from '#worker/actions/auditRow.ts';
 import { permit } from '#worker/actions/permit.ts';
+import { keepHistory } from '#worker/history/history.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { historyLines } from './history/read.ts';
 import { readDocument } from './read.ts';
+
+/** As much as a long outage leaves to be folded. */
+const SLICES = 2000;
 
 /** A backup as text, piece by piece: one line with what people set up, and with `full` a line for each row of history. */
 export async function* backupText(
@@ -23,6 +27,8 @@ export async function* backupText(
   ]);
   yield `${JSON.stringify({ anyup, version, ...(full && { history: true }), ...rest })}\n`;
   if (!full) return;
+  // Results that came late are folded into their hours first; where CPU is short the next ticks do it.
+  if (platform.config.runtime !== 'edge') await keepHistory(platform, SLICES);
   const checks = new Set(rest.hosts.flatMap((host) => host.checks.map(({ id }) => id)));
   yield* historyLines(platform, checks);
 }

@@ -31,7 +31,7 @@ export function differing(
 
 /** One thing that restoring does, or leaves. */
 export interface Change {
-  what: 'setting' | 'location' | 'host' | 'check' | 'channel' | 'rule';
+  what: 'setting' | 'location' | 'host' | 'check' | 'channel' | 'rule' | 'maintenance';
   name: string;
   change: 'created' | 'changed' | 'left' | 'removed';
   /** What becomes different. */

@@ -17,6 +17,7 @@ import { type Here, readHere } from './here.ts';
 import { firstFold } from './history/write.ts';
 import { addressStatements, insertStatements, planHosts } from './hosts.ts';
 import { planLocations } from './locations.ts';
+import { planMaintenances } from './maintenances.ts';
 import type { Change } from './match.ts';
 
 export interface RestorePlan {
@@ -50,8 +51,9 @@ export async function planRestore(
   if (document.history === true) refuseMovedLocations(locations.ids);
   const hosts = planHosts(platform, document, here, locations.after, replace);
   const channels = planChannels(platform, document, here, hosts.hostIds, replace);
+  const maintenances = planMaintenances(platform, document, here, hosts.hostIds, replace);
   const places = await placesFor(platform, hosts.newChecks.length);
-  const parts = [settings, locations, hosts, channels];
+  const parts = [settings, locations, hosts, channels, maintenances];
   const changes = parts.flatMap((part) => part.changes);
   const warnings = parts.flatMap((part) => part.warnings);
   const changed = changes.filter(({ change }) => change !== 'left');
@@ -63,6 +65,7 @@ export async function planRestore(
     ...locations.statements,
     ...insertStatements(hosts, places),
     ...channels.statements,
+    ...maintenances.statements,
     ...settingsStatements(settings.patch),
     ...[...shards].flatMap(planStatements),
     ...addressStatements(hosts),

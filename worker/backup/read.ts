@@ -39,16 +39,24 @@ export interface WrittenDocument {
     settings: Record<string, unknown>;
   }>;
   rules: Array<{ channelId: number; match: Match; from: string; fleet: boolean }>;
+  maintenances: Array<{
+    title: string;
+    note: string;
+    hosts: number[] | null;
+    groups: string[] | null;
+    from: string;
+    until: string;
+  }>;
 }
 
 export async function readDocument(platform: Platform, actor: Actor): Promise<WrittenDocument> {
   const { db } = platform;
-  const [settings, { locations, hosts, checks, channels, rules, addressHashes }, runners] =
-    await Promise.all([
-      getSettings(platform, actor, {}),
-      readSetUp(db),
-      db.$client.execute('select id, name from runner'),
-    ]);
+  const [settings, setUp, runners] = await Promise.all([
+    getSettings(platform, actor, {}),
+    readSetUp(db),
+    db.$client.execute('select id, name from runner'),
+  ]);
+  const { locations, hosts, checks, channels, rules, maintenances, addressHashes } = setUp;
   const fleet = { locations, runners: [] };
   const runnerNames = new Map(runners.rows.map(({ id, name }) => [Number(id), String(name)]));
   const byHost = Map.groupBy(checks, ({ hostId }) => hostId);
@@ -83,6 +91,12 @@ export async function readDocument(platform: Platform, actor: Actor): Promise<Wr
     rules: rules.flatMap(({ channelId, match, from, fleet: fleetToo }) => {
       const known = knownHosts(match, hostIds);
       return known === null ? [] : [{ channelId, match: known, from, fleet: fleetToo }];
+    }),
+    maintenances: maintenances.flatMap(({ title, note, hosts, groups, from, until }) => {
+      const known = hosts?.filter((id) => hostIds.has(id));
+      // Work on hosts that are all gone is on nothing; without its hosts it would be on everything.
+      if (known?.length === 0 && !groups?.length) return [];
+      return [{ title, note, hosts: known ?? null, groups, from: iso(from), until: iso(until) }];
     }),
   };
 }

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { BusyError } from '#db/write.ts';
 import { parseInput } from '#worker/actions/parse.ts';
 import { permit } from '#worker/actions/permit.ts';
-import { readRings } from '#worker/history/rings.ts';
+import { readKeeping } from '#worker/history/rings.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { fieldErrors, Problem } from '#worker/problem.ts';
 import { forgetPage } from '#worker/snapshot/memory.ts';
@@ -160,16 +160,16 @@ async function restoreHistory(
 }
 
 async function targetOf(platform: Platform, wanted: ReadonlySet<number>): Promise<Target> {
-  const [rings, checks] = await platform.db.$client.batch(
-    [readRings.sql, 'select id, shard, position from check_ where deleted_at is null'],
+  const [keeping, checks] = await platform.db.$client.batch(
+    [readKeeping.sql, 'select id, host_id, shard, position from check_ where deleted_at is null'],
     'read',
   );
   const places = new Map<number, Place>();
   for (const row of checks?.rows ?? []) {
     const [id, shard, position] = [Number(row.id), Number(row.shard), Number(row.position)];
-    if (wanted.has(id)) places.set(id, { shard, position });
+    if (wanted.has(id)) places.set(id, { shard, position, hostId: Number(row.host_id) });
   }
-  return { platform, rings: readRings.parse(rings), places };
+  return { platform, keeping: readKeeping.parse(keeping), places };
 }
 
 function parseLine(text: string, number: number): Line {

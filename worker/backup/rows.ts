@@ -6,6 +6,8 @@ import { type CheckRow, checkOf } from '#db/rows/check.ts';
 import { type HostRow, hostOf } from '#db/rows/host.ts';
 import { type LocationRow, locationOf } from '#db/rows/location.ts';
 import { type RuleRow, ruleOf } from '#db/rows/rule.ts';
+import type { MaintenanceModel } from '#worker/actions/maintenances/model.ts';
+import { maintenanceOf } from '#worker/actions/maintenances/read.ts';
 
 /** Each by id. */
 export interface SetUp {
@@ -16,20 +18,23 @@ export interface SetUp {
   rules: RuleRow[];
   /** Of the addresses that jobs call, by check. */
   addressHashes: Map<number, string>;
+  maintenances: MaintenanceModel[];
 }
 
 export async function readSetUp(db: Db): Promise<SetUp> {
-  const [locations, hosts, checks, channels, rules, answered] = await db.$client.batch(
-    [
-      'select * from location order by id',
-      'select * from host order by id',
-      'select * from check_ where deleted_at is null order by id',
-      'select * from channel order by id',
-      'select * from rule order by id',
-      'select check_id, token_hash from answered where token_hash is not null',
-    ],
-    'read',
-  );
+  const [locations, hosts, checks, channels, rules, maintenances, answered] =
+    await db.$client.batch(
+      [
+        'select * from location order by id',
+        'select * from host order by id',
+        'select * from check_ where deleted_at is null order by id',
+        'select * from channel order by id',
+        'select * from rule order by id',
+        'select * from maintenance order by id',
+        'select check_id, token_hash from answered where token_hash is not null',
+      ],
+      'read',
+    );
   return {
     locations: rowsOf(locations, locationOf),
     hosts: rowsOf(hosts, hostOf),
@@ -39,6 +44,7 @@ export async function readSetUp(db: Db): Promise<SetUp> {
     addressHashes: new Map(
       rowsOf(answered, (row) => [Number(row.check_id), String(row.token_hash)] as const),
     ),
+    maintenances: rowsOf(maintenances, maintenanceOf),
   };
 }
 

@@ -1,7 +1,15 @@
 // Every table of the database, and whether a backup has it. A test holds this list against the schema.
 
 /** In the document: what people set up. */
-export const SET_UP = ['setting', 'location', 'host', 'check_', 'channel', 'rule'] as const;
+export const SET_UP = [
+  'setting',
+  'location',
+  'host',
+  'check_',
+  'channel',
+  'rule',
+  'maintenance',
+] as const;
 
 interface HistoryTable {
   /** By which it is read in order. */
@@ -69,10 +77,10 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   token: 'opens a door',
   shard: 'follows from the checks',
   view: 'what a runner says now; it says it again',
-  recent: 'results of the last hour by runner: folded into chunks when it is over',
+  recent: 'results by runner: what is not folded yet is folded into the lines of chunk',
   answered: 'jobs call again and people set again; the hash of an address goes with its check',
   backfill: 'late results by runner: folded into chunks within minutes',
-  recent_metric: 'as recent',
+  recent_metric: 'as recent, into the lines of metric',
   folded: 'how far folding has come; restoring says what is to be summed up',
   page_snapshot: 'made anew from the rest',
   pulse: 'of the worker that runs',

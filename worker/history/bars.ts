@@ -10,7 +10,7 @@ export interface Stretch extends StatusTimes {
   incidents: number;
 }
 
-type Packed =
+export type Packed =
   | 0
   | 1
   | [
@@ -39,11 +39,19 @@ export function parseStretches(text: string, wholeMs: number): Stretches {
   const stretches: Stretches = new Map();
   const packed = JSON.parse(text || '{}') as Record<string, Record<string, Packed>>;
   for (const [checkId, own] of Object.entries(packed)) {
-    const byTime = new Map<number, Stretch>();
-    for (const [time, each] of Object.entries(own)) byTime.set(Number(time), unpack(each, wholeMs));
-    stretches.set(Number(checkId), byTime);
+    stretches.set(Number(checkId), unpackOwn(own, wholeMs));
   }
   return stretches;
+}
+
+/** Those of one check. */
+export function unpackOwn(
+  own: Readonly<Record<string, Packed>>,
+  wholeMs: number,
+): Map<number, Stretch> {
+  const byTime = new Map<number, Stretch>();
+  for (const [time, each] of Object.entries(own)) byTime.set(Number(time), unpack(each, wholeMs));
+  return byTime;
 }
 
 function pack(stretch: Stretch, wholeMs: number): Packed {
@@ -78,6 +86,13 @@ export function addStretches(parts: Iterable<Stretch>): Stretch {
 }
 
 const HOURS_PER_DAY = DAY_MS / HOUR_MS;
+
+/** Whether packed hours hold one of a day before `day`. */
+export function anyBefore(hours: string, day: number): boolean {
+  const packed = JSON.parse(hours || '{}') as Record<string, Record<string, Packed>>;
+  const first = day * HOURS_PER_DAY;
+  return Object.values(packed).some((own) => Object.keys(own).some((hour) => Number(hour) < first));
+}
 
 /** Hours of days before `day` become days; days that no bar shows any more go. */
 export function settleDays(days: Stretches, hours: Stretches, day: number): void {

@@ -19,6 +19,11 @@ export interface Again {
   toSpan: number;
 }
 
+export interface Remade {
+  fromAt: number;
+  toAt: number;
+}
+
 export interface Cursor {
   shard: number;
   /** 0 = there is no row yet. */
@@ -34,6 +39,8 @@ export interface Cursor {
   dayPosition: number;
   /** Days to sum up again, by block of positions to do. */
   days: Array<{ day: number; position: number; toPosition: number }>;
+  /** Planned work was announced, moved or taken back: figures of these times are to be made anew. */
+  remade: Remade[];
   /** That it is behind was told. */
   toldBehind: boolean;
 }
@@ -50,13 +57,28 @@ export function newCursor(shard: number, now: number): Cursor {
     day: Math.floor((now - 2 * SPAN_MS) / DAY_MS),
     dayPosition: 0,
     days: [],
+    remade: [],
     toldBehind: false,
   };
 }
 
 export function parseCursor(row: Row): Cursor {
   const body = JSON.parse(String(row.body)) as Omit<Cursor, 'shard' | 'version'>;
-  return { ...body, shard: Number(row.shard), version: Number(row.version) };
+  return {
+    ...body,
+    remade: body.remade ?? [],
+    shard: Number(row.shard),
+    version: Number(row.version),
+  };
+}
+
+/** The oldest span of late arrivals that is still to be folded into some hour. */
+export function waitingSince(row: Row): number {
+  const { span, again } = parseCursor(row);
+  return again.reduce(
+    (oldest, { fromSpan, toSpan }) => (fromSpan <= toSpan ? Math.min(oldest, fromSpan) : oldest),
+    span,
+  );
 }
 
 /** Moves the cursor on, last in the batch of what was folded; `rowsAffected` 0 = somebody else did. */
@@ -73,6 +95,15 @@ export function advance(from: Cursor, to: Omit<Cursor, 'shard' | 'version'>): In
   return {
     sql: 'update folded set version = version + 1, body = ? where shard = ? and version = ?',
     args: [json, shard, version],
+  };
+}
+
+/** Asks every shard to make figures of a time anew; a fold that is under way loses its race and sees what changed. */
+export function remake({ fromAt, toAt }: Remade): InStatement {
+  return {
+    sql: `update folded set version = version + 1, body = json_set(body, '$.remade',
+            json_insert(coalesce(body -> '$.remade', json('[]')), '$[#]', json(?)))`,
+    args: [JSON.stringify({ fromAt, toAt })],
   };
 }
 

@@ -2,18 +2,20 @@
 import type { InStatement } from '@libsql/client';
 import { assignedLocations } from '#core/assign.ts';
 import { encodeCarry } from '#core/history/carry.ts';
-import { encodeChunk } from '#core/history/chunk.ts';
+import { type Chunk, encodeChunk } from '#core/history/chunk.ts';
 import { incidentsOf, timesOf } from '#core/history/figures.ts';
 import { type FoldedHour, foldHour } from '#core/history/foldHour.ts';
 import { confirms } from '#core/history/follow.ts';
 import { type Readings, union, within } from '#core/history/readings.ts';
+import { stretchesOf } from '#core/maintenance.ts';
 import { blockOf } from '#core/store/segment.ts';
 import { barKey, chunkKey, DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
-import { packStretches, parseStretches, type Stretches, settleDays } from './bars.ts';
+import { packStretches, parseStretches, type Stretch, type Stretches, settleDays } from './bars.ts';
 import type { Cursor } from './cursor.ts';
 import { unmoved } from './cursor.ts';
 import { findingStatements } from './findings.ts';
 import { metricStatements } from './metrics.ts';
+import { ringsFor } from './rings.ts';
 import type { SliceCheck, SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
 
 export interface FoldedSlice {
@@ -69,7 +71,8 @@ export function foldSlice(
   };
 }
 
-function foldCheck(
+/** One check in one hour, from what is kept and what arrived. */
+export function foldCheck(
   check: SliceCheck,
   hourAt: number,
   material: SliceMaterial,
@@ -121,7 +124,7 @@ function chunkStatement(
   cursor: Cursor,
   { hour }: SliceWanted,
   written: readonly Written[],
-  { rings }: SliceContext,
+  { keeping }: SliceContext,
 ): InStatement[] {
   if (written.length === 0) return [];
   const bytes = new Uint8Array(
@@ -129,7 +132,8 @@ function chunkStatement(
   );
   let at = 0;
   const places = written.map(({ check, body, carry }) => {
-    const place = [chunkKey(rings, hour, check.checkId), at + 1, body.length, carry.length];
+    const key = chunkKey(ringsFor(keeping, check.hostId), hour, check.checkId);
+    const place = [key, at + 1, body.length, carry.length];
     bytes.set(body, at);
     bytes.set(carry, at + body.length);
     at += body.length + carry.length;
@@ -156,24 +160,48 @@ function barStatement(
   folded: ReadonlyMap<number, FoldedHour>,
 ): InStatement[] {
   const hours = parseStretches(material.bar?.hours ?? '', HOUR_MS);
-  const days = parseStretches(material.bar?.days ?? '', DAY_MS);
   const today = dayOf(cursor.hour * HOUR_MS);
   const hourAt = hour * HOUR_MS;
   let changed = false;
-  for (const [checkId, { chunk }] of folded) {
-    const byHour = hours.get(checkId) ?? new Map();
+  for (const check of material.checks) {
+    const result = folded.get(check.checkId);
+    if (!result) continue;
+    const byHour = hours.get(check.checkId) ?? new Map();
     if (dayOf(hourAt) < today && !byHour.has(hour)) continue;
-    const open = (material.before.get(checkId)?.openSince ?? null) !== null;
-    byHour.set(hour, {
-      ...timesOf(chunk.merged, hourAt, hourAt + HOUR_MS),
-      incidents: incidentsOf(chunk.merged, open, hourAt, hourAt + HOUR_MS),
-    });
-    hours.set(checkId, byHour);
+    byHour.set(hour, stretchOf(check, result.chunk, hourAt, material));
+    hours.set(check.checkId, byHour);
     changed = true;
   }
   if (!changed) return [];
+  const block = blockOf(fromPosition);
+  if (material.bar && material.bar.days === null) return [putHours(cursor, shard, block, hours)];
+  const days = parseStretches(material.bar?.days ?? '', DAY_MS);
   settleDays(days, hours, today);
-  return [putBar(cursor, shard, blockOf(fromPosition), days, hours)];
+  return [putBar(cursor, shard, block, days, hours)];
+}
+
+/** What a bar shows of an hour of a check. */
+export function stretchOf(
+  { checkId, hostId }: SliceCheck,
+  { merged }: Chunk,
+  hourAt: number,
+  { before, maintenances }: SliceMaterial,
+): Stretch {
+  const endAt = hourAt + HOUR_MS;
+  const open = (before.get(checkId)?.openSince ?? null) !== null;
+  const leftOut = stretchesOf(maintenances, hostId, hourAt, endAt);
+  return {
+    ...timesOf(merged, hourAt, endAt, leftOut),
+    incidents: incidentsOf(merged, open, hourAt, endAt, leftOut),
+  };
+}
+
+function putHours(cursor: Cursor, shard: number, block: number, hours: Stretches): InStatement {
+  const guard = unmoved(cursor);
+  return {
+    sql: `update bar set hours = ? where k = ? and ${guard.sql}`,
+    args: [packStretches(hours, HOUR_MS), barKey(shard, block), ...guard.args],
+  };
 }
 
 export function putBar(

@@ -3,8 +3,8 @@
 import type { InStatement, ResultSet } from '@libsql/client';
 import { Outcomes } from '#core/store/outcome.ts';
 import { readSegments } from '#core/store/segment.ts';
-import { RING_SPANS, SPAN_MS, spanOf } from '#db/db.ts';
-import { dayOf, HOUR_MS, hourOf, type Ring } from '#db/history.ts';
+import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import { SHARD_SIZE } from '#db/place.ts';
 import { write } from '#db/write.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
@@ -22,10 +22,16 @@ import {
   wantAgain,
 } from './cursor.ts';
 import { foldSlice } from './foldSlice.ts';
-import { lagMs, reportCorrupt, tellBehind } from './report.ts';
-import { readRings, removeOldRing } from './rings.ts';
+import { lagMs, reportCorrupt, reportLost, tellBehind } from './report.ts';
+import { type Keeping, oldestHour, readKeeping, removeOldRings } from './rings.ts';
 import { rollDay } from './rollDay.ts';
-import { keysOf, readSlice, type SliceContext, type SliceWanted } from './slice.ts';
+import {
+  keysOf,
+  readSlice,
+  runnerOfSpanKey,
+  type SliceContext,
+  type SliceWanted,
+} from './slice.ts';
 
 /** A span of late arrivals is looked at from this long after its end. */
 const LATE_AFTER_MS = 60_000;
@@ -46,26 +52,30 @@ export async function keepHistory(
   configVersion = 0,
 ): Promise<HistoryWork> {
   const now = platform.now();
-  const [cursors, rings] = await readCursors(platform, now);
+  const [cursors, keeping] = await readCursors(platform, now);
   let done = 0;
   for (let index = 0; index < cursors.length && done < slices; ) {
     const cursor = cursors[index] as Cursor;
-    const moved = await stepShard(platform, cursor, { rings, now, configVersion });
+    const moved = await stepShard(platform, cursor, { keeping, now, configVersion });
     if (moved === null) index++;
     else {
       cursors[index] = moved;
       done++;
     }
   }
-  if (done === 0) await removeOldRing(platform, rings, now);
+  if (done === 0) await removeOldRings(platform, keeping, now);
   const worst = Math.max(0, ...cursors.map((cursor) => lagMs(cursor, now)));
   for (const cursor of cursors) await tellBehind(platform, cursor, now);
   return { slices: done, lagMs: worst };
 }
 
-async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Ring[]]> {
-  const [shards, rows, rings] = await platform.db.$client.batch(
-    ['select id from shard order by id', 'select shard, version, body from folded', readRings.sql],
+async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Keeping]> {
+  const [shards, rows, keeping] = await platform.db.$client.batch(
+    [
+      'select id from shard order by id',
+      'select shard, version, body from folded',
+      readKeeping.sql,
+    ],
     'read',
   );
   const held = new Map((rows?.rows ?? []).map((row) => [Number(row.shard), parseCursor(row)]));
@@ -74,7 +84,7 @@ async function readCursors(platform: Platform, now: number): Promise<[Cursor[], 
     ids
       .map((id) => held.get(id) ?? newCursor(id, now))
       .sort((a, b) => a.hour - b.hour || a.shard - b.shard),
-    readRings.parse(rings),
+    readKeeping.parse(keeping),
   ];
 }
 
@@ -82,22 +92,22 @@ async function readCursors(platform: Platform, now: number): Promise<[Cursor[], 
 async function stepShard(
   platform: Platform,
   cursor: Cursor,
-  { rings, now, configVersion }: { rings: readonly Ring[]; now: number; configVersion: number },
+  { keeping, now, configVersion }: { keeping: Keeping; now: number; configVersion: number },
 ): Promise<Cursor | null> {
   const configuration = await configurationOf(platform, cursor.shard, configVersion);
   const context: SliceContext = {
     fleet: configuration.fleet,
     flushMs: flushMsOf(platform, configuration),
-    rings,
+    keeping,
     now,
+    today: dayOf(cursor.hour * HOUR_MS),
   };
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
-  // What came in time in the last ring is all that can still be folded.
-  const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
-  if (cursor.hour < oldest) {
-    return commit(platform, cursor, { ...cursor, hour: oldest, position: 0 }, []);
-  }
+  const skipped = await skipEmptyHours(platform, cursor, now);
+  if (skipped) return skipped;
   const end = await endOfShard(platform, cursor.shard);
+  if (cursor.remade.length > 0)
+    return commit(platform, cursor, remadeOf(cursor, keeping, now, end), []);
   if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
     return foldNext(platform, cursor, context, end);
   const scanned = await scanLate(platform, cursor, context);
@@ -105,6 +115,57 @@ async function stepShard(
   const again = cursor.again.find(({ hour }) => hour < cursor.hour);
   if (again) return foldAgain(platform, cursor, context, again);
   return rollNext(platform, cursor, context, end);
+}
+
+/** More of a ring's rows than this are there: results came all the time, and the oldest were overwritten. */
+const RING_FULL = RING_SPANS - 16;
+
+/** After a long stop: on to the first hour of which there is anything. Null = this one is to be folded. */
+async function skipEmptyHours(
+  platform: Platform,
+  cursor: Cursor,
+  now: number,
+): Promise<Cursor | null> {
+  const oldest = hourOf((spanOf(now) - RING_SPANS + 2) * SPAN_MS);
+  if (cursor.hour >= oldest) return null;
+  const keys = [spanKey(cursor.shard, 0, 0), spanKey(cursor.shard + 1, 0, 0) - 1];
+  const { rows } = await platform.db.$client.execute({
+    sql: 'select k, span from recent where k between ? and ? and span >= ?',
+    args: [...keys, spanOf(cursor.hour * HOUR_MS)],
+  });
+  const first = rows.reduce((least, row) => Math.min(least, Number(row.span)), spanOf(now));
+  const hour = Math.min(oldest, hourOf(first * SPAN_MS));
+  if (hour <= cursor.hour) return null;
+  const ring = Map.groupBy(
+    rows.filter((row) => Number(row.span) > spanOf(now) - RING_SPANS),
+    (row) => runnerOfSpanKey(Number(row.k)),
+  );
+  if ([...ring.values()].some((own) => own.length > RING_FULL)) {
+    await reportLost(platform, cursor, hour);
+  }
+  return commit(platform, cursor, { ...cursor, hour, position: 0 }, []);
+}
+
+/** What was asked to be made anew, as slices of hours that no day sums up yet and as days. */
+function remadeOf(cursor: Cursor, { rings }: Keeping, now: number, end: number): Cursor {
+  let { again, days } = cursor;
+  for (const { fromAt, toAt } of cursor.remade) {
+    const firstHour = Math.max(hourOf(fromAt), oldestHour(rings, now));
+    const lastHour = Math.min(hourOf(toAt - 1), cursor.hour);
+    const openHour = (cursor.day * DAY_MS) / HOUR_MS;
+    for (let hour = Math.max(firstHour, openHour); hour <= lastHour; hour++) {
+      for (let slice = 0; slice * SLICE < end; slice++) {
+        again = wantAgain(again, { hour, slice, ...NOTHING_NEW });
+      }
+    }
+    for (let day = dayOf(firstHour * HOUR_MS); day <= dayOf(lastHour * HOUR_MS); day++) {
+      for (let position = 0; position < end; position += SLICE) {
+        if (day > cursor.day || (day === cursor.day && position >= cursor.dayPosition)) break;
+        days = wantDay(days, day, position);
+      }
+    }
+  }
+  return { ...cursor, remade: [], again, days };
 }
 
 /** Positions up to the last one in use. */
@@ -257,7 +318,7 @@ async function scanLate(
 async function rollNext(
   platform: Platform,
   cursor: Cursor,
-  { rings }: SliceContext,
+  { keeping }: SliceContext,
   end: number,
 ): Promise<Cursor | null> {
   const { shard, day, dayPosition } = cursor;
@@ -270,14 +331,20 @@ async function rollNext(
     };
     if (end === 0) return commit(platform, cursor, next, []);
     const wanted = { shard, day, fromPosition: dayPosition, again: false };
-    return roll(platform, cursor, next, { ...wanted, toPosition: dayPosition + DAY_SLICE }, rings);
+    return roll(
+      platform,
+      cursor,
+      next,
+      { ...wanted, toPosition: dayPosition + DAY_SLICE },
+      keeping,
+    );
   }
   const [first, ...rest] = cursor.days;
   if (!first) return null;
   const toPosition = Math.min(first.position + DAY_SLICE, first.toPosition);
   const left = toPosition < first.toPosition ? [{ ...first, position: toPosition }] : [];
   const wanted = { shard, day: first.day, fromPosition: first.position, toPosition, again: true };
-  return roll(platform, cursor, { ...cursor, days: [...left, ...rest] }, wanted, rings);
+  return roll(platform, cursor, { ...cursor, days: [...left, ...rest] }, wanted, keeping);
 }
 
 async function roll(
@@ -285,9 +352,9 @@ async function roll(
   cursor: Cursor,
   next: Cursor,
   wanted: Parameters<typeof rollDay>[2],
-  rings: readonly Ring[],
+  keeping: Keeping,
 ): Promise<Cursor | null> {
-  const { statements, corrupt } = await rollDay(batchOf(platform), cursor, wanted, rings);
+  const { statements, corrupt } = await rollDay(batchOf(platform), cursor, wanted, keeping);
   await reportCorrupt(platform, corrupt);
   return commit(platform, cursor, next, statements);
 }

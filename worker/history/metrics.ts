@@ -3,7 +3,8 @@ import type { InStatement } from '@libsql/client';
 import type { Metric } from '#core/reading.ts';
 import { chunkKey, HOUR_MS } from '#db/history.ts';
 import { type Cursor, unmoved } from './cursor.ts';
-import type { SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
+import { ringsFor } from './rings.ts';
+import type { SliceCheck, SliceContext, SliceMaterial, SliceWanted } from './slice.ts';
 
 /** One metric in one hour: seconds after its start, and values. */
 export interface MetricColumn {
@@ -17,20 +18,17 @@ export interface MetricColumn {
 export function metricStatements(
   cursor: Cursor,
   { hour }: SliceWanted,
-  { checks, metrics, keptMetrics }: SliceMaterial,
-  { rings }: SliceContext,
+  material: SliceMaterial,
+  { keeping }: SliceContext,
 ): InStatement[] {
-  if (metrics.length === 0) return [];
-  const hourAt = hour * HOUR_MS;
+  if (material.metrics.length === 0) return [];
   const rows: unknown[] = [];
-  for (const { checkId, position } of checks) {
-    const own = metrics.filter(
-      ([where, at]) => where === position && at >= hourAt && at < hourAt + HOUR_MS,
-    );
-    if (own.length === 0) continue;
-    const kept = keptMetrics.get(checkId) ?? [];
-    const columns = columnsOf([...resultsOf(kept, hourAt), ...own], hourAt);
-    rows.push([chunkKey(rings, hour, checkId), JSON.stringify(columns)]);
+  for (const check of material.checks) {
+    const columns = metricsOfHour(check, hour, material);
+    if (columns.length > 0) {
+      const key = chunkKey(ringsFor(keeping, check.hostId), hour, check.checkId);
+      rows.push([key, JSON.stringify(columns)]);
+    }
   }
   if (rows.length === 0) return [];
   const guard = unmoved(cursor);
@@ -42,6 +40,21 @@ export function metricStatements(
       args: [hour, JSON.stringify(rows), ...guard.args],
     },
   ];
+}
+
+/** What arrived of a check for the hour, with what is kept; empty when nothing arrived. */
+export function metricsOfHour(
+  { checkId, position }: SliceCheck,
+  hour: number,
+  { metrics, keptMetrics }: SliceMaterial,
+): MetricColumn[] {
+  const hourAt = hour * HOUR_MS;
+  const own = metrics.filter(
+    ([where, at]) => where === position && at >= hourAt && at < hourAt + HOUR_MS,
+  );
+  if (own.length === 0) return [];
+  const kept = keptMetrics.get(checkId) ?? [];
+  return columnsOf([...resultsOf(kept, hourAt), ...own], hourAt);
 }
 
 function resultsOf(columns: readonly MetricColumn[], hourAt: number) {

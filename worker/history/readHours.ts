@@ -7,7 +7,7 @@ import { type Chunk, decodeChunk } from '#core/history/chunk.ts';
 import { foldHour } from '#core/history/foldHour.ts';
 import { noReadings, type Readings, saying, union } from '#core/history/readings.ts';
 import { Outcomes } from '#core/store/outcome.ts';
-import { blockOf, readSegments } from '#core/store/segment.ts';
+import { blockOf, readSegments, type Visit } from '#core/store/segment.ts';
 import { RING_SPANS, spanOf, spanRanges } from '#db/db.ts';
 import { chunkKey, HOUR_MS, hourOf } from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -45,7 +45,8 @@ export async function readHours(
 ): Promise<ReadHours> {
   const { rings } = place;
   const lastHour = hourOf(range.toAt - 1);
-  const kept = Math.min(lastHour, place.hour - 1);
+  // Of hours that are not folded a restore may have brought a part.
+  const kept = range.open ? lastHour : Math.min(lastHour, place.hour - 1);
   const wanted: Array<[number, number]> = [];
   const { before = true } = range;
   const first = before ? Math.min(range.fromHour - 1, place.hour - 1) : range.fromHour;
@@ -66,6 +67,7 @@ export async function readHours(
   const outcomes = new Outcomes();
   const read: ReadHours = { hours: [], outcomes, openBefore: false, corrupt: [], metrics: [] };
   let carry: Carry | null = null;
+  const parts: Chunk[] = [];
   // Sorted here: a sort in SQL is billed as rows read.
   const rows = chunks.sort((a, b) => Number(a.hour) - Number(b.hour));
   for (const row of rows) {
@@ -79,6 +81,10 @@ export async function readHours(
       }
       if (hour < range.fromHour) continue;
       const chunk = decodeChunk(new Uint8Array(row.body as ArrayBuffer), outcomes, hourAt);
+      if (hour >= place.hour) {
+        parts.push(chunk);
+        continue;
+      }
       read.hours.push({ hourAt, endAt: hourAt + HOUR_MS, chunk });
     } catch {
       read.corrupt.push(hourAt);
@@ -92,7 +98,7 @@ export async function readHours(
     const columns = JSON.parse(String(row.body)) as MetricColumn[];
     read.metrics.push({ hourAt: Number(row.hour) * HOUR_MS, columns });
   }
-  if (open) addOpenHours(read, place, carry, range, tail);
+  if (open) addOpenHours(read, place, { carried: carry, parts, ...range }, tail);
   return read;
 }
 
@@ -134,8 +140,12 @@ function tailStatements(place: HistoryPlace, toAt: number, metrics: boolean): In
 function addOpenHours(
   read: ReadHours,
   place: HistoryPlace,
-  carried: Carry | null,
-  { fromHour, toAt }: { fromHour: number; toAt: number },
+  {
+    carried,
+    parts,
+    fromHour,
+    toAt,
+  }: { carried: Carry | null; parts: readonly Chunk[]; fromHour: number; toAt: number },
   [recent, recentMetrics]: Array<{ rows: Array<Record<string, unknown>> }>,
 ): void {
   const { fleet, position, checkId, createdAt, now } = place;
@@ -147,13 +157,22 @@ function addOpenHours(
     if (locationId == null) continue;
     const list = lists.get(locationId) ?? noReadings();
     lists.set(locationId, list);
-    readSegments(new Uint8Array(row.b as ArrayBuffer), outcomes, (where, at, rtt, outcome) => {
-      if (where !== position || at < createdAt) return;
+    const visit: Visit = (_, at, rtt, outcome) => {
+      if (at < createdAt) return;
       list.at.push(at);
       list.said.push(saying(outcome, rtt));
-    });
+    };
+    const own = { from: position, to: position + 1 };
+    readSegments(new Uint8Array(row.b as ArrayBuffer), outcomes, visit, own);
   }
-  const readings = new Map([...lists].map(([id, list]) => [id, union([list], outcomes)]));
+  const kept = parts.flatMap(({ locations }) => locations);
+  const ids = new Set([...lists.keys(), ...kept.map(({ locationId }) => locationId)]);
+  const readings = new Map(
+    [...ids].map((id) => {
+      const own = kept.filter(({ locationId }) => locationId === id).map((each) => each.readings);
+      return [id, union([lists.get(id) ?? noReadings(), ...own], outcomes)];
+    }),
+  );
   const assigned = assignedLocations(
     { checkId, locations: place.locations, runnerId: place.runnerId },
     fleet.locations,

@@ -5,20 +5,20 @@ import { NO_FIGURES } from '#core/history/figures.ts';
 import { lineOf } from '#core/history/foldHour.ts';
 import type { MetricLine, Series, SeriesPoint } from '#core/history/series.ts';
 import { stepFor } from '#core/history/steps.ts';
-import { bandsOfPoints, linesOf, pointOf, type TrackLines, trackOf } from '#core/history/track.ts';
 import {
-  DAY_MS,
-  dayOf,
-  HOUR_MS,
-  hourOf,
-  WEEK_HOURS,
-  WEEK_RING,
-  weekKey,
-  weekOf,
-} from '#db/history.ts';
+  bandsOfPoints,
+  covered,
+  linesOf,
+  pointOf,
+  type TrackLines,
+  trackOf,
+} from '#core/history/track.ts';
+import { type Stretch, stretchesOf } from '#core/maintenance.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type HistoryPlace, placeOf } from './place.ts';
 import { type ReadHours, readHours } from './readHours.ts';
+import { oldestHour } from './rings.ts';
 import { combineLines, linesIn } from './rollDay.ts';
 
 export interface SeriesRange {
@@ -28,8 +28,6 @@ export interface SeriesRange {
   stepMs: number | 'auto';
 }
 
-/** Hours are kept for 140 days, days for 400. */
-const HOURS_KEPT_MS = 140 * DAY_MS;
 /** Metrics are drawn as far as a chart of readings goes. */
 const METRICS_MS = 8 * DAY_MS;
 
@@ -39,7 +37,7 @@ export async function readSeries(
   checkId: number,
   range: SeriesRange,
 ): Promise<Series | null> {
-  const place = await placeOf(platform, checkId);
+  const place = await placeOf(platform, checkId, range.fromAt);
   if (place === null) return null;
   const fromAt = Math.max(range.fromAt, Math.floor(place.createdAt / HOUR_MS) * HOUR_MS);
   const toAt = Math.max(fromAt, Math.min(range.toAt, place.now));
@@ -84,7 +82,10 @@ async function readFine(
     metrics,
   });
   return {
-    lines: linesOf(trackOf(read.hours, read.outcomes, fromAt, toAt), stepMs),
+    lines: linesOf(
+      trackOf(read.hours, read.outcomes, fromAt, toAt, leftOutOf(place, fromAt, toAt)),
+      stepMs,
+    ),
     toAt,
     metrics: metricLines(read, fromAt, toAt, stepMs),
     corrupt: read.corrupt,
@@ -103,7 +104,7 @@ async function readCoarse(
   const toAt = Math.max(fromAt, Math.min(wantedToAt, place.hour * HOUR_MS));
   const figures =
     fromAt < summedAt
-      ? stepMs >= DAY_MS && place.now - fromAt > HOURS_KEPT_MS
+      ? stepMs >= DAY_MS && hourOf(fromAt) < oldestHour(place.keeping.weeks, place.now)
         ? await readDayLines(platform, place, fromAt, Math.min(toAt, summedAt))
         : await readWeekLines(platform, place, fromAt, Math.min(toAt, summedAt))
       : [];
@@ -121,14 +122,24 @@ async function readCoarse(
       : none;
   for (const { hourAt, endAt, chunk } of read.hours) {
     const outcomes = (read as ReadHours).outcomes;
-    figures.push([hourAt, lineOf(chunk, outcomes, false, hourAt, endAt)]);
+    const leftOut = leftOutOf(place, hourAt, endAt);
+    figures.push([hourAt, lineOf(chunk, outcomes, false, hourAt, endAt, leftOut)]);
   }
   return {
-    lines: stepped(figures, fromAt, toAt, stepMs),
+    lines: stepped(figures, fromAt, toAt, stepMs, leftOutOf(place, fromAt, toAt)),
     toAt,
     metrics: [],
     corrupt: read.corrupt,
   };
+}
+
+/** When its host was worked on. */
+export function leftOutOf(
+  { maintenances, hostId }: Pick<HistoryPlace, 'maintenances' | 'hostId'>,
+  fromAt: number,
+  toAt: number,
+): Stretch[] {
+  return stretchesOf(maintenances, hostId, fromAt, toAt);
 }
 
 type TimedLine = [at: number, line: Line];
@@ -139,15 +150,17 @@ async function readWeekLines(
   fromAt: number,
   toAt: number,
 ): Promise<TimedLine[]> {
-  const [first, last] = [weekOf(hourOf(fromAt)), weekOf(hourOf(toAt - 1))];
-  const [from, to] = [weekKey(place.checkId, first), weekKey(place.checkId, last)];
-  const turns =
-    from <= to
-      ? [[from, to]]
-      : [
-          [from, weekKey(place.checkId, WEEK_RING - 1)],
-          [weekKey(place.checkId, 0), to],
-        ];
+  const { weeks } = place.keeping;
+  const first = weekOf(Math.max(hourOf(fromAt), oldestHour(weeks, place.now)));
+  const last = weekOf(hourOf(toAt - 1));
+  const turns: Array<[from: number, to: number]> = [];
+  for (let week = first; week <= last; week++) {
+    const key = weekKey(weeks, place.checkId, week);
+    const turn = turns.at(-1);
+    if (turn && turn[1] === key - 1) turn[1] = key;
+    else turns.push([key, key]);
+  }
+  if (turns.length === 0) return [];
   const { rows } = await platform.db.$client.execute({
     sql: turns
       .map(() => 'select week, body from hours where k between ? and ? and week between ? and ?')
@@ -165,7 +178,7 @@ async function readWeekLines(
 /** Lines of days that are summed up: one row. */
 export async function readDayLines(
   platform: Platform,
-  { checkId }: Pick<HistoryPlace, 'checkId'>,
+  { checkId, keeping, now }: Pick<HistoryPlace, 'checkId' | 'keeping' | 'now'>,
   fromAt: number,
   toAt: number,
 ): Promise<TimedLine[]> {
@@ -176,7 +189,8 @@ export async function readDayLines(
   if (!rows[0]) return [];
   return linesIn(new Uint8Array(rows[0].body as ArrayBuffer))
     .map(([day, line]): TimedLine => [day * DAY_MS, line])
-    .filter(([at]) => at >= dayOf(fromAt) * DAY_MS && at < toAt);
+    .filter(([at]) => at >= dayOf(fromAt) * DAY_MS && at < toAt)
+    .filter(([at]) => at > now - keeping.days * DAY_MS);
 }
 
 function stepped(
@@ -184,6 +198,7 @@ function stepped(
   fromAt: number,
   toAt: number,
   stepMs: number,
+  leftOut: readonly Stretch[],
 ): TrackLines {
   const bySlot = new Map<number, Line[]>();
   const ids = new Set<number>();
@@ -204,11 +219,11 @@ function stepped(
     }
   }
   return {
-    merged: { points: merged, bands: bandsOfPoints(merged, toAt) },
+    merged: { points: merged, bands: covered(bandsOfPoints(merged, toAt), leftOut) },
     locations: [...locations].map(([locationId, points]) => ({
       locationId,
       points,
-      bands: bandsOfPoints(points, toAt),
+      bands: covered(bandsOfPoints(points, toAt), leftOut),
     })),
   };
 }

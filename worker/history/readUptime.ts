@@ -7,7 +7,7 @@ import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import type { Platform } from '#worker/platform.ts';
 import { type HistoryPlace, placeOf } from './place.ts';
 import { readHours } from './readHours.ts';
-import { readDayLines } from './readSeries.ts';
+import { leftOutOf, readDayLines } from './readSeries.ts';
 
 /** "24h" ends now; days and months are UTC days, today as far as it is folded. */
 export type UptimeWindow = '24h' | '7d' | '30d' | '90d' | '365d' | `${number}-${number}`;
@@ -29,7 +29,8 @@ export async function readUptime(
   checkId: number,
   windows: readonly UptimeWindow[],
 ): Promise<Uptime[] | null> {
-  const place = await placeOf(platform, checkId);
+  // Of what is summed up already it is left out already.
+  const place = await placeOf(platform, checkId, platform.now() - 3 * DAY_MS);
   if (place === null) return null;
   const byDay = windows.some((window) => window !== '24h')
     ? await readDays(platform, place)
@@ -69,7 +70,8 @@ async function readDays(platform: Platform, place: HistoryPlace): Promise<Map<nu
   const hours = new Map<number, Figures[]>();
   let open = read.openBefore;
   for (const { hourAt, endAt, chunk } of read.hours) {
-    const { merged } = lineOf(chunk, read.outcomes, open, hourAt, endAt);
+    const leftOut = leftOutOf(place, hourAt, endAt);
+    const { merged } = lineOf(chunk, read.outcomes, open, hourAt, endAt, leftOut);
     open = openSince(chunk.merged, open ? hourAt : null) !== null;
     hours.set(dayOf(hourAt), [...(hours.get(dayOf(hourAt)) ?? []), merged]);
   }
@@ -89,7 +91,8 @@ async function lastDay(platform: Platform, place: HistoryPlace): Promise<Uptime>
   const { chunk } = trackOf(read.hours, read.outcomes, fromAt, toAt);
   return told(
     '24h',
-    lineOf(chunk, read.outcomes, read.openBefore, fromAt, toAt).merged,
+    lineOf(chunk, read.outcomes, read.openBefore, fromAt, toAt, leftOutOf(place, fromAt, toAt))
+      .merged,
     fromAt,
     toAt,
   );

@@ -35,6 +35,24 @@ export async function reportCorrupt(platform: Platform, corrupt: readonly string
   );
 }
 
+/** Hours that nobody folded in time are told of: their results were overwritten by newer ones. */
+export async function reportLost(
+  platform: Platform,
+  { shard, hour }: Cursor,
+  oldestHour: number,
+): Promise<void> {
+  const [from, to] = [hour, oldestHour].map((each) => new Date(each * HOUR_MS).toISOString());
+  const text = `no tick folded the history from ${from} to ${to}; its results are gone (shard ${shard})`;
+  platform.log('error', `history: ${text}`);
+  await write(platform.db, [
+    {
+      sql: `insert into event (at, kind, text) select ?, 'history.lost', ?
+            where not exists (select 1 from event where kind = 'history.lost' and text = ? and at > ?)`,
+      args: [platform.now(), text, text, platform.now() - 86_400_000],
+    },
+  ]);
+}
+
 /** An event and a message when the history falls behind, and when it has caught up. */
 export async function tellBehind(platform: Platform, cursor: Cursor, now: number): Promise<void> {
   const lag = lagMs(cursor, now);

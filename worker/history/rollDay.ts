@@ -5,15 +5,15 @@ import { decodeCarry } from '#core/history/carry.ts';
 import { decodeChunk, HOUR_MS } from '#core/history/chunk.ts';
 import { combine, decodeLine, encodeLine, type Line } from '#core/history/figures.ts';
 import { lineOf } from '#core/history/foldHour.ts';
+import { type Maintenance, stretchesOf } from '#core/maintenance.ts';
 import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf } from '#core/store/segment.ts';
-import { barKey, chunkKey, DAY_MS, type Ring, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
+import { barKey, chunkKey, DAY_MS, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
+import { readMaintenances } from '#db/maintenance.ts';
 import { parseStretches, wholeDay } from './bars.ts';
 import { type Cursor, unmoved } from './cursor.ts';
 import { putBar } from './foldSlice.ts';
-
-/** Days kept of each check. */
-export const DAYS_KEPT = 400;
+import { type Keeping, ringGroups } from './rings.ts';
 
 export interface DayWanted {
   shard: number;
@@ -29,29 +29,36 @@ export async function rollDay(
   batch: (statements: InStatement[]) => Promise<ResultSet[]>,
   cursor: Cursor,
   wanted: DayWanted,
-  rings: readonly Ring[],
+  keeping: Keeping,
 ): Promise<{ statements: InStatement[]; corrupt: string[] }> {
   const { shard, day, fromPosition, toPosition } = wanted;
   const firstHour = (day * DAY_MS) / HOUR_MS;
   const week = weekOf(firstHour);
   const where = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
   const place = [shard, fromPosition, toPosition];
+  const groups = ringGroups(keeping);
   // The hour before the first says whether the day begins within an incident.
   const hours = Array.from({ length: 25 }, (_, index) => firstHour - 1 + index);
-  const [chunks, weeks, days, bar] = await batch([
+  const [chunks, weeks, days, bar, planned] = await batch([
     {
-      sql: `select x.id, c.hour, case when c.hour < ? then null else c.body end as body, c.carry
+      sql: `${groups
+        .map(
+          (
+            group,
+          ) => `select x.id, x.host_id, c.hour, case when c.hour < ? then null else c.body end as body, c.carry
             from check_ x, json_each(?) h join chunk c on c.k = (h.value ->> 0) + x.id and c.hour = h.value ->> 1
-            where ${where} order by x.id, c.hour`,
-      args: [
+            where ${where}${group.where}`,
+        )
+        .join(' union all ')} order by 1, 3`,
+      args: groups.flatMap(({ rings }) => [
         firstHour,
         JSON.stringify(hours.map((hour) => [chunkKey(rings, hour, 0), hour])),
         ...place,
-      ],
+      ]),
     },
     {
       sql: `select x.id, w.body from check_ x join hours w on w.k = ? + x.id * 64 and w.week = ? where ${where}`,
-      args: [weekKey(0, week), week, ...place],
+      args: [weekKey(keeping.weeks, 0, week), week, ...place],
     },
     {
       sql: `select x.id, d.body from check_ x join days d on d.check_id = x.id where ${where}`,
@@ -61,8 +68,9 @@ export async function rollDay(
       sql: 'select days, hours from bar where k = ?',
       args: [barKey(shard, blockOf(fromPosition))],
     },
+    readMaintenances.sql(day * DAY_MS, (day + 1) * DAY_MS),
   ]);
-  const lines = linesOf(chunks, firstHour);
+  const lines = linesOf(chunks, firstHour, readMaintenances.parse(planned));
   const heldWeeks = bodiesOf(weeks);
   const heldDays = bodiesOf(days);
   const weekRows: Array<[number, Uint8Array]> = [];
@@ -75,13 +83,13 @@ export async function rollDay(
       ([at]) => at < first || at >= first + 24,
     );
     weekRows.push([
-      weekKey(checkId, week),
+      weekKey(keeping.weeks, checkId, week),
       packEntries([...kept, ...replaced.map(([at, line]) => [at, encodeLine(line)] as Entry)]),
     ]);
     const line = combineLines([...byHour.values()]);
     whole.set(checkId, line);
     const others = parseEntries(heldDays.get(checkId)).filter(
-      ([at]) => at !== day && at > day - DAYS_KEPT,
+      ([at]) => at !== day && at > day - keeping.days,
     );
     dayRows.push([checkId, packEntries([...others, [day, encodeLine(line)]])]);
   }
@@ -105,7 +113,11 @@ export async function rollDay(
   return { statements, corrupt: lines.corrupt };
 }
 
-function linesOf(chunks: ResultSet | undefined, firstHour: number) {
+function linesOf(
+  chunks: ResultSet | undefined,
+  firstHour: number,
+  maintenances: readonly Maintenance[],
+) {
   const byCheck = new Map<number, Map<number, Line>>();
   const corrupt: string[] = [];
   let before: { checkId: number; hour: number; open: boolean } | null = null;
@@ -121,7 +133,10 @@ function linesOf(chunks: ResultSet | undefined, firstHour: number) {
       const outcomes = new Outcomes();
       const chunk = decodeChunk(new Uint8Array(row.body as ArrayBuffer), outcomes, hour * HOUR_MS);
       const byHour = byCheck.get(checkId) ?? new Map<number, Line>();
-      byCheck.set(checkId, byHour.set(hour, lineOf(chunk, outcomes, open, hour * HOUR_MS, endAt)));
+      const hourAt = hour * HOUR_MS;
+      const leftOut = stretchesOf(maintenances, Number(row.host_id), hourAt, endAt);
+      byHour.set(hour, lineOf(chunk, outcomes, open, hourAt, endAt, leftOut));
+      byCheck.set(checkId, byHour);
     } catch {
       corrupt.push(`hour ${new Date(hour * HOUR_MS).toISOString()} of check ${checkId}`);
     }

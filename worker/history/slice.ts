@@ -5,20 +5,25 @@ import { decodeCarry } from '#core/history/carry.ts';
 import { type Chunk, decodeChunk, type Judging } from '#core/history/chunk.ts';
 import type { Readings } from '#core/history/readings.ts';
 import { noReadings, saying, union } from '#core/history/readings.ts';
+import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import type { Metric } from '#core/reading.ts';
 import { Outcomes } from '#core/store/outcome.ts';
-import { blockOf, readSegments } from '#core/store/segment.ts';
+import { blockOf, readSegments, type Visit } from '#core/store/segment.ts';
 import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
-import { barKey, chunkKey, HOUR_MS, type Ring } from '#db/history.ts';
+import { barKey, chunkKey, HOUR_MS } from '#db/history.ts';
+import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
+import { anyBefore } from './bars.ts';
 import type { MetricColumn } from './metrics.ts';
+import { type Keeping, ringGroups } from './rings.ts';
 
 /** What an incident that nobody noticed at the time says of itself. */
 export const FOUND_CODE = 'found_later';
 
 export interface SliceCheck {
   checkId: number;
+  hostId: number;
   position: number;
   judging: Judging;
   locations: number[] | null;
@@ -44,7 +49,10 @@ export interface SliceMaterial {
   /** Where the hour before ended. */
   before: Map<number, Carry>;
   incidents: IncidentRow[];
-  bar: { days: string; hours: string } | null;
+  /** Planned work in the hour. */
+  maintenances: Maintenance[];
+  /** `days` only where hours of days that are over are to join them: it is long, and most folds leave it alone. */
+  bar: { days: string | null; hours: string } | null;
   metrics: Array<[position: number, at: number, metrics: Metric[]]>;
   /** By check id. */
   keptMetrics: Map<number, MetricColumn[]>;
@@ -77,8 +85,10 @@ export interface SliceWanted {
 export interface SliceContext {
   fleet: Fleet;
   flushMs: number;
-  rings: readonly Ring[];
+  keeping: Keeping;
   now: number;
+  /** The day of the first hour that is not folded. */
+  today: number;
 }
 
 export async function readSlice(
@@ -87,46 +97,60 @@ export async function readSlice(
   context: SliceContext,
 ): Promise<SliceMaterial> {
   const { shard, hour, fromPosition, toPosition } = wanted;
-  const { rings } = context;
   const column = `b${blockOf(fromPosition)}`;
   const where = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
   const place = [shard, fromPosition, toPosition];
-  const chunks = (columns: string, at: number): InStatement => ({
-    sql: `select x.id, ${columns} from check_ x join chunk c on c.k = ? + x.id and c.hour = ? where ${where}`,
-    args: [chunkKey(rings, at, 0), at, ...place],
+  const groups = ringGroups(context.keeping);
+  const kept = (table: string, columns: string, at: number): InStatement => ({
+    sql: groups
+      .map(
+        (
+          group,
+        ) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
+                    where ${where}${group.where}`,
+      )
+      .join(' union all '),
+    args: groups.flatMap(({ rings }) => [chunkKey(rings, at, 0), at, ...place]),
   });
   const keys = recentKeys(wanted, context);
   const lateRows = lateKeys(wanted, context.fleet);
-  const [checks, recent, late, kept, after, before, incidents, bar, metrics, keptMetrics] =
-    await batch([
-      {
-        sql: `select x.id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
+  const [
+    checks,
+    recent,
+    late,
+    chunks,
+    after,
+    before,
+    incidents,
+    bar,
+    metrics,
+    keptMetrics,
+    planned,
+  ] = await batch([
+    {
+      sql: `select x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
               x.runner_id, x.created_at from check_ x where ${where} order by x.id`,
-        args: place,
-      },
-      rowsOf('recent', `${column} as b`, keys),
-      rowsOf('backfill', `${column} as b`, lateRows),
-      chunks('c.body, c.carry', hour),
-      wanted.again ? chunks('c.body', hour + 1) : 'select 1 as id where false',
-      chunks('c.carry', hour - 1),
-      {
-        sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
+      args: place,
+    },
+    rowsOf('recent', `${column} as b`, keys),
+    rowsOf('backfill', `${column} as b`, lateRows),
+    kept('chunk', 'c.body, c.carry', hour),
+    wanted.again ? kept('chunk', 'c.body', hour + 1) : 'select 1 as id where false',
+    kept('chunk', 'c.carry', hour - 1),
+    {
+      sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
             where ${where} and (i.closed_at is null or i.closed_at >= ?)`,
-        args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
-      },
-      {
-        sql: 'select days, hours from bar where k = ?',
-        args: [barKey(shard, blockOf(fromPosition))],
-      },
-      rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
-      wanted.again
-        ? {
-            sql: `select x.id, m.body from check_ x join metric m on m.k = ? + x.id and m.hour = ? where ${where}`,
-            args: [chunkKey(rings, hour, 0), hour, ...place],
-          }
-        : 'select 1 as id where false',
-    ]);
+      args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
+    },
+    {
+      sql: 'select hours from bar where k = ?',
+      args: [barKey(shard, blockOf(fromPosition))],
+    },
+    rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
+    wanted.again ? kept('metric', 'c.body', hour) : 'select 1 as id where false',
+    readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
+  ]);
   const material: SliceMaterial = {
     checks: (checks?.rows ?? []).map((row) => checkOf(row, context.flushMs)),
     outcomes: new Outcomes(),
@@ -135,7 +159,8 @@ export async function readSlice(
     after: new Map(),
     before: new Map(),
     incidents: (incidents?.rows ?? []).map(incidentOf),
-    bar: bar?.rows[0] ? { days: String(bar.rows[0].days), hours: String(bar.rows[0].hours) } : null,
+    maintenances: readMaintenances.parse(planned),
+    bar: bar?.rows[0] ? { days: null, hours: String(bar.rows[0].hours) } : null,
     metrics: (metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
     keptMetrics: new Map(
       (keptMetrics?.rows ?? []).map((row) => [
@@ -146,9 +171,18 @@ export async function readSlice(
     corrupt: [],
   };
   collectArrived(material, [...(recent?.rows ?? []), ...(late?.rows ?? [])], wanted, context);
-  for (const row of kept?.rows ?? []) keep(material, row, hour);
+  for (const row of chunks?.rows ?? []) keep(material, row, hour);
   for (const row of after?.rows ?? []) keepAfter(material, row, hour + 1);
   for (const row of before?.rows ?? []) keepBefore(material, row, hour);
+  if (material.bar && anyBefore(material.bar.hours, context.today)) {
+    const [days] = await batch([
+      {
+        sql: 'select days from bar where k = ?',
+        args: [barKey(shard, blockOf(fromPosition))],
+      },
+    ]);
+    material.bar.days = String(days?.rows[0]?.days ?? '{}');
+  }
   return material;
 }
 
@@ -167,7 +201,7 @@ function rowsOf(
 /** The rows in which results of the hour, and what shortly follows it, can have arrived in time. */
 function recentKeys(wanted: SliceWanted, { fleet, now }: SliceContext): Array<[number, number]> {
   if (!wanted.withRecent) return [];
-  const from = Math.max(spanOf(wanted.hour * HOUR_MS - 60_000), spanOf(now) - RING_SPANS + 1);
+  const from = spanOf(wanted.hour * HOUR_MS - 60_000);
   const to = Math.min(spanOf((wanted.hour + 1) * HOUR_MS + 2 * SPAN_MS), spanOf(now));
   return keysOf(wanted.shard, fleet, from, to);
 }
@@ -197,6 +231,7 @@ export function runnerOfSpanKey(k: number): number {
 function checkOf(row: Row, flushMs: number): SliceCheck {
   return {
     checkId: Number(row.id),
+    hostId: Number(row.host_id),
     position: Number(row.position),
     locations:
       row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
@@ -257,8 +292,8 @@ function collectArrived(
     const column = columns.get(locationId) ?? new Array<Readings | undefined>(size);
     columns.set(locationId, column);
     const bytes = new Uint8Array(row.b as ArrayBuffer);
-    const read = readSegments(bytes, outcomes, (position, at, rtt, outcome) => {
-      if (position < fromPosition || position >= toPosition || at < hourAt || at >= untilAt) return;
+    const visit: Visit = (position, at, rtt, outcome) => {
+      if (at < hourAt || at >= untilAt) return;
       const index = position - fromPosition;
       let readings = column[index];
       if (readings === undefined) {
@@ -267,7 +302,8 @@ function collectArrived(
       }
       readings.at.push(at);
       readings.said.push(saying(outcome, rtt));
-    });
+    };
+    const read = readSegments(bytes, outcomes, visit, { from: fromPosition, to: toPosition });
     if (read.corrupt > 0) corrupt.push(`results of runner ${runnerId}, row ${Number(row.k)}`);
   }
   for (const [locationId, column] of columns) {

@@ -22,7 +22,15 @@ import { type Caller, identifyRunner } from './caller.ts';
 import { configurationOf, flushMsOf } from './configuration.ts';
 import { confirmBurst, confirmsWaiting } from './confirm.ts';
 import { type Folded, foldResults, sortResults, storedResults } from './fold.ts';
-import { nextRecord, type Post, resultsStatements, seenStatement, viewStatement } from './store.ts';
+import { refuseWithoutRoom } from './room.ts';
+import {
+  anyClosed,
+  nextRecord,
+  type Post,
+  resultsStatements,
+  seenStatement,
+  viewStatement,
+} from './store.ts';
 import { keepView } from './viewCache.ts';
 
 /** Readings that are older than detail is kept have no place. */
@@ -111,8 +119,10 @@ async function store(
   const unjudged = view !== null && view.seq !== view.judgedSeq;
   const quiet = changed.size === 0 && !wasSilent && !unjudged;
   const body = { bytes: row.bytes(), baseAt: row.baseAt };
+  const fresh = storedResults(byCheck);
+  if (anyClosed(fresh, now)) await refuseWithoutRoom(platform, shard);
   const burst = confirmBurst(platform, turned, caller.locationId, configuration);
-  const kept = [...resultsStatements(post, storedResults(byCheck), now), ...burst.statements];
+  const kept = [...resultsStatements(post, fresh, now), ...burst.statements];
   const written = await write(platform.db, [
     viewStatement(post, view, body, now, quiet),
     ...kept,

@@ -76,6 +76,17 @@ export function viewStatement(
 /** Results of an hour are taken as they come until this long after its end; later ones wait to be folded in. */
 const CLOSES_AFTER_MS = 90_000;
 
+/** The oldest hour that is still open. */
+function openSince(now: number): number {
+  return Math.floor((now - CLOSES_AFTER_MS) / HOUR_MS) * HOUR_MS;
+}
+
+/** Is there one among them that has to wait for its hour to be folded again? */
+export function anyClosed(results: readonly KeptResult[], now: number): boolean {
+  const hourAt = openSince(now);
+  return results.some(({ at }) => at < hourAt);
+}
+
 /**
  * Appends the results to the rows of their span of arrival, right after `viewStatement` and only if that took effect:
  * one row, or one more for those whose hour is closed already, and one more for metrics.
@@ -85,7 +96,7 @@ export function resultsStatements(
   results: readonly KeptResult[],
   now: number,
 ): InStatement[] {
-  const hourAt = Math.floor((now - CLOSES_AFTER_MS) / HOUR_MS) * HOUR_MS;
+  const hourAt = openSince(now);
   const open = results.filter(({ at }) => at >= hourAt);
   const closed = results.filter(({ at }) => at < hourAt);
   const span = spanOf(now);

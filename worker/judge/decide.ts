@@ -2,6 +2,7 @@
 import { assignedLocations, isAssigned, OWN } from '#core/assign.ts';
 import { isSilent, silentAfterMs } from '#core/fleet.ts';
 import { locationView } from '#core/locationView.ts';
+import { maintenanceOf } from '#core/maintenance.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
 import { DISPUTED_AFTER_MS, isOlderNews, pause, type StateEvent, step } from '#core/state.ts';
@@ -64,9 +65,12 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
     });
     const { policy, intervalMs } = check;
     const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
-    const { state, events } = step(before, verdict, now);
+    const planned = maintenanceOf(configuration.fleet.maintenances, check.hostId, now);
+    const { state, events } = step(before, verdict, now, planned !== null);
     // What the newest reading of those says changes no vote, so nobody would look.
     if (isOlderNews(before, verdict)) due.at(now + 1);
+    // What differs from what was told is owed when the work is over.
+    if (planned !== null && state.lastTold !== state.status) due.at(planned.untilAt);
     due.ofCheck(locations, state.loneSinceAt, state.disputed, heard.judgedAt);
     const { rule, code, text } = verdict;
     const after: HeldState = { ...before, ...state, rule, code, text };

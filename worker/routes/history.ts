@@ -166,7 +166,7 @@ const line = {
     z.object({
       fromAt: instant,
       toAt: instant,
-      status: z.enum(['up', 'degraded', 'down', 'unknown']),
+      status: z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance']),
     }),
   ),
 };

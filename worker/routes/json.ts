@@ -40,7 +40,7 @@ function parse(text: string): unknown {
 }
 
 /** Instants are epoch ms under these names, and ISO-8601 UTC on the wire. */
-const INSTANT = /^(at|asOf|since)$|[a-z]At$/;
+const INSTANT = /^(at|asOf|since|from|until)$|[a-z]At$/;
 
 /** The text of an answer. */
 export function toJson(value: unknown): string {

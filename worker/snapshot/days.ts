@@ -5,7 +5,7 @@ import { write } from '#db/write.ts';
 import type { DayRow } from '#web/chart/days.ts';
 import { dayRowOf } from '#web/chart/days.ts';
 import type { StatusModel as PagesModel } from '#web/models.ts';
-import { readBars } from '#worker/history/readBars.ts';
+import { readHostBars } from '#worker/history/readBars.ts';
 import type { Platform } from '#worker/platform.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { paceOf } from './memory.ts';
@@ -27,13 +27,8 @@ export async function refreshDays(platform: Platform): Promise<void> {
     },
   ]);
   if (claimed?.rowsAffected !== 1) return;
-  const { hosts } = await readBars(platform);
-  const days = new Map(
-    [...hosts].flatMap(([hostId, bars]) => {
-      const row = dayRowOf(bars);
-      return row ? [[hostId, row] as const] : [];
-    }),
-  );
+  const rows = await readHostBars(platform, dayRowOf);
+  const days = new Map([...rows].flatMap(([hostId, row]) => (row ? [[hostId, row] as const] : [])));
   await write(platform.db, [
     { sql: 'update page_snapshot set body = ? where id = 2', args: [packDays(days)] },
   ]);

@@ -4,6 +4,7 @@ import { readSettings } from '#worker/settings.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { readStatus } from '#worker/status.ts';
 import { type HostDays, packDays, parseDays, readDays } from './days.ts';
+import { type PackedStatus, packStatus, unpackStatus } from './pack.ts';
 
 /** What anyone may see: addresses and particulars only if the owner reveals them. */
 export interface PageSnapshot {
@@ -20,7 +21,7 @@ export interface Page extends PageSnapshot {
 }
 
 /** Rises when what is written down changes its shape: a copy of another version is none. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
@@ -31,14 +32,15 @@ export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
 
 /** For the row of what is so now; the days have a row of their own. */
 export function packNow({ title, model }: PageSnapshot): string {
-  return JSON.stringify([VERSION, title, model]);
+  return JSON.stringify([VERSION, title, packStatus(model)]);
 }
 
 /** Null when it was written by another version, or cannot be read. */
 export function parseSnapshot(now: string, days: string): PageSnapshot | null {
   try {
-    const [version, title, model] = JSON.parse(now) as [number, string, StatusModel];
-    return version === VERSION ? { title, model, days: parseDays(days) } : null;
+    const [version, title, packed] = JSON.parse(now) as [number, string, PackedStatus];
+    if (version !== VERSION) return null;
+    return { title, model: unpackStatus(packed), days: parseDays(days) };
   } catch {
     return null;
   }

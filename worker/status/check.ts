@@ -1,33 +1,31 @@
 // One check: what is held of it, and who says what of it at this moment.
-import type { Row } from '@libsql/client';
 import { type LocationVerdict, merge, type Verdict } from '#core/merge.ts';
 import { explainVerdict } from '#core/message.ts';
 import { publicReason } from '#core/reason.ts';
 import type { Fleet, PlannedCheck } from '#db/plan.ts';
 import type { HeldState } from '#db/states.ts';
 import { locationViews } from '#worker/judge/decide.ts';
-import type { Held } from './held.ts';
+import type { Held, HeldCheck } from './held.ts';
 import type { CheckStatus, LocationStatus, ReasonText } from './model.ts';
 
 /** Tells a check from its row. `reveal`: its address and particulars too. */
 export function checkStatus(
-  row: Row,
+  { name, kind, target, shard, paused }: HeldCheck,
   check: PlannedCheck,
   held: Held,
   reveal: boolean,
 ): CheckStatus {
   const state = held.states.get(check.checkId);
-  const verdict = verdictOf(check, Number(row.shard), held);
-  const paused = Number(row.paused) === 1;
+  const verdict = verdictOf(check, shard, held);
   const disputed = state?.disputed ?? false;
   const nameOf = (id: number) => locationName(held.fleet, id);
   // The state decides; the verdict of this moment only fills in RTT and who says what.
   const status = state?.status ?? 'unknown';
   return {
     id: check.checkId,
-    name: String(row.name),
-    kind: String(row.kind),
-    target: reveal ? String(row.target) : '',
+    name,
+    kind,
+    target: reveal ? target : '',
     status,
     level: state?.level ?? null,
     rttUs: verdict.status === status ? verdict.rttUs : null,

@@ -11,6 +11,23 @@ import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { measured } from '#worker/answers/words.ts';
 import type { Platform } from '#worker/platform.ts';
 
+export interface HeldHost {
+  id: number;
+  name: string;
+  group: string;
+  paused: boolean;
+}
+
+export interface HeldCheck {
+  id: number;
+  hostId: number;
+  name: string;
+  kind: string;
+  target: string;
+  shard: number;
+  paused: boolean;
+}
+
 export interface Held {
   now: number;
   heard: Hearing;
@@ -18,8 +35,8 @@ export interface Held {
   flushMs: number;
   /** Runners whose results have no vote. */
   quarantined: ReadonlySet<number>;
-  hosts: Row[];
-  checks: Row[];
+  hosts: HeldHost[];
+  checks: HeldCheck[];
   /** By check. */
   planned: Map<number, PlannedCheck>;
   /** By check. */
@@ -28,9 +45,12 @@ export interface Held {
   views: Map<number, ViewRecord[]>;
 }
 
+// Thousands of rows come as one text each: parsed at once, where a row object would cost more than all that follows.
 const STATEMENTS = [
-  'select id, name, group_name, paused from host order by group_name, name, id',
-  'select id, host_id, name, kind, target, shard, paused from check_ where deleted_at is null order by id',
+  `select json_group_array(json_array(id, name, group_name, paused)) as list from (
+     select id, name, group_name, paused from host order by group_name, name, id)`,
+  `select json_group_array(json_array(id, host_id, name, kind, target, shard, paused)) as list from (
+     select * from check_ where deleted_at is null order by id)`,
   'select plan from shard',
   'select body from shard_state',
   `select ${VIEW_COLUMNS} from view v`,
@@ -67,8 +87,14 @@ export async function readHeld({ db, config, now: clock }: Platform): Promise<He
     quarantined: quarantinedIn(fleetState),
     fleet,
     flushMs: fleet.flushMs ?? config.flushMs,
-    hosts,
-    checks,
+    hosts: listOf<[number, string, string, number]>(hosts[0]?.list).map(
+      ([id, name, group, paused]) => ({ id, name, group, paused: paused === 1 }),
+    ),
+    checks: listOf<[number, number, string, string, string, number, number]>(checks[0]?.list).map(
+      ([id, hostId, name, kind, target, shard, paused]) => {
+        return { id, hostId, name, kind, target, shard, paused: paused === 1 };
+      },
+    ),
     planned,
     states: new Map(states.flatMap(({ body }) => [...parseStates(String(body))])),
     views: byShard,
@@ -88,4 +114,8 @@ function bringUpToDate(
   if (position === undefined || !own || !view || at < view.at) return;
   const { rttUs } = measured({ runMs: row.run_ms === null ? null : Number(row.run_ms) });
   own.set(position, { ...view, at, rttUs, rttAt: rttUs === null ? view.rttAt : at });
+}
+
+function listOf<T>(text: unknown): T[] {
+  return JSON.parse(String(text ?? '[]')) as T[];
 }

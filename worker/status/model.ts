@@ -39,6 +39,16 @@ export interface CheckStatus {
   locations: LocationStatus[];
 }
 
+/** Planned work that is under way or to come. */
+export interface MaintenanceStatus {
+  id: number;
+  title: string;
+  from: number;
+  until: number;
+  /** Null = all of them. */
+  hostIds: number[] | null;
+}
+
 export interface HostStatus {
   id: number;
   name: string;
@@ -47,6 +57,8 @@ export interface HostStatus {
   level: Level | null;
   since: number | null;
   paused: boolean;
+  /** The planned work it is in; its status goes on beneath, and does not count for the page. */
+  maintenance: { title: string; until: number } | null;
   checks: CheckStatus[];
 }
 
@@ -59,4 +71,5 @@ export interface StatusModel {
   runners: { active: number; silent: number };
   /** The worker was not there and counts by what it heard until then; absent or null = it is up to date. */
   deafSinceAt?: number | null;
+  maintenances: MaintenanceStatus[];
 }

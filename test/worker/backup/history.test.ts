@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Api, errorsOf } from '#test/support/api.ts';
 import { backup, emptyApi, restore } from '#test/support/backups.ts';
 import { furnish, type Lived, live } from '#test/support/lived.ts';
+import { app } from '#worker/app.ts';
 import { tick } from '#worker/tick/tick.ts';
 
 const HOUR = 3_600_000;
@@ -29,7 +30,7 @@ const linesOf = (each: string) => each.trimEnd().split('\n').slice(1);
 const historyOf = (each: string) =>
   linesOf(each).filter((line) => !line.includes('"table":"event"') && !line.includes('"end"'));
 
-describe('a full backup', () => {
+describe('a full backup', { timeout: 90_000 }, () => {
   it('begins with what people set up, then has a line for each row of history', async () => {
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ history: true, version: 1 });
     const tables = Map.groupBy(linesOf(text), (line) => JSON.parse(line).table);
@@ -69,6 +70,26 @@ describe('a full backup', () => {
       expect(theirs.status).toBe(200);
       expect(theirs.body.merged.points.length).toBeGreaterThan(100);
       expect(ours.body).toEqual(theirs.body);
+    }
+  });
+
+  it('has no gap: results of the last minutes, which nobody has folded yet, are in it', async () => {
+    const now = source.platform.now();
+    expect(now % HOUR).toBeGreaterThan(20 * 60_000);
+    await restore(api, text);
+    const range = (at: number) =>
+      `from=${new Date(at - 2 * HOUR).toISOString()}&to=${new Date(at).toISOString()}`;
+    for (const id of lived.checks) {
+      const results = async (each: Api) => {
+        const path = `/api/v1/checks/${id}/results.ndjson?${range(now)}`;
+        return (await (await app.request(path, {}, each.platform)).text()).trimEnd().split('\n');
+      };
+      expect(await results(api)).toEqual(await results(source));
+      expect((await results(api)).length).toBeGreaterThanOrEqual(119);
+      const path = `/checks/${id}/series?${range(now)}&step=1m`;
+      expect((await api.get(path)).body.merged.points).toEqual(
+        (await source.get(path)).body.merged.points,
+      );
     }
   });
 

@@ -84,4 +84,128 @@ describe('how long readings are kept', () => {
     );
     platform.close();
   }, 60_000);
+
+  it('keeps readings of one host for a time of its own, and gives the room back afterwards', async () => {
+    const platform = await testPlatform({ accessKeyHash: hashOf(ACCESS_KEY) });
+    const home = await runnerAt(platform, 'Home');
+    const [usual = 0] = await seedChecks(platform, { host: 'Usual' });
+    const [own = 0] = await seedChecks(platform, { host: 'Own', position: 1 });
+    await foldAll(platform);
+    const hours = async (count: number) => {
+      for (let hour = 0; hour < count; hour++) {
+        const from = platform.now();
+        platform.advance(HOUR);
+        for (const id of [usual, own]) {
+          await postAll(
+            home,
+            minutely(id, from, from + HOUR).filter((_, i) => i % 20 === 0),
+          );
+        }
+        await foldAll(platform);
+      }
+    };
+    const counted = async (id: number) => {
+      const range = `from=${new Date(T).toISOString()}&to=${new Date(platform.now()).toISOString()}`;
+      const path = `/api/v1/checks/${id}/results.ndjson?${range}`;
+      return (await (await app.request(path, {}, platform)).text()).split('\n').length - 1;
+    };
+    const rows = async (id: number) =>
+      Number(
+        (
+          await platform.db.$client.execute({
+            sql: 'select count(*) as n from chunk where k % 1048576 = ?',
+            args: [id],
+          })
+        ).rows[0]?.n,
+      );
+    await hours(30);
+    const wish = { hosts: [{ id: 2, detail: '1d' }] };
+    const asked = await call(platform, 'PATCH', '/settings/retention', { ...wish, dryRun: true });
+    expect(asked.body.gone).toContain('Every reading of host 2 before 2026-11-');
+    expect(await counted(own)).toBe(90);
+    expect((await call(platform, 'PATCH', '/settings/retention', wish)).body).toMatchObject({
+      detail: '30d',
+      hosts: [{ id: 2, detail: '1d' }],
+    });
+    await hours(30);
+    expect(await counted(usual)).toBe(180);
+    expect(await counted(own)).toBeLessThanOrEqual(24 * 3 + 3);
+    expect(await counted(own)).toBeGreaterThanOrEqual(23 * 3);
+    await foldAll(platform);
+    await foldAll(platform);
+    expect(await rows(own)).toBeLessThanOrEqual(24);
+    expect(await rows(usual)).toBeGreaterThanOrEqual(59);
+    // Back to what all have, and all change: both go on without a hole.
+    const back = { detail: '2d', hosts: [{ id: 2, detail: null }] };
+    expect((await call(platform, 'PATCH', '/settings/retention', back)).body).toMatchObject({
+      detail: '2d',
+      hosts: [],
+    });
+    await hours(50);
+    expect(await counted(own)).toBeGreaterThanOrEqual(47 * 3);
+    expect(await counted(usual)).toBeLessThanOrEqual(49 * 3);
+    platform.close();
+  }, 120_000);
+
+  it('keeps figures of hours and days for as long as is set, and says what goes', async () => {
+    const platform = await testPlatform({ accessKeyHash: hashOf(ACCESS_KEY) });
+    const home = await runnerAt(platform, 'Home');
+    const [id = 0] = await seedChecks(platform);
+    await foldAll(platform);
+    const days = async (count: number) => {
+      for (let hour = 0; hour < count * 24; hour += 6) {
+        const from = platform.now();
+        platform.advance(6 * HOUR);
+        await postAll(
+          home,
+          minutely(id, from, from + 6 * HOUR).filter((_, i) => i % 60 === 0),
+          {
+            stream: 'late',
+          },
+        );
+        await foldAll(platform);
+      }
+    };
+    const pass = async (count: number) => {
+      platform.advance(count * DAY);
+      await foldAll(platform);
+    };
+    await days(3);
+    await pass(25);
+    await days(3);
+    const known = async (step: string) => {
+      const range = `from=${new Date(T).toISOString()}&to=${new Date(platform.now()).toISOString()}`;
+      const { body } = await call(platform, 'GET', `/checks/${id}/series?${range}&step=${step}`);
+      const { points } = body.merged as { points: Array<{ at: string; count: number }> };
+      return points.filter(({ count }) => count > 0).length;
+    };
+    expect(await known('1h')).toBeGreaterThanOrEqual(5 * 24);
+    expect(await known('1d')).toBeGreaterThanOrEqual(6);
+    const wish = { hours: '14d', days: '31d' };
+    const asked = await call(platform, 'PATCH', '/settings/retention', { ...wish, dryRun: true });
+    expect(asked.body).toMatchObject({ ...wish, done: false });
+    expect(asked.body.gone).toMatch(
+      /^Figures by the hour before .* are gone: .* Figures by the day before .* are gone: /,
+    );
+    expect(await known('1h')).toBeGreaterThanOrEqual(5 * 24);
+    const done = await call(platform, 'PATCH', '/settings/retention', wish);
+    expect(done.body).toMatchObject({ ...wish, detail: '30d', done: true });
+    expect(await known('1h')).toBeLessThanOrEqual(3 * 24 + 2);
+    await days(2);
+    expect(await known('1h')).toBeGreaterThanOrEqual(4 * 24);
+    await pass(3);
+    expect(await known('1d')).toBeLessThanOrEqual(7);
+    await pass(30);
+    await days(1);
+    for (let round = 0; round < 4; round++) await foldAll(platform);
+    const kept = async (table: string) =>
+      Number((await platform.db.$client.execute(`select count(*) as n from ${table}`)).rows[0]?.n);
+    expect(await kept('hours')).toBeLessThanOrEqual(3);
+    expect(await known('1d')).toBeLessThanOrEqual(2);
+    expect(
+      (await call(platform, 'PATCH', '/settings/retention', { hosts: [{ id: 9, detail: '2d' }] }))
+        .body,
+    ).toMatchObject({ errors: [{ path: 'hosts[0].id', message: 'there is no host 9' }] });
+    platform.close();
+  }, 120_000);
 });

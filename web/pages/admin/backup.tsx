@@ -6,7 +6,7 @@ import { count } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
 export interface BackupChange {
-  what: 'setting' | 'location' | 'host' | 'check' | 'channel' | 'rule';
+  what: 'setting' | 'location' | 'host' | 'check' | 'channel' | 'rule' | 'maintenance';
   name: string;
   change: 'created' | 'changed' | 'left' | 'removed';
   fields?: string[];

@@ -8,6 +8,7 @@ const PLACES = [
   ['/admin/runners', 'Runners'],
   ['/admin/channels', 'Channels'],
   ['/admin/deliveries', 'Deliveries'],
+  ['/admin/maintenance', 'Maintenance'],
   ['/admin/usage', 'Usage'],
   ['/admin/settings', 'Settings'],
 ] as const;

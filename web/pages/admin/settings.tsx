@@ -100,6 +100,13 @@ export function SettingsPage(props: SettingsPageProps) {
           Save
         </button>
       </form>
+      <section class="card form">
+        <h2>History</h2>
+        <p>
+          Readings, and the figures made of them, are kept for a set time.{' '}
+          <a href="/admin/retention">How long history is kept</a>
+        </p>
+      </section>
       <BackupSection typed={of('backup')} />
       <Tokens tokens={tokens} typed={of('token')} />
       <section class="card form">

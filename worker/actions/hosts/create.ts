@@ -1,6 +1,6 @@
 import { inferTarget } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
-import { bumpConfig, planStatements } from '#db/plan.ts';
+import { bumpConfig, fleetStatement, planStatements } from '#db/plan.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -90,6 +90,8 @@ function statements(platform: Platform, actor: Actor, fresh: NewHost, places: re
       after: { name, group, tags, checks: checks.map(({ draft }) => draft.config) },
     }),
     ...[...new Set(places.map(({ shard }) => shard))].flatMap(planStatements),
+    // Planned work may be for its group.
+    ...(group === '' ? [] : [fleetStatement]),
     'select max(id) as id from host',
   ];
 }

@@ -1,5 +1,5 @@
 import type { Place } from '#db/place.ts';
-import { bumpConfig, CONFIG_VERSION_SQL, planStatements } from '#db/plan.ts';
+import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatements } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
@@ -65,6 +65,8 @@ async function store(
       after: { ...before, ...patch },
     }),
     ...[...new Set([...rows, ...places].map(({ shard }) => shard))].flatMap(planStatements),
+    // Planned work may be for its group.
+    ...(patch.group === undefined || patch.group === before.group ? [] : [fleetStatement]),
   ]);
 }
 

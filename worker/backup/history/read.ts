@@ -1,15 +1,16 @@
 // History out of the database, line by line: by ranges of keys, so that no more than a page of it is ever in memory.
 import type { Row } from '@libsql/client';
 import { base64url } from 'jose';
-import { DAY_MS } from '#db/history.ts';
+import { checkOfWeekKey, DAY_MS } from '#db/history.ts';
 import { parseStates } from '#db/states.ts';
-import { parseCursor } from '#worker/history/cursor.ts';
+import { type Cursor, parseCursor } from '#worker/history/cursor.ts';
+import { type Keeping, readKeeping } from '#worker/history/rings.ts';
+import { unfoldedHours } from '#worker/history/unfolded.ts';
 import type { Platform } from '#worker/platform.ts';
 import { HISTORY } from '../tables.ts';
 import type { Line, TableName } from './lines.ts';
 
 const CHECKS = 2 ** 20;
-const WEEKS = 64;
 
 type Lines = Array<Line<TableName>>;
 
@@ -104,7 +105,7 @@ const READERS: Record<TableName, Reader> = {
     lines: (row) => [
       {
         table: 'hours',
-        check: Math.floor(Number(row.k) / WEEKS),
+        check: checkOfWeekKey(Number(row.k)),
         week: Number(row.week),
         body: text64(row.body),
       },
@@ -137,8 +138,9 @@ export async function* historyLines(
   checks: ReadonlySet<number>,
 ): AsyncGenerator<string> {
   let lines = 0;
+  const unfolded = await Unfolded.from(platform);
   for (const table of Object.keys(READERS) as TableName[]) {
-    for await (const line of tableLines(platform, table)) {
+    for await (const line of unfolded.beside(table, tableLines(platform, table))) {
       if ('check' in line && !checks.has(line.check)) continue;
       lines += 1;
       yield `${JSON.stringify(line)}\n`;
@@ -146,6 +148,92 @@ export async function* historyLines(
   }
   const end: Line<'end'> = { table: 'end', lines, days: await unsummedDays(platform) };
   yield `${JSON.stringify(end)}\n`;
+}
+
+/** The hours nobody has folded yet, put where they will stand once somebody has. */
+class Unfolded {
+  readonly #platform: Platform;
+  readonly #cursors: Cursor[];
+  readonly #keeping: Keeping;
+  /** By check, the first hour of it that is not folded. */
+  readonly #since: Map<number, number>;
+  readonly #metrics: Array<Line<'metric'>> = [];
+  /** By check, the hours its bar will have. */
+  readonly #bars = new Map<string, Record<string, Line<'bar'>['hours'][string]>>();
+
+  private constructor(
+    platform: Platform,
+    cursors: Cursor[],
+    keeping: Keeping,
+    since: Map<number, number>,
+  ) {
+    this.#platform = platform;
+    this.#cursors = cursors;
+    this.#keeping = keeping;
+    this.#since = since;
+  }
+
+  static async from(platform: Platform): Promise<Unfolded> {
+    const [keeping, folded, checks] = await platform.db.$client.batch(
+      [
+        readKeeping.sql,
+        'select shard, version, body from folded',
+        'select id, shard, position from check_ where deleted_at is null',
+      ],
+      'read',
+    );
+    const cursors = (folded?.rows ?? []).map(parseCursor);
+    const since = new Map<number, number>();
+    for (const row of checks?.rows ?? []) {
+      const cursor = cursors.find(({ shard }) => shard === Number(row.shard));
+      if (cursor) {
+        const done = Number(row.position) < cursor.position;
+        since.set(Number(row.id), cursor.hour + (done ? 1 : 0));
+      }
+    }
+    return new Unfolded(platform, cursors, readKeeping.parse(keeping), since);
+  }
+
+  /** A table's lines with theirs; the hours come before what is made of them. */
+  async *beside(
+    table: TableName,
+    lines: AsyncGenerator<Line<TableName>>,
+  ): AsyncGenerator<Line<TableName>> {
+    for await (const line of lines) {
+      if (line.table === 'bar') yield this.#withHours(line);
+      else if (line.table !== 'chunk' && line.table !== 'metric') yield line;
+      else if (line.hour < (this.#since.get(line.check) ?? line.hour + 1)) yield line;
+    }
+    if (table === 'chunk') yield* this.#chunks();
+    if (table === 'metric') yield* this.#metrics;
+    if (table === 'bar') {
+      for (const [check, hours] of this.#bars) {
+        yield { table, check: Number(check), days: {}, hours };
+      }
+    }
+  }
+
+  async *#chunks(): AsyncGenerator<Line<'chunk'>> {
+    for (const cursor of this.#cursors) {
+      for await (const each of unfoldedHours(this.#platform, cursor, this.#keeping)) {
+        const { checkId: check, hour, body, carry, metrics, bar } = each;
+        yield { table: 'chunk', check, hour, body: text64(body), carry: text64(carry) };
+        if (metrics.length > 0) {
+          this.#metrics.push({ table: 'metric', check, hour, body: JSON.stringify(metrics) });
+        }
+        const packed = JSON.parse(bar) as Record<string, Line<'bar'>['hours']>;
+        const held = this.#bars.get(String(check)) ?? {};
+        this.#bars.set(String(check), Object.assign(held, packed[check]));
+      }
+    }
+  }
+
+  #withHours(line: Line<'bar'>): Line<'bar'> {
+    const own = this.#bars.get(String(line.check));
+    if (!own) return line;
+    this.#bars.delete(String(line.check));
+    return { ...line, hours: { ...line.hours, ...own } };
+  }
 }
 
 async function* tableLines({ db }: Platform, table: TableName): AsyncGenerator<Line<TableName>> {
@@ -175,5 +263,5 @@ function numberOrNull(value: unknown): number | null {
 }
 
 function text64(value: unknown): string {
-  return base64url.encode(new Uint8Array(value as ArrayBuffer));
+  return base64url.encode(new Uint8Array(value as ArrayBuffer | Uint8Array));
 }

@@ -3,11 +3,12 @@
 import type { InStatement } from '@libsql/client';
 import { base64url } from 'jose';
 import { blockOf } from '#core/store/segment.ts';
-import { barKey, chunkKey, hourOf, type Ring, weekKey } from '#db/history.ts';
+import { barKey, chunkKey, hourOf, weekKey } from '#db/history.ts';
 import { packStates, parseStates, type States } from '#db/states.ts';
 import { write } from '#db/write.ts';
 import { base64url as text64 } from '#worker/crypto/hash.ts';
 import { newCursor, parseCursor } from '#worker/history/cursor.ts';
+import { type Keeping, ringsFor } from '#worker/history/rings.ts';
 import { packEntries, parseEntries } from '#worker/history/rollDay.ts';
 import type { Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -17,11 +18,12 @@ import type { Line, TableName } from './lines.ts';
 export interface Place {
   shard: number;
   position: number;
+  hostId: number;
 }
 
 export interface Target {
   platform: Platform;
-  rings: readonly Ring[];
+  keeping: Keeping;
   /** By id here. */
   places: ReadonlyMap<number, Place>;
 }
@@ -48,27 +50,31 @@ export const WRITERS: { [Name in TableName]: Writer<Name> } = {
             where not exists (select 1 from event where at = ?1 and kind = ?2 and text = ?3)`,
       args: [at, kind, text, body === null ? null : JSON.stringify(body)],
     })),
-  chunk: ({ platform, rings }, lines) =>
+  chunk: ({ platform, ...target }, lines) =>
     all(platform, lines, ({ check, hour, body, carry }) => ({
       sql: `insert into chunk (k, hour, body, carry) values (?, ?, ?, ?) on conflict (k) do update
             set hour = excluded.hour, body = excluded.body, carry = excluded.carry
             where excluded.hour > hour`,
       args: [
-        chunkKey(rings, hour, check),
+        keyOf(target, hour, check),
         hour,
         ...[body, carry].map((each) => base64url.decode(each)),
       ],
     })),
-  metric: ({ platform, rings }, lines) =>
+  metric: ({ platform, ...target }, lines) =>
     all(platform, lines, ({ check, hour, body }) => ({
       sql: `insert into metric (k, hour, body) values (?, ?, ?) on conflict (k) do update
             set hour = excluded.hour, body = excluded.body where excluded.hour > hour`,
-      args: [chunkKey(rings, hour, check), hour, body],
+      args: [keyOf(target, hour, check), hour, body],
     })),
-  hours: ({ platform }, lines) =>
+  hours: ({ platform, keeping }, lines) =>
     writeMerged(
       platform,
-      lines.map(({ check, week, body }) => ({ k: weekKey(check, week), turn: week, body })),
+      lines.map(({ check, week, body }) => ({
+        k: weekKey(keeping.weeks, check, week),
+        turn: week,
+        body,
+      })),
       {
         read: 'select k, week as turn, body from hours where k in (select value from json_each(?))',
         put: `insert into hours (k, week, body) values (?1, ?2, ?3)
@@ -98,6 +104,10 @@ export const WRITERS: { [Name in TableName]: Writer<Name> } = {
       };
     }),
 };
+
+function keyOf({ keeping, places }: Omit<Target, 'platform'>, hour: number, check: number) {
+  return chunkKey(ringsFor(keeping, places.get(check)?.hostId ?? 0), hour, check);
+}
 
 async function all<L>(
   { db }: Platform,

@@ -34,6 +34,11 @@ import { listLocations } from '#worker/actions/locations/list.ts';
 import { locationModel } from '#worker/actions/locations/model.ts';
 import { removeLocation } from '#worker/actions/locations/remove.ts';
 import { locationPatch, updateLocation } from '#worker/actions/locations/update.ts';
+import { createMaintenance } from '#worker/actions/maintenances/create.ts';
+import { listMaintenances } from '#worker/actions/maintenances/list.ts';
+import { maintenanceInput, maintenanceModel } from '#worker/actions/maintenances/model.ts';
+import { removeMaintenance } from '#worker/actions/maintenances/remove.ts';
+import { maintenancePatch, updateMaintenance } from '#worker/actions/maintenances/update.ts';
 import { retentionModel, retentionPatch } from '#worker/actions/retention/model.ts';
 import { changeRetention, getRetention } from '#worker/actions/retention/retention.ts';
 import { createRule, ruleInput } from '#worker/actions/rules/create.ts';
@@ -307,6 +312,42 @@ export const OPERATIONS: readonly Operation[] = [
     role: 'owner',
     input: byId,
     act: removeRule,
+  },
+  {
+    method: 'get',
+    path: '/maintenances',
+    summary: 'Planned work, that which ends last first',
+    role: 'viewer',
+    answer: z.array(maintenanceModel),
+    wrap: 'maintenances',
+    act: listMaintenances,
+  },
+  {
+    method: 'post',
+    path: '/maintenances',
+    summary: 'Announce planned work: shown over the status, silent, and left out of uptime',
+    role: 'editor',
+    input: maintenanceInput,
+    answer: maintenanceModel,
+    status: 201,
+    act: createMaintenance,
+  },
+  {
+    method: 'patch',
+    path: '/maintenances/:id',
+    summary: 'Change planned work; what is not named stays',
+    role: 'editor',
+    input: maintenancePatch,
+    answer: maintenanceModel,
+    act: updateMaintenance,
+  },
+  {
+    method: 'delete',
+    path: '/maintenances/:id',
+    summary: 'Take planned work back: what happened in it counts again',
+    role: 'editor',
+    input: byId,
+    act: removeMaintenance,
   },
   {
     method: 'get',

@@ -28,6 +28,7 @@ export const statusAnswer: z.ZodType<StatusModel & { stale: boolean }> = z.objec
       level,
       since: instant.nullable(),
       paused: z.boolean(),
+      maintenance: z.object({ title: z.string(), until: instant }).nullable(),
       checks: z.array(
         z.object({
           id: z.int(),
@@ -62,6 +63,16 @@ export const statusAnswer: z.ZodType<StatusModel & { stale: boolean }> = z.objec
   runners: z.object({ active: z.int(), silent: z.int() }),
   /** Anyup itself did not run: since when nothing is known. */
   deafSinceAt: z.exactOptional(instant.nullable()),
+  /** Planned work that is under way or to come. */
+  maintenances: z.array(
+    z.object({
+      id: z.int(),
+      title: z.string(),
+      from: instant,
+      until: instant,
+      hostIds: z.array(z.int()).nullable(),
+    }),
+  ),
 });
 
 /** Who may sign in gets addresses and particulars, as of this moment; anyone else what the page shows. */

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { Badge } from '#web/badge.tsx';
 import { StatusPage } from '#web/pages/status.tsx';
+import { shownStatus } from '#web/words.ts';
 import { identifyIfPossible } from '#worker/auth/middleware.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -40,10 +41,10 @@ front.get('/badge/:file{[0-9]{1,15}\\.svg}', etag(), async (c) => {
   const host = page.model.hosts.find((each) => each.id === id);
   if (!host)
     throw new Problem('not_found', { detail: 'There is no such host, or it was removed.' });
-  const { name, paused, status } = host;
   const asOf = page.stale ? page.model.asOf : undefined;
+  const shown = shownStatus(host);
   const kind = { name: `badge ${id}`, type: 'image/svg+xml; charset=UTF-8' };
   return answerKept(c, page, kind, () =>
-    (<Badge name={name} status={paused ? 'paused' : status} asOf={asOf} />).toString(),
+    (<Badge name={host.name} status={shown} asOf={asOf} />).toString(),
   );
 });
