@@ -1,14 +1,33 @@
 // The registry of kinds. A new kind is its file and one line here (and one in runner/probes/index.ts).
 import * as z from 'zod';
 import { dns } from './dns.ts';
+import { file } from './file.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6 } from './kind.ts';
+import { log } from './log.ts';
+import { machine } from './machine.ts';
+import { processes } from './processes.ts';
+import { report } from './report.ts';
 import { script } from './script.ts';
+import { service } from './service.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const KINDS = { http, tcp, icmp, dns, tls, script } as const;
+export const KINDS = {
+  http,
+  tcp,
+  icmp,
+  dns,
+  tls,
+  script,
+  machine,
+  process: processes,
+  service,
+  file,
+  log,
+  report,
+} as const;
 
 export type Kind = keyof typeof KINDS;
 

@@ -4,6 +4,7 @@ import { isSilent, silentAfterMs } from '#core/fleet.ts';
 import { locationView } from '#core/locationView.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
+import { reportVerdict, silentHostAfterMs } from '#core/report.ts';
 import { DISPUTED_AFTER_MS, isOlderNews, pause, type StateEvent, step } from '#core/state.ts';
 import { isFresh } from '#core/view.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
@@ -57,16 +58,14 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
       changes.push({ check, before, after, verdict: pausedVerdict, events: paused.events });
       continue;
     }
-    const locations = locationViews(check, snapshot.views, configuration, {
-      flushMs,
-      heard,
-      quarantined: snapshot.quarantined,
-    });
-    const { policy, intervalMs } = check;
-    const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
+    const beliefs = { flushMs, heard, quarantined: snapshot.quarantined };
+    const reports = reportOf(check, snapshot.views, configuration, beliefs);
+    const locations = reports ? [] : locationViews(check, snapshot.views, configuration, beliefs);
+    const verdict = reports ? reports.verdict : mergedVerdict(check, locations, heard);
     const { state, events } = step(before, verdict, now);
     // What the newest reading of those says changes no vote, so nobody would look.
     if (isOlderNews(before, verdict)) due.at(now + 1);
+    if (reports) due.at(reports.dueAt);
     due.ofCheck(locations, state.loneSinceAt, state.disputed, heard.judgedAt);
     const { rule, code, text } = verdict;
     const after: HeldState = { ...before, ...state, rule, code, text };
@@ -89,6 +88,45 @@ const pausedVerdict: Verdict = {
   code: '',
   text: '',
 };
+
+/** What is true of a check at a moment, from the views of its runners. */
+export function verdictOf(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  configuration: Pick<Configuration, 'fleet'>,
+  beliefs: Beliefs,
+): Verdict {
+  const reports = reportOf(check, records, configuration, beliefs);
+  if (reports) return reports.verdict;
+  return mergedVerdict(check, locationViews(check, records, configuration, beliefs), beliefs.heard);
+}
+
+function mergedVerdict(
+  { policy, intervalMs }: PlannedCheck,
+  locations: LocationView[],
+  heard: Hearing,
+): Verdict {
+  return merge({ policy, locations, intervalMs, now: heard.judgedAt });
+}
+
+/** Of a check whose runner must report: the verdict over its posts. Null = another sort of check. */
+function reportOf(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  { fleet }: Pick<Configuration, 'fleet'>,
+  { heard, flushMs }: Beliefs,
+): { verdict: Verdict; dueAt: number } | null {
+  const { mustReportMs, intervalMs } = check;
+  if (mustReportMs === null) return null;
+  const runner = fleet.runners.find(
+    (each) => each.id === check.runnerId && isAssigned(check, each, fleet.locations),
+  );
+  if (!runner) return { verdict: pausedVerdict, dueAt: 0 };
+  const reportedAt = records.find(({ runnerId }) => runnerId === runner.id)?.postedAt ?? 0;
+  const aliveTimeoutMs = silentHostAfterMs({ mustReportMs, intervalMs, flushMs });
+  const verdict = reportVerdict({ reportedAt, aliveTimeoutMs, heard, from: runner.name });
+  return { verdict, dueAt: reportedAt + aliveTimeoutMs + 1 };
+}
 
 /** By what it is judged who speaks and who is believed. */
 export interface Beliefs {
