@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import type { RunnerPlatform } from './platform.ts';
 
 /** How often it looks whether something was added or removed. */
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 5000;
 const RETRY_MS = 30_000;
 /** Is there while the worker may have a host of this runner: without one to tell of, it is told so once. */
 const MARK = 'announced';

@@ -6,6 +6,7 @@ import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import { endMarked, signalGroup, sizeOfGroup } from './group.ts';
 import { type Limits, limited, threadsNow } from './limits.ts';
 import { Output } from './output.ts';
+import { firstLine } from './text.ts';
 
 const STDOUT_BYTES = 64 * 1024;
 const STDERR_BYTES = 8 * 1024;
@@ -43,6 +44,9 @@ export interface Ended {
   cut: boolean;
   tookUs: number;
 }
+
+/** What prlimit says of a file that the system does not run. */
+const NOT_STARTED = /^prlimit: failed to execute/;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -102,6 +106,9 @@ export function runScript(call: ScriptCall, onGone: () => void): Promise<Ended |
     });
     child.once('close', (code, signal) => {
       clearInterval(watch);
+      if (NOT_STARTED.test(stderr.text()) && (code === 126 || code === 127)) {
+        resolve(startFailure(new Error(firstLine(stderr.text()).line)));
+      }
       settle(signal ? { type: 'signal', signal } : { type: 'exit', code: code ?? 0 });
       if (child.pid === undefined) return;
       signalGroup(child.pid, 'SIGKILL');

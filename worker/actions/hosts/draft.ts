@@ -1,5 +1,5 @@
 // From a check as it was parsed to a check as it is stored.
-import { type CheckConfig, type CheckSpec, KINDS, type Kind, kindOf } from '#core/checks/index.ts';
+import { type CheckConfig, type CheckSpec, KINDS, type Kind } from '#core/checks/index.ts';
 import { parseCron } from '#core/cron.ts';
 import { formatDuration } from '#core/duration.ts';
 import { gapsOf, type Timetable } from '#core/timetable.ts';
@@ -72,11 +72,11 @@ function timesOf({ interval, cron, zone }: CommonFields) {
 function configOf(kind: Kind, spec: Readonly<Record<string, unknown>>): CheckConfig {
   const { fields } = KINDS[kind];
   const target = String(spec.target);
-  const defaults = kindOf(kind).schema.parse({ target }) as Record<string, unknown>;
   const config: CheckConfig = { kind, target };
   for (const [name, field] of Object.entries(fields.shape)) {
     const value = spec[name];
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])) continue;
+    const usual = field.safeParse(undefined).data;
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(usual)) continue;
     // A number that its own field does not take is a duration in milliseconds.
     const isDuration = typeof value === 'number' && !field.safeParse(value).success;
     config[name] = isDuration ? formatDuration(value) : value;
