@@ -36,7 +36,8 @@ export const script: Probe<'script'> = async (spec, context) => {
   const pausedBy = paused.get(identity);
   if (pausedBy !== undefined) return leftAlone(name, pausedBy);
 
-  if (!(await turns.take(deadline.leftMs()))) return tooBusy(name, deadline);
+  const patienceMs = deadline.leftMs();
+  if (!(await turns.take(patienceMs))) return tooBusy(name, deadline);
   const timeoutMs = deadline.leftMs();
   const call = {
     path,
@@ -58,7 +59,7 @@ export const script: Probe<'script'> = async (spec, context) => {
   };
   const ended = await runScript(call, () => turns.done());
   if (ended instanceof Failure) return failed(ended);
-  if (ended.how.type === 'timeout' && deadline.timeoutMs - timeoutMs > FAIR_WAIT_MS) {
+  if (ended.how.type === 'timeout' && patienceMs - timeoutMs > FAIR_WAIT_MS) {
     return tooBusy(name, deadline);
   }
   const pauses =
