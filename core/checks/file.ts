@@ -33,6 +33,7 @@ export type FileSpec = z.output<typeof fields>;
 export const file: CheckKind<FileSpec> = {
   title: 'File on the runner',
   subject: 'runner',
+  charted: 'Age',
   schema: fields,
   fields,
   infer: inferLocal('file', FILE_PATH),

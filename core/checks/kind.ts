@@ -22,6 +22,8 @@ export interface CheckKind<Spec = unknown> {
   infer(text: string): string | null;
   /** The name or address the check talks to, without port; null when it talks to none. */
   addressOf(spec: Spec): string | null;
+  /** What its chart shows beside the status; absent = RTT, empty = nothing. */
+  readonly charted?: string;
   /** How long its runner may be silent before that is a fact about the host, 999; absent = silence is never "down". */
   mustReportMs?(spec: Spec): number;
 }

@@ -27,6 +27,7 @@ export type LogSpec = z.output<typeof fields>;
 export const log: CheckKind<LogSpec> = {
   title: 'Log on the runner',
   subject: 'runner',
+  charted: 'Lines',
   schema: fields,
   fields,
   infer: inferLocal('log', FILE_PATH),

@@ -36,6 +36,7 @@ export type MachineSpec = z.output<typeof fields>;
 export const machine: CheckKind<MachineSpec> = {
   title: 'Machine: CPU, memory, disk …',
   subject: 'runner',
+  charted: 'Figure',
   schema: fields,
   fields,
   infer: inferLocal('machine', FIGURE),

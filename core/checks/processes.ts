@@ -23,6 +23,7 @@ export type ProcessSpec = z.output<typeof fields>;
 export const processes: CheckKind<ProcessSpec> = {
   title: 'Process on the runner',
   subject: 'runner',
+  charted: 'Processes',
   schema: fields,
   fields,
   infer: inferLocal('process', NAME),

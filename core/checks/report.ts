@@ -26,6 +26,7 @@ export type ReportSpec = z.output<typeof fields>;
 export const report: CheckKind<ReportSpec> = {
   title: 'The runner reports',
   subject: 'runner',
+  charted: '',
   schema: fields,
   fields,
   infer: inferLocal('report', WHO),

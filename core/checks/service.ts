@@ -17,6 +17,7 @@ export type ServiceSpec = z.output<typeof fields>;
 export const service: CheckKind<ServiceSpec> = {
   title: 'Service on the runner',
   subject: 'runner',
+  charted: '',
   schema: fields,
   fields,
   infer: inferLocal('service', NAME),

@@ -37,12 +37,7 @@ export async function libraryMounts(): Promise<string[]> {
   return (await si.fsSize()).map(({ mount }) => mount);
 }
 
-export interface RunningProcess {
-  name: string;
-  command: string;
-}
-
-export async function libraryProcesses(): Promise<RunningProcess[]> {
+export async function libraryProcesses(): Promise<Array<{ name: string; command: string }>> {
   const si = await library();
   const { list } = await si.processes();
   return list.map(({ name, command, params }: Systeminformation.ProcessesProcessData) => ({

@@ -10,7 +10,7 @@ import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { capital, checkName, kindTitle, sentenceOf } from '../words.ts';
+import { capital, chartTitle, checkName, kindTitle, sentenceOf } from '../words.ts';
 
 export interface HostPageProps {
   site: Site;
@@ -109,7 +109,13 @@ function Check({ check, range, bars }: CheckProps) {
       </p>
       <p>{sentenceOf(check)}</p>
       <LocationTable check={check} />
-      <Chart checkId={check.id} name={name} range={range} bars={bars} />
+      <Chart
+        checkId={check.id}
+        name={name}
+        range={range}
+        title={chartTitle(check.kind)}
+        bars={bars}
+      />
     </section>
   );
 }
