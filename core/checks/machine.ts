@@ -34,7 +34,7 @@ const fields = z.object({
 export type MachineSpec = z.output<typeof fields>;
 
 export const machine: CheckKind<MachineSpec> = {
-  title: 'Machine: CPU, memory, disk …',
+  title: 'Figure of the machine',
   subject: 'runner',
   charted: 'Figure',
   schema: fields,
