@@ -235,7 +235,7 @@ const table = {
     publicText: 'what is looked at is not there',
     mend: 'Is the disk mounted, is the interface there? Else correct the target of the check.',
   },
-  'process.count': {
+  'processes.count': {
     publicText: 'not as many processes as expected',
     mend: 'Start the program, or look why there are so many of it.',
   },

@@ -12,7 +12,12 @@ const fields = z.object({
     'machine',
     FIGURE,
     'must be cpu, load, memory, swap, temperature, uptime, network, network:<interface>, disk:<folder> or inodes:<folder>',
-  ).meta({ title: 'Figure', placeholder: 'machine:disk:/' }),
+  ).meta({
+    title: 'Figure',
+    placeholder: 'machine:disk:/',
+    description:
+      'machine: and cpu, load, memory, swap, temperature, uptime, network, disk:<folder> or inodes:<folder>',
+  }),
   degradedAbove: limit.meta({
     title: 'Degraded above',
     description: 'percent; load: per core; temperature: °C; network: Mbit/s; uptime: minutes',

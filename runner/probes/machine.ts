@@ -17,5 +17,5 @@ export const machine: Probe<'machine'> = async (spec) => {
   const { level, text } = judgeLimits(identity, value, spec, performance.now());
   const code = level === OK ? 'ok' : 'machine.limit';
   const said = `${figure} ${value}${unit}`;
-  return { level, rttUs: null, code, text: text === '' ? '' : `${said}, ${text}`, metrics };
+  return { level, rttUs: null, code, text: text === '' ? said : `${said}, ${text}`, metrics };
 };

@@ -19,5 +19,5 @@ export const processes: Probe<'process'> = async ({ target, command, min, max })
   const expected = count < min ? `at least ${min}` : `at most ${max}`;
   const which = command === undefined ? name : `${name} with a command line as wished`;
   const text = `${count === 0 ? 'no' : count} ${which} runs; ${expected} expected`;
-  return failed(new Failure('process.count', text), { level: ERROR, metrics });
+  return failed(new Failure('processes.count', text), { level: ERROR, metrics });
 };

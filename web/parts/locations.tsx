@@ -44,8 +44,7 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
   );
 }
 
-/** Nothing when it is simply up. */
-function why({ missing, reason, status }: LocationModel): string {
-  if (missing !== null) return missingWords(missing);
-  return status === 'up' ? '' : reason.text;
+/** What is up may still have something to say: a figure, a script's message. */
+function why({ missing, reason }: LocationModel): string {
+  return missing !== null ? missingWords(missing) : reason.text;
 }

@@ -131,7 +131,7 @@ describe('processes', () => {
       const many = await probe('process', 'process:anyup-sleeper', { max: 1 });
       expect(many).toMatchObject({
         level: 500,
-        code: 'process.count',
+        code: 'processes.count',
         text: '2 anyup-sleeper runs; at most 1 expected',
       });
     } finally {
