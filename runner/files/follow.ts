@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** No more is read at one look; what a log grew beyond that since the last one is passed over. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 const LONGEST_LINE = 4096;
 
 /** How far a log has been read. */

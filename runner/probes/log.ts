@@ -4,7 +4,7 @@ import { CRITICAL, OK, WARNING } from '#core/level.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { allowedFile } from '../files/allowed.ts';
 import { type Grown, type Mark, readGrown } from '../files/follow.ts';
-import { matches } from '../http/match.ts';
+import { matchingLines } from '../http/match.ts';
 import { Memo } from '../machine/memo.ts';
 import { NOTHING_PERMITTED } from '../permits.ts';
 import type { Probe } from '../probe.ts';
@@ -73,16 +73,12 @@ async function follow(path: string, spec: LogSpec, identity: string): Promise<Fo
 
 /** Null when looking took too long. */
 function linesOf(lines: readonly string[], { match, except }: LogSpec): string[] | null {
-  const found: string[] = [];
-  for (const line of lines) {
-    const hit = matches(match, line);
-    if (hit === null) return null;
-    if (!hit) continue;
-    const spared = except !== undefined && matches(except, line);
-    if (spared === null) return null;
-    if (!spared) found.push(line);
-  }
-  return found;
+  const found = matchingLines(match, lines);
+  if (found === null || except === undefined) return found;
+  const spared = matchingLines(except, found);
+  if (spared === null) return null;
+  const left = new Set(spared);
+  return found.filter((line) => !left.has(line));
 }
 
 function levelOf(count: number, { degradedFrom, downFrom }: LogSpec) {

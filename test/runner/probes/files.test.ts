@@ -118,6 +118,21 @@ describe('a log', () => {
     expect(await look({})).toMatchObject({ lines: 3 });
   });
 
+  it('of megabytes is read at once, and a pattern that runs away is stopped and said so', async () => {
+    write('start');
+    await look({ match: '^ERROR \\d+$' });
+    writeFileSync(path('app.log'), `${'x'.repeat(60)}\n`.repeat(50_000), { flag: 'a' });
+    write('ERROR 7');
+    expect(await look({ match: '^ERROR \\d+$' })).toMatchObject({ lines: 1 });
+    const endless = { match: '^(x+x+)+y$' };
+    await look(endless);
+    write('x'.repeat(60));
+    expect(await look(endless)).toMatchObject({
+      level: null,
+      text: 'the pattern takes too long; make it simpler',
+    });
+  });
+
   it('leaves out what is excepted, and is down from as many lines as are said', async () => {
     const fields = { except: 'harmless', downFrom: 2 };
     write('start');
