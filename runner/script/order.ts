@@ -1,6 +1,6 @@
 // From a check to what is run, if the owner of this runner allows all of it.
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScriptSpec } from '#core/checks/script.ts';
 import { codeOf, Failure } from '../failure.ts';
@@ -36,12 +36,12 @@ export async function orderOf(
   if (denied !== undefined) {
     return forbidden(`checks may not set ${denied} on this runner (--script-env)`);
   }
-  const path = await pathOf(spec, probesFolder, permits);
+  const user = spec.user === undefined ? null : await userNamed(spec.user, permits);
+  if (user instanceof Failure) return user;
+  const path = await pathOf(spec, probesFolder, permits, user);
   if (path instanceof Failure) return path;
   const folder = spec.folder === undefined ? dirname(path) : await workingFolder(spec.folder);
   if (folder instanceof Failure) return folder;
-  const user = spec.user === undefined ? null : await userNamed(spec.user, permits);
-  if (user instanceof Failure) return user;
   return {
     path,
     folder,
@@ -63,9 +63,10 @@ async function pathOf(
   spec: ScriptSpec,
   probesFolder: string | null,
   { wigo, remoteScripts }: Permits,
+  user: User | null,
 ): Promise<string | Failure> {
   const name = spec.target.replace(/^script:/, '');
-  if (spec.inline !== undefined) return keepRemote(spec.inline, remoteScripts);
+  if (spec.inline !== undefined) return keepRemote(spec.inline, remoteScripts, user);
   if (!isOfTree(spec)) return findScript(probesFolder, name);
   if (wigo !== null) return findInTree(wigo.folder, name);
   return new Failure(
@@ -74,18 +75,25 @@ async function pathOf(
   );
 }
 
-/** Kept as a file by what is in it: written once, run again and again. */
-async function keepRemote(text: string, folder: string | null): Promise<string | Failure> {
+/** Kept as a file by what is in it: written once, run again and again, read by nobody but who runs it. */
+async function keepRemote(
+  text: string,
+  folder: string | null,
+  user: User | null,
+): Promise<string | Failure> {
   if (folder === null) {
     return forbidden('this runner runs no scripts that come with a check (--allow-remote-scripts)');
   }
   const whole = `${text.startsWith('#!') ? '' : '#!/bin/sh\n'}${text.replaceAll('\r\n', '\n')}\n`;
-  const path = join(folder, createHash('sha256').update(whole).digest('hex').slice(0, 32));
+  const name = createHash('sha256')
+    .update(`${user?.uid ?? ''}\n${whole}`)
+    .digest('hex');
+  const path = join(folder, name.slice(0, 32));
   try {
     if ((await readFile(path, 'utf8').catch(() => '')) === whole) return path;
-    await mkdir(folder, { recursive: true, mode: 0o755 });
-    await writeFile(path, whole, { mode: 0o755 });
-    await chmod(path, 0o755);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await writeFile(path, whole, { mode: 0o700 });
+    if (user) await chown(path, user.uid, user.gid);
     return path;
   } catch (error) {
     return new Failure(

@@ -2,6 +2,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readRunnerFile } from '#runner/guard/file.ts';
+import { guarded } from '#runner/guard/guarded.ts';
 import { NOTHING_PERMITTED, type Permits } from '#runner/permits.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { type Scripts, scriptFolder } from '#test/support/probes/scripts.ts';
@@ -41,9 +43,31 @@ describe('variables', () => {
     const fields = { env: { LD_PRELOAD: '/tmp/x.so' } };
     expect(await probe('tell', fields, { env: ['PGHOST'] })).toMatchObject({
       level: null,
-      code: 'unable.forbidden',
+      code: 'unable.permit',
       text: 'checks may not set LD_PRELOAD on this runner (--script-env)',
     });
+  });
+});
+
+describe('a secret of the runner', () => {
+  it('reaches a script as a variable, and is in nothing that is told', async () => {
+    scripts.add('login', 'echo "token is $TOKEN, of $(printf %s "$TOKEN" | wc -c) characters"');
+    const secret = { value: 'correct horse battery', hosts: ['script:login'], kinds: ['script'] };
+    const file = join(scripts.folder, 'runner.json');
+    writeFileSync(file, JSON.stringify({ secrets: { token: secret } }), { mode: 0o600 });
+    const permits = { ...NOTHING_PERMITTED, env: ['TOKEN'] };
+    const own = guarded(
+      (check, context) => runProbe(check, { ...context, permits }),
+      await readRunnerFile(file, true),
+    );
+    const config = {
+      kind: 'script' as const,
+      target: 'script:login',
+      env: { TOKEN: 'secret:token' },
+    };
+    const { text } = await own(config, { timeoutMs: 5000, probesFolder: scripts.folder });
+    expect(text).toContain('of 21 characters');
+    expect(text).not.toContain('horse');
   });
 });
 
@@ -70,7 +94,7 @@ describe('another user', () => {
   it('is taken only when the owner names it', async () => {
     scripts.add('who', 'id -un');
     expect(await probe('who', { user: 'nobody' })).toMatchObject({
-      code: 'unable.forbidden',
+      code: 'unable.permit',
       text: 'checks may not run scripts as nobody on this runner (--script-users)',
     });
   });
@@ -90,7 +114,7 @@ describe('a script that comes with the check', () => {
   it('is not run unless the owner allows it', async () => {
     expect(await probe('any', { inline: 'echo hello' })).toMatchObject({
       level: null,
-      code: 'unable.forbidden',
+      code: 'unable.permit',
       text: 'this runner runs no scripts that come with a check (--allow-remote-scripts)',
     });
   });
