@@ -3,7 +3,7 @@ import { type AnnouncedCheck, MAX_ANNOUNCED } from '#core/wire/host.ts';
 import type { Look } from '../announcer.ts';
 import type { Permits } from '../permits.ts';
 import { hostChecks, REPORTS } from './host.ts';
-import { wigoChecks } from './wigo.ts';
+import { wigoLook } from './wigo.ts';
 
 /** Null when there is nothing to tell of at all. `say` is told once of each thing that is left out. */
 export function lookAt(
@@ -18,10 +18,11 @@ export function lookAt(
     said.add(line);
     say(line);
   };
+  const probesOf = wigo === null ? null : wigoLook(wigo.folder, sayOnce);
   return async () => {
     const checks: AnnouncedCheck[] = [REPORTS, ...(host ? await hostChecks() : [])];
-    if (wigo !== null) {
-      const probes = await wigoChecks(wigo.folder, sayOnce);
+    if (probesOf !== null) {
+      const probes = await probesOf();
       if (probes === null) return null;
       checks.push(...probes);
     }

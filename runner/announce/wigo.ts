@@ -1,6 +1,6 @@
 // A tree of probes as Wigo lays it out: probes/60/disk runs each minute. Added and removed files are noticed by looking again.
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCRIPT_NAME } from '#core/checks/script.ts';
 import type { AnnouncedCheck } from '#core/wire/host.ts';
@@ -8,6 +8,39 @@ import { codeOf, Failure, messageOf } from '../failure.ts';
 import { findInTree } from '../script/tree.ts';
 
 const LONGEST_S = 86_400;
+const INTERVAL = /^[1-9]\d{0,4}$/;
+
+/** However little seems to have changed, every file is examined anew after this: rights are no entry of a folder. */
+const EXAMINE_EVERY_MS = 60_000;
+const SETTLED_MS = 2000;
+
+/** As `wigoChecks`, but files are only examined when a folder of the tree changed, or a minute went by. */
+export function wigoLook(
+  folder: string,
+  say: (line: string) => void,
+): () => Promise<AnnouncedCheck[] | null> {
+  let known: { state: string; atMs: number; checks: AnnouncedCheck[] } | null = null;
+  return async () => {
+    const state = await stateOf(folder).catch(() => '');
+    const nowMs = performance.now();
+    const isFresh = known?.state === state && nowMs - known.atMs < EXAMINE_EVERY_MS;
+    if (known !== null && isFresh && state !== '') return known.checks;
+    const checks = await wigoChecks(folder, say);
+    known = checks && { state, atMs: nowMs, checks };
+    return checks;
+  };
+}
+
+/** Changes with every file that is added to the tree or removed from it; empty while it may be changing just now. */
+async function stateOf(folder: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => INTERVAL.test(name)).sort();
+  const changedAt = await Promise.all(
+    names.map(async (name) => (await stat(join(folder, name))).mtimeMs),
+  );
+  // The clock of a file system is coarse: what changed a moment ago may change again under the same time.
+  if (changedAt.some((at) => Math.abs(Date.now() - at) < SETTLED_MS)) return '';
+  return JSON.stringify([names, changedAt]);
+}
 
 /** A check for every probe of the tree; null = the tree cannot be read now. `say` is told what is left out. */
 export async function wigoChecks(
@@ -38,7 +71,7 @@ async function intervalsOf(folder: string, say: (line: string) => void): Promise
   const names: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
-    const isInterval = /^[1-9]\d{0,4}$/.test(entry.name) && Number(entry.name) <= LONGEST_S;
+    const isInterval = INTERVAL.test(entry.name) && Number(entry.name) <= LONGEST_S;
     if (isInterval) names.push(entry.name);
     else if (entry.isDirectory() && /^\d+$/.test(entry.name)) {
       say(`${join(folder, entry.name)} is left out: an interval is from 1 to ${LONGEST_S} seconds`);
