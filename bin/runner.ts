@@ -2,6 +2,7 @@
 // Exit codes: 0 stopped, 2 a setting is wrong, 3 the worker does not take this runner.
 import { hostname } from 'node:os';
 import { showLife } from '#runner/alive.ts';
+import { lookAt } from '#runner/announce/look.ts';
 import { canariesHere } from '#runner/canaries/here.ts';
 import { type RunnerConfig, readConfig, SettingError } from '#runner/config.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
@@ -19,10 +20,13 @@ import { VERSION } from '#runner/version.ts';
 async function main(config: RunnerConfig): Promise<void> {
   const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
   const guard = await readRunnerFile(config.runnerFile.path, config.runnerFile.isNamed);
-  const probe = guarded(runProbe, guard);
   if (guard.from !== null) log('info', `own file ${guard.from} (${guard.secrets.size} secrets)`);
-  const platform = nodePlatform({ folder: config.dataFolder, probe, log });
-  const { canaries } = config;
+  const { canaries, permits } = config;
+  const platform = nodePlatform({
+    folder: config.dataFolder,
+    probe: guarded((check, context) => runProbe(check, { ...context, permits }), guard),
+    log,
+  });
   const stopping = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.once(signal, () => resolve(signal));
@@ -54,7 +58,9 @@ async function main(config: RunnerConfig): Promise<void> {
   );
 
   if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
-  const runner = new Runner(platform, { key, identity, probesFolder: config.probesFolder });
+  const look = lookAt(config, (line) => log('warn', line));
+  const { probesFolder } = config;
+  const runner = new Runner(platform, { key, identity, probesFolder, ...(look && { look }) });
   await runner.start();
   const stopShowing = showLife(platform);
   log('info', `${await stopping}: stopping`);

@@ -47,6 +47,8 @@ export interface CheckNotice extends NoticeBase {
   incidentOpenedAt: number | null;
   reason: { code: string; text: string };
   voices: Voice[];
+  /** Names of hosts that fell silent, or came back, with this one. */
+  withIt?: string[];
 }
 
 export interface DisputedNotice extends NoticeBase {

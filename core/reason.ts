@@ -222,7 +222,43 @@ const table = {
     publicText: 'the probe printed something unreadable',
     mend: 'Check what the script prints against its protocol.',
   },
+  'script.limit': {
+    publicText: 'the probe was stopped at a limit',
+    mend: 'The text names the limit: processes, memory, processor time or output. Mend the script, or raise the limit on the check.',
+  },
   'script.killed': { publicText: 'the probe was killed', mend: 'The text has the signal.' },
+  'machine.limit': {
+    publicText: 'beyond its limit',
+    mend: 'Look at what the machine is busy with or full of, or correct the limit.',
+  },
+  'machine.missing': {
+    publicText: 'what is looked at is not there',
+    mend: 'Is the disk mounted, is the interface there? Else correct the target of the check.',
+  },
+  'processes.count': {
+    publicText: 'not as many processes as expected',
+    mend: 'Start the program, or look why there are so many of it.',
+  },
+  'service.state': {
+    publicText: 'the service is not in the expected state',
+    mend: 'Look at what the service manager says: systemctl status <service>.',
+  },
+  'file.missing': {
+    publicText: 'there is no such file',
+    mend: 'Look why it was not made, or correct the path.',
+  },
+  'file.age': {
+    publicText: 'the file is too old',
+    mend: 'Look at the job that should have written it.',
+  },
+  'file.size': {
+    publicText: 'the file is too small or too large',
+    mend: 'Look at the job that writes it.',
+  },
+  'log.lines': {
+    publicText: 'lines in the log match',
+    mend: 'Read the log around the line in the text.',
+  },
   silent: { publicText: 'no report', mend: 'Start the runner again, or look at its network.' },
   'heartbeat.missed': {
     publicText: 'no beat in time',
@@ -268,6 +304,18 @@ const table = {
   'unable.credentials': {
     publicText: 'the runner cannot use the credentials of the check',
     mend: 'Check that certificate and key are whole, belong together and have no passphrase.',
+  },
+  'unable.machine': {
+    publicText: 'the runner cannot look at that on its machine',
+    mend: 'The text says what is lacking: a sensor, a service manager, a right to read.',
+  },
+  'unable.files': {
+    publicText: 'the runner may not look into that folder',
+    mend: 'Its owner names the folders that checks may read: --files /var/log,/var/backups.',
+  },
+  'unable.permit': {
+    publicText: 'the owner of the runner does not allow it',
+    mend: 'The text names the setting with which the owner of the runner allows it.',
   },
   'unable.kind': {
     publicText: 'the runner does not know this kind of check',

@@ -54,7 +54,7 @@ function planStatement(shard: number): InStatement {
     sql: `insert into shard (id, version, plan)
           select ?, ${CONFIG_VERSION_SQL}, coalesce(json_group_array(json_array(
             c.position, c.id, c.rev, c.interval_ms, c.timeout_ms, c.failures, c.successes, json(c.policy),
-            ${LOCATIONS_SQL}, c.runner_id, c.paused or h.paused, c.host_id)), '[]')
+            ${LOCATIONS_SQL}, c.runner_id, c.paused or h.paused, c.host_id, c.must_report_ms)), '[]')
           from check_ c join host h on h.id = c.host_id where c.shard = ? and c.deleted_at is null
           on conflict (id) do update set version = excluded.version, plan = excluded.plan`,
     args: [shard, shard],
@@ -95,6 +95,8 @@ export interface PlannedCheck {
   /** Pinned to this runner. */
   runnerId: number | null;
   paused: boolean;
+  /** So long may its runner be silent before that is "down"; null = silence never is. */
+  mustReportMs: number | null;
 }
 
 export interface Plan {
@@ -129,18 +131,20 @@ type PlanTuple = [
   runnerId: number | null,
   paused: 0 | 1,
   hostId: number,
+  mustReportMs?: number | null,
 ];
 
 export function parsePlan(text: string | undefined): Plan {
   const byId = new Map<number, PlannedCheck>();
   for (const tuple of JSON.parse(text ?? '[]') as PlanTuple[]) {
     const [position, checkId, rev, intervalMs, timeoutMs, failures, successes] = tuple;
-    const [policy, locations, runnerId, paused, hostId] = tuple.slice(7) as [
+    const [policy, locations, runnerId, paused, hostId, mustReportMs] = tuple.slice(7) as [
       Policy,
       number[] | null,
       number | null,
       0 | 1,
       number,
+      number | null | undefined,
     ];
     byId.set(checkId, {
       position,
@@ -155,6 +159,7 @@ export function parsePlan(text: string | undefined): Plan {
       locations,
       runnerId,
       paused: paused === 1,
+      mustReportMs: mustReportMs ?? null,
     });
   }
   return { byId };

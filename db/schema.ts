@@ -70,6 +70,8 @@ export const host = sqliteTable('host', {
   tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
   /** A paused host is not probed and not judged. */
   paused: flag('paused').notNull().default(false),
+  /** The runner whose own machine it is: it makes and removes checks of it by itself (worker/ingest/host.ts). */
+  runnerId: integer('runner_id').unique(),
   createdAt: at('created_at').notNull(),
 });
 
@@ -105,6 +107,12 @@ export const check = sqliteTable(
     paused: flag('paused').notNull().default(false),
     /** Words to find it by, beside those of its host. */
     tags: text('tags', { mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** So long may its runner be silent before the host is down for it; null = silence is never "down". */
+    mustReportMs: integer('must_report_ms'),
+    /** What its runner calls it; null = a person made it. */
+    announcedKey: text('announced_key'),
+    /** As its runner announced it last, as JSON; null beside a key = the runner has it no more. */
+    announced: text('announced'),
     /** The configuration version that changed it last. */
     changedVersion: integer('changed_version').notNull(),
     createdAt: at('created_at').notNull(),
@@ -117,6 +125,9 @@ export const check = sqliteTable(
       .where(sql`${table.deletedAt} is null`),
     index('check_host').on(table.hostId),
     index('check_changed').on(table.changedVersion),
+    uniqueIndex('check_announced')
+      .on(table.hostId, table.announcedKey)
+      .where(sql`${table.announcedKey} is not null`),
   ],
 );
 

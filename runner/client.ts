@@ -11,6 +11,7 @@ import {
   type RotateAnswer,
   rotateAnswerSchema,
 } from '#core/wire/enroll.ts';
+import { type HostReply, type HostRequest, hostReplySchema } from '#core/wire/host.ts';
 import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
 import type { Clock } from './clock.ts';
 import { adopt, otherKeys, type RunnerKey } from './keys.ts';
@@ -135,6 +136,16 @@ export class Client {
     const token = this.#sign('GET', url, null, {});
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return { url: url.href, headers: { authorization: `Bearer ${token}` } };
+  }
+
+  /** What this runner has on its own machine. */
+  announce(request: HostRequest): Promise<Outcome<HostReply>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/host`,
+      payload: json(request),
+      schema: hostReplySchema,
+    });
   }
 
   answerAsk(id: string, answer: AskAnswer): Promise<Outcome<unknown>> {

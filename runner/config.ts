@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { splitHostPort } from '#core/checks/kind.ts';
 import type { HostPort } from './canaries/outside.ts';
+import type { Permits } from './permits.ts';
 import type { LogLevel } from './platform.ts';
 
 export interface RunnerConfig {
@@ -20,6 +21,9 @@ export interface RunnerConfig {
   probesFolder: string | null;
   /** The runner's own file (runner/guard/file.ts), absolute; only when named must it be there. */
   runnerFile: { path: string; isNamed: boolean };
+  /** It watches its own machine. */
+  host: boolean;
+  permits: Permits;
   /** Beyond gateway and resolver what to look at; null = the worker's address; `off` = nothing at all. */
   canaries: HostPort[] | 'off' | null;
   logLevel: LogLevel;
@@ -38,11 +42,22 @@ const OPTIONS = {
   data: { type: 'string' },
   probes: { type: 'string' },
   'runner-file': { type: 'string' },
+  'wigo-probes': { type: 'string' },
+  'script-env': { type: 'string' },
+  'script-users': { type: 'string' },
+  files: { type: 'string' },
   canaries: { type: 'string' },
   log: { type: 'string' },
 } as const;
 
+/** Each is on by its flag alone, or by its variable at 1. */
+const SWITCHES = {
+  host: { type: 'boolean' },
+  'allow-remote-scripts': { type: 'boolean' },
+} as const;
+
 type Setting = keyof typeof OPTIONS;
+type Switch = keyof typeof SWITCHES;
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
@@ -50,6 +65,14 @@ const title = z
   .string()
   .max(64, { message: 'must be at most 64 characters' })
   .regex(/^[^\p{Cc}]*$/u, { message: 'may not hold control characters' });
+
+function names(pattern: RegExp, like: string) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .refine((all) => all.every((each) => pattern.test(each)), { message: `must be ${like}` })
+    .optional();
+}
 
 const settingsSchema = z.object({
   url: z
@@ -68,6 +91,10 @@ const settingsSchema = z.object({
   data: z.string().optional(),
   probes: z.string().optional(),
   'runner-file': z.string().optional(),
+  'wigo-probes': z.string().optional(),
+  'script-env': names(/^[A-Za-z_][A-Za-z0-9_]*$/, 'names of variables like "PGHOST,PGUSER"'),
+  'script-users': names(/^[a-z_][a-z0-9_-]*\$?$/i, 'names of users like "nagios,www-data"'),
+  files: names(/^(\/|[A-Za-z]:[\\/])/, 'absolute folders like "/var/log,/var/backups"'),
   canaries: z
     .string()
     .transform((text) => (text === 'off' ? 'off' : text.split(',').map(readPlace)))
@@ -105,6 +132,7 @@ export function readConfig(
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
   const dataFolder = absolute(data ?? `data/runner-${slug(name)}`);
   const named = parsed.data['runner-file'];
+  const wigoFolder = parsed.data['wigo-probes'];
   return {
     url: url ?? null,
     join: join ?? null,
@@ -116,27 +144,57 @@ export function readConfig(
       path: named === undefined ? resolve(dataFolder, 'runner.json') : absolute(named),
       isNamed: named !== undefined,
     },
+    host: isOn('host', flags, env),
+    permits: {
+      env: parsed.data['script-env'] ?? [],
+      users: parsed.data['script-users'] ?? [],
+      files: parsed.data.files ?? [],
+      remoteScripts: isOn('allow-remote-scripts', flags, env)
+        ? resolve(dataFolder, 'scripts')
+        : null,
+      wigo:
+        wigoFolder === undefined
+          ? null
+          : {
+              folder: absolute(wigoFolder),
+              configRoot: env.WIGO_PROBE_CONFIG_ROOT || '/etc/wigo/conf.d',
+            },
+    },
     canaries: parsed.data.canaries === undefined ? null : placesOf(parsed.data.canaries),
     logLevel: log,
     rotateKey: flags['rotate-key'] === true,
   };
 }
 
-function variable(setting: Setting): string {
+function variable(setting: Setting | Switch): string {
   return `ANYUP_${setting.toUpperCase().replaceAll('-', '_')}`;
 }
 
-type Flags = Partial<Record<Setting, string>> & { 'rotate-key'?: boolean };
+function isOn(
+  name: Switch,
+  flags: Flags,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const text = env[variable(name)] || '0';
+  if (flags[name] === true || text === '1') return true;
+  if (text === '0') return false;
+  throw new SettingError(
+    `${variable(name)} (or --${name}) is "${text.slice(0, 60)}"; it must be 0 or 1.`,
+  );
+}
+
+type Flags = Partial<Record<Setting, string>> & Partial<Record<Switch | 'rotate-key', boolean>>;
 
 function readFlags(args: readonly string[]): Flags {
   try {
-    const options = { ...OPTIONS, 'rotate-key': { type: 'boolean' } } as const;
+    const options = { ...OPTIONS, ...SWITCHES, 'rotate-key': { type: 'boolean' } } as const;
     return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split('. ');
     const flags = Object.keys(OPTIONS).map((setting) => `--${setting}`);
+    const switches = [...Object.keys(SWITCHES), 'rotate-key'].map((name) => `--${name}`);
     throw new SettingError(
-      `${sentence}. The flags are ${flags.join(', ')}, each with a value, and --rotate-key.`,
+      `${sentence}. The flags are ${flags.join(', ')}, each with a value, and ${switches.join(', ')}.`,
     );
   }
 }

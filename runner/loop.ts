@@ -2,6 +2,7 @@
 import { statusOf } from '#core/level.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { Agenda } from './agenda.ts';
+import { Announcer, type Look } from './announcer.ts';
 import { Asks } from './asks.ts';
 import { Assignments } from './assignments.ts';
 import { BellLine } from './bell.ts';
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   identity: Identity;
   probesFolder: string | null;
   spoolLimits?: SpoolLimits;
+  /** What there is on its own machine; absent = it tells nothing of it. */
+  look?: Look;
 }
 
 /** A runner in a world. Nothing of it lives outside the object. */
@@ -46,6 +49,7 @@ export class Runner {
   readonly #asks: Asks;
   readonly #canaries: CanaryWatch;
   readonly #bell: BellLine;
+  readonly #announcer: Announcer;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
@@ -113,6 +117,12 @@ export class Runner {
       client: this.#client,
       look: () => this.#poster.look(),
     });
+    this.#announcer = new Announcer({
+      platform,
+      client: this.#client,
+      name: identity.name,
+      look: options.look ?? null,
+    });
     this.#canaries = new CanaryWatch({
       platform,
       clock,
@@ -140,6 +150,7 @@ export class Runner {
     if (this.#assignments.version > 0) this.#assign();
     this.#fetchIn(0);
     this.#poster.start();
+    await this.#announcer.start();
   }
 
   /** Stops probing, writes down and flushes once; at most about two seconds. */
@@ -147,6 +158,7 @@ export class Runner {
     this.#stopped = true;
     this.#agenda.stop();
     this.#prober.stop();
+    this.#announcer.stop();
     this.#canaries.stop();
     this.#bell.stop();
     await this.#writing;

@@ -3,6 +3,7 @@
 import type { RunnerKind, SpecOf } from '#core/checks/index.ts';
 import type { ScriptProtocol } from '#core/checks/script.ts';
 import type { Finding, Measurement } from '#core/reading.ts';
+import type { Permits } from './permits.ts';
 
 /** What a probe may know of the runner it works in. */
 export interface ProbeContext {
@@ -12,6 +13,8 @@ export interface ProbeContext {
   probesFolder: string | null;
   /** Somebody watches: tell each expectation and what the server showed. */
   explain?: boolean;
+  /** What else the runner's owner allows; absent = nothing. */
+  permits?: Permits;
 }
 
 /** A measurement, and what only try-it looks at. */

@@ -1,5 +1,5 @@
 // How the pages say what is so.
-import { isKind, KINDS, shownTarget } from '#core/checks/index.ts';
+import { isKind, KINDS, kindOf, shownTarget } from '#core/checks/index.ts';
 import type { Status } from '#core/level.ts';
 import type { MissingReason } from '#core/merge.ts';
 import type { CheckModel, HostModel, StatusModel } from './models.ts';
@@ -125,4 +125,10 @@ export function lowestRtt({ status, checks }: HostModel): number | null {
 
 export function kindTitle(kind: string): string {
   return isKind(kind) ? KINDS[kind].title : kind;
+}
+
+/** What the chart of a check of this kind is of: "RTT and status". */
+export function chartTitle(kind: string): string {
+  const charted = (isKind(kind) ? kindOf(kind).charted : undefined) ?? 'RTT';
+  return charted === '' ? 'Status' : `${charted} and status`;
 }

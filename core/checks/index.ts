@@ -2,18 +2,37 @@
 // runner/probes/index.ts), or among those that the worker answers itself (and one in worker/answers/index.ts).
 import * as z from 'zod';
 import { dns } from './dns.ts';
+import { file } from './file.ts';
 import { group } from './group.ts';
 import { heartbeat } from './heartbeat.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import { type CheckKind, isIPv4, isIPv6, type WorkerCheckKind } from './kind.ts';
+import { log } from './log.ts';
+import { machine } from './machine.ts';
 import { manual } from './manual.ts';
+import { processes } from './processes.ts';
+import { report } from './report.ts';
 import { script } from './script.ts';
+import { service } from './service.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
 /** Measured by runners: each has its line in runner/probes/index.ts. */
-export const RUNNER_KINDS = { http, tcp, icmp, dns, tls, script } as const;
+export const RUNNER_KINDS = {
+  http,
+  tcp,
+  icmp,
+  dns,
+  tls,
+  script,
+  machine,
+  process: processes,
+  service,
+  file,
+  log,
+  report,
+} as const;
 
 /** Answered by the worker itself, never assigned to a runner: each has its line in worker/answers/index.ts. */
 export const WORKER_KINDS = { heartbeat, group, manual } as const;

@@ -22,6 +22,31 @@ export interface CheckKind<Spec = unknown> {
   infer(text: string): string | null;
   /** The name or address the check talks to, without port; null when it talks to none. */
   addressOf(spec: Spec): string | null;
+  /** What its chart shows beside the status; absent = RTT, empty = nothing. */
+  readonly charted?: string;
+  /** How long its runner may be silent before that is a fact about the host, 999; absent = silence is never "down". */
+  mustReportMs?(spec: Spec): number;
+}
+
+/** The target of a kind that looks at the runner's own machine: "<scheme>:<what>", the scheme may be left out in its own form. */
+export function localTarget(scheme: string, pattern: RegExp, message: string) {
+  return z
+    .string()
+    .trim()
+    .transform((text) => bareTarget(scheme, text))
+    .refine((what) => pattern.test(what), { message })
+    .transform((what) => `${scheme}:${what}`);
+}
+
+/** What stands behind the scheme. */
+export function bareTarget(scheme: string, text: string): string {
+  return text.startsWith(`${scheme}:`) ? text.slice(scheme.length + 1) : text;
+}
+
+/** The canonical spelling of a text with the scheme; null when it has another or none. */
+export function inferLocal(scheme: string, pattern: RegExp): (text: string) => string | null {
+  return (text) =>
+    text.startsWith(`${scheme}:`) && pattern.test(bareTarget(scheme, text)) ? text : null;
 }
 
 /** A kind that the worker answers itself. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { CheckKind } from './kind.ts';
 
-/** A script is named, never sent: it must exist in the folder of probes on the runner. */
-export const SCRIPT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/** Named, not sent: it must exist in the folder of probes on the runner; "60/disk" in its tree of Wigo's. */
+export const SCRIPT_NAME = /^(?:[1-9]\d{0,4}\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 export const SCRIPT_PROTOCOLS = ['vigil', 'wigo', 'nagios'] as const;
 
@@ -33,6 +34,42 @@ const fields = z.object({
     .enum(SCRIPT_PROTOCOLS)
     .default('vigil')
     .meta({ title: 'Protocol', description: 'how exit code and output are read' }),
+  env: z
+    .record(
+      z.string().regex(VARIABLE, { message: 'is not the name of a variable' }),
+      z
+        .string()
+        .max(4096)
+        .regex(/^[^\0]*$/, { message: 'may not hold a NUL' }),
+    )
+    .default({})
+    .meta({
+      title: 'Variables',
+      description: 'one "NAME: value" a line; the runner\'s owner says which names (--script-env)',
+    }),
+  folder: z
+    .string()
+    .max(1024)
+    .regex(/^\/[^\0]*$/, { message: 'must be an absolute folder' })
+    .optional()
+    .meta({ title: 'Working folder', description: "else the script's own" }),
+  user: z
+    .string()
+    .regex(/^[A-Za-z_][\w-]{0,31}\$?$/, { message: 'is not the name of a user' })
+    .optional()
+    .meta({ title: 'Run as', description: "the runner's owner says whom (--script-users)" }),
+  memoryMb: z
+    .int()
+    .min(8)
+    .max(1_000_000)
+    .default(1024)
+    .meta({ title: 'Memory limit in MiB', description: 'of each of its processes' }),
+  processes: z.int().min(1).max(10_000).default(64).meta({ title: 'Processes at most' }),
+  inline: z.string().max(32_768).optional().meta({
+    title: 'Script to run',
+    description: 'only where the runner was started with --allow-remote-scripts; #! or sh',
+    multiline: true,
+  }),
 });
 
 /** An executable in the runner's own folder. */

@@ -20,6 +20,14 @@ export function renderCheck(notice: CheckNotice) {
       ...(voices.length === 0 ? [] : [`${capital(whoSees(to, seenBy(voices), true))}.`]),
       ...(to === 'up' ? [] : [`Reason: ${inWords(reason)}`]),
       ...(to === 'up' ? [] : otherReasons(voices, reason.text)),
+      ...(notice.withIt
+        ? [
+            `With it: ${notice.withIt
+              .slice(0, 20)
+              .map((name) => oneLine(name))
+              .join(', ')}`,
+          ]
+        : []),
       ...(rtt === null ? [] : [`RTT: ${rtt}`]),
       `Check: ${subject.kind} ${oneLine(subject.target, 200)}`,
       url,

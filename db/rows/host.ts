@@ -1,7 +1,8 @@
 import type { Row } from '@libsql/client';
 import type { host } from '../schema.ts';
 
-export type HostRow = typeof host.$inferSelect;
+/** Which runner's machine it is concerns announcing only. */
+export type HostRow = Omit<typeof host.$inferSelect, 'runnerId'>;
 
 /** Reads a row of `select * from host`. */
 export function hostOf(row: Row): HostRow {

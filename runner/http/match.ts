@@ -25,3 +25,20 @@ export function matches(source: string, text: string): boolean | null {
     Object.assign(box, { pattern: null, text: '' });
   }
 }
+
+const filter = new Script('lines.filter((line) => pattern.test(line))');
+
+/** The lines in which the pattern is found; null when looking for it took too long (it is then stopped). */
+export function matchingLines(source: string, lines: readonly string[]): string[] | null {
+  const pattern = new RegExp(source, 'u');
+  if (lines.length === 0) return [];
+  if (!CAN_RUN_AWAY.test(source)) return lines.filter((line) => pattern.test(line));
+  try {
+    // One call for all: the watch over it costs more than most patterns do.
+    const context = createContext({ pattern, lines });
+    return filter.runInContext(context, { timeout: MAX_MATCH_MS }) as string[];
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
+    throw error;
+  }
+}

@@ -4,15 +4,32 @@ import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
 import type { Probe, ProbeContext, Probed } from '../probe.ts';
 import { failed, inverted } from './answer.ts';
 import { dns } from './dns.ts';
+import { file } from './file.ts';
 import { http } from './http.ts';
 import { icmp } from './icmp.ts';
+import { log } from './log.ts';
+import { machine } from './machine.ts';
+import { processes } from './processes.ts';
+import { report } from './report.ts';
 import { script } from './script.ts';
+import { service } from './service.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-export const PROBES = { http, tcp, icmp, dns, tls, script } satisfies {
-  [K in RunnerKind]: Probe<K>;
-};
+export const PROBES = {
+  http,
+  tcp,
+  icmp,
+  dns,
+  tls,
+  script,
+  machine,
+  process: processes,
+  service,
+  file,
+  log,
+  report,
+} satisfies { [K in RunnerKind]: Probe<K> };
 
 /** Configs as they came, so that a check measured again and again is read once. Whoever changes one makes a new object. */
 const read = new WeakMap<object, ProbeSpec>();

@@ -4,12 +4,22 @@ import type { Readable } from 'node:stream';
 export class Output {
   readonly #chunks: Buffer[] = [];
   #room: number;
+  #read = 0;
   /** Something was read away. */
   cut = false;
 
-  constructor(stream: Readable, maxBytes: number) {
-    this.#room = maxBytes;
-    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+  /** `flooded` is called once when more than `mostBytes` came: nobody reads that much away for nothing. */
+  constructor(
+    stream: Readable,
+    limits: { keepBytes: number; mostBytes: number; flooded: () => void },
+  ) {
+    this.#room = limits.keepBytes;
+    stream.on('data', (chunk: Buffer) => {
+      const before = this.#read;
+      this.#read += chunk.length;
+      this.#take(chunk);
+      if (before <= limits.mostBytes && this.#read > limits.mostBytes) limits.flooded();
+    });
     stream.on('error', () => {});
   }
 

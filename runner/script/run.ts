@@ -1,11 +1,19 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { microsSince } from '../deadline.ts';
 import { exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
+import { endMarked, signalGroup, sizeOfGroup } from './group.ts';
+import { type Limits, limited, threadsNow } from './limits.ts';
 import { Output } from './output.ts';
+import { firstLine } from './text.ts';
 
 const STDOUT_BYTES = 64 * 1024;
 const STDERR_BYTES = 8 * 1024;
+/** Who prints more than this is stopped. */
+const FLOOD_BYTES = 16 * 1024 * 1024;
+/** How often it is seen whether a script makes process after process. */
+const WATCH_MS = 100;
 /** From asking a process group to end until it is made to. */
 const KILL_AFTER_MS = 500;
 /** What the script's children may still print once it has ended itself. */
@@ -17,17 +25,28 @@ export interface ScriptCall {
   folder: string;
   environment: Record<string, string>;
   timeoutMs: number;
+  limits: Limits;
+  /** Whom to run as; absent = as the runner. */
+  as?: { uid: number; gid: number };
 }
 
 /** What came of a script. */
 export interface Ended {
-  how: { type: 'exit'; code: number } | { type: 'signal'; signal: string } | { type: 'timeout' };
+  how:
+    | { type: 'exit'; code: number }
+    | { type: 'signal'; signal: string }
+    | { type: 'timeout' }
+    /** It was stopped for what it did: in plain words. */
+    | { type: 'limit'; words: string };
   stdout: string;
   stderr: string;
   /** Standard output was longer than what is kept. */
   cut: boolean;
   tookUs: number;
 }
+
+/** What prlimit says of a file that the system does not run. */
+const NOT_STARTED = /^prlimit: failed to execute/;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -40,49 +59,90 @@ process.once('exit', () => {
 /** Runs a script in a process group of its own. `onGone` comes when nothing of it is left, which may be after the answer. */
 export function runScript(call: ScriptCall, onGone: () => void): Promise<Ended | Failure> {
   const startedAt = performance.now();
-  const child = start(call);
+  const mark = `ANYUP_RUN=${randomUUID()}`;
+  const child = start(call, mark);
   if (child instanceof Failure) {
     onGone();
     return Promise.resolve(child);
   }
-  const stdout = new Output(child.stdout, STDOUT_BYTES);
-  const stderr = new Output(child.stderr, STDERR_BYTES);
   return new Promise((resolve) => {
     let tookUs = 0;
+    // A script that ended as it should is not looked for among all processes of the machine.
+    let misbehaved = false;
+    const flooded = () => stop(`printed more than ${FLOOD_BYTES / 2 ** 20} MiB`);
+    const output = (stream: Readable, keepBytes: number) =>
+      new Output(stream, { keepBytes, mostBytes: FLOOD_BYTES, flooded });
+    const stdout = output(child.stdout, STDOUT_BYTES);
+    const stderr = output(child.stderr, STDERR_BYTES);
     const settle = (how: Ended['how']) => {
       tookUs ||= microsSince(startedAt);
       resolve({ how, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut, tookUs });
     };
+    const stop = (words: string) => {
+      settle({ type: 'limit', words });
+      misbehaved = true;
+      endNow(child);
+    };
     const expiry = setTimeout(() => {
       settle({ type: 'timeout' });
+      misbehaved = true;
       endGroup(child);
     }, call.timeoutMs);
+    const watch = watchForks(child, call.limits.processes, stop);
     child.once('error', (error) => {
       clearTimeout(expiry);
+      clearInterval(watch);
       resolve(startFailure(error));
       if (child.pid === undefined) onGone();
     });
     child.once('exit', () => {
       clearTimeout(expiry);
       tookUs = microsSince(startedAt);
-      const linger = setTimeout(() => hangUp(child), LINGER_MS);
+      const linger = setTimeout(() => {
+        misbehaved = true;
+        hangUp(child);
+      }, LINGER_MS);
       child.once('close', () => clearTimeout(linger));
     });
     child.once('close', (code, signal) => {
+      clearInterval(watch);
+      if (NOT_STARTED.test(stderr.text()) && (code === 126 || code === 127)) {
+        resolve(startFailure(new Error(firstLine(stderr.text()).line)));
+      }
       settle(signal ? { type: 'signal', signal } : { type: 'exit', code: code ?? 0 });
       if (child.pid === undefined) return;
       signalGroup(child.pid, 'SIGKILL');
+      if (misbehaved) endMarked(mark);
       alive.delete(child.pid);
       onGone();
     });
   });
 }
 
-function start({ path, args, folder, environment }: ScriptCall): Child | Failure {
+/** Counts the group only when the machine has many more threads than when the script started: one small read at a time. */
+function watchForks(child: Child, most: number, stop: (words: string) => void): NodeJS.Timeout {
+  const before = threadsNow();
+  return setInterval(() => {
+    if (child.pid === undefined || threadsNow() - before < most) return;
+    const size = sizeOfGroup(child.pid);
+    if (size > most) stop(`had ${size} processes at once; at most ${most} are allowed`);
+  }, WATCH_MS).unref();
+}
+
+function endNow(child: Child): void {
+  if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  hangUp(child);
+}
+
+function start(call: ScriptCall, mark: string): Child | Failure {
+  const { path, folder, environment, as } = call;
+  const { file, args } = limited(path, call.args, call.limits);
+  const [name = '', value = ''] = mark.split('=');
   try {
-    const child = spawn(path, args, {
+    const child = spawn(file, args, {
       cwd: folder,
-      env: environment,
+      env: { ...environment, [name]: value },
+      ...as,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -117,12 +177,4 @@ function endGroup(child: Child): void {
 function hangUp(child: Child): void {
   child.stdout.destroy();
   child.stderr.destroy();
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Nobody is left in the group.
-  }
 }

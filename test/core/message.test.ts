@@ -27,6 +27,18 @@ describe('a message about a check', () => {
     });
   });
 
+  test('that says its runner is silent names the hosts that are silent with it', () => {
+    const reason = { code: 'silent', text: 'no report from shop' };
+    const notice = checkNotice({ level: 999, voices: [], reason, withIt: ['db', 'mail'] });
+    expect(renderNotice(notice).lines).toEqual([
+      'Down since 2026-11-21 09:03:08 UTC.',
+      'Reason: no report (no report from shop)',
+      'With it: db, mail',
+      'Check: http https://shop.example/',
+      'https://status.example/hosts/7',
+    ]);
+  });
+
   test('that came up again says how long it was down and how quickly it answers', () => {
     const notice = checkNotice({
       from: 'down',

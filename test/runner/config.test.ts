@@ -23,6 +23,8 @@ describe("the runner's settings", () => {
       dataFolder: '/srv/anyup/data/runner-attic',
       probesFolder: null,
       runnerFile: { path: '/srv/anyup/data/runner-attic/runner.json', isNamed: false },
+      host: false,
+      permits: { env: [], users: [], files: [], remoteScripts: null, wigo: null },
       canaries: null,
       rotateKey: false,
       logLevel: 'info',
@@ -44,6 +46,21 @@ describe("the runner's settings", () => {
       location: 'Office',
       dataFolder: '/srv/anyup/data/runner-keller-2',
       logLevel: 'info',
+    });
+  });
+
+  it('say what the owner of the machine lets checks do on it', () => {
+    const env = { ANYUP_HOST: '1', ANYUP_SCRIPT_ENV: 'PGHOST, PGUSER', ANYUP_DATA: '/data' };
+    const args = ['--wigo-probes', 'probes', '--files', '/var/log', '--allow-remote-scripts'];
+    expect(readConfig(args, env, machine)).toMatchObject({
+      host: true,
+      permits: {
+        env: ['PGHOST', 'PGUSER'],
+        users: [],
+        files: ['/var/log'],
+        remoteScripts: '/data/scripts',
+        wigo: { folder: '/srv/anyup/probes', configRoot: '/etc/wigo/conf.d' },
+      },
     });
   });
 
@@ -83,15 +100,21 @@ describe("the runner's settings", () => {
       { ANYUP_LOG: 'loud' },
       'ANYUP_LOG (or --log) is "loud"; it must be one of error, warn, info, debug.',
     ],
+    [[], { ANYUP_HOST: 'yes' }, 'ANYUP_HOST (or --host) is "yes"; it must be 0 or 1.'],
+    [
+      ['--files', 'var/log'],
+      {},
+      'ANYUP_FILES (or --files) is "var/log"; it must be absolute folders like "/var/log,/var/backups".',
+    ],
     [
       ['--bogus'],
       {},
-      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --canaries, --log, each with a value, and --rotate-key.",
+      "Unknown option '--bogus'. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --wigo-probes, --script-env, --script-users, --files, --canaries, --log, each with a value, and --host, --allow-remote-scripts, --rotate-key.",
     ],
     [
       ['--url'],
       {},
-      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --canaries, --log, each with a value, and --rotate-key.",
+      "Option '--url <value>' argument missing. The flags are --url, --join, --name, --location, --data, --probes, --runner-file, --wigo-probes, --script-env, --script-users, --files, --canaries, --log, each with a value, and --host, --allow-remote-scripts, --rotate-key.",
     ],
   ] as const)('say what is wrong with %j %j', (args, env, sentence) => {
     expect(refusal([...args], { ...env })).toBe(sentence);

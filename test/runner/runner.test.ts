@@ -1,4 +1,5 @@
 // The runner on real sockets and a real disk: joining, the wire, and the process as people start it.
+
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KIND_NAMES } from '#core/checks/index.ts';
 import { capabilitiesSchema } from '#core/wire/enroll.ts';
 import { EnrolmentError, type EnrolmentRequest, enrol } from '#runner/enrol.ts';
 import { DataError, loadKey } from '#runner/keys.ts';
@@ -91,7 +93,7 @@ describe('joining', () => {
         location: 'Home',
         version: '1.2.3',
         capabilities: {
-          kinds: ['http', 'tcp', 'icmp', 'dns', 'tls', 'script'],
+          kinds: KIND_NAMES,
           icmp: 'raw',
           ipv6: false,
           scripts: ['load'],

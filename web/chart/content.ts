@@ -31,6 +31,13 @@ export interface Content {
   above: (axis: ValueAxis) => string | null;
 }
 
+/** What is drawn unless somebody wishes otherwise: a check that has no RTT shows the first of what it measures. */
+export function usualLines({ merged, metrics = [] }: Series): Lines {
+  const [first] = metrics;
+  const hasRtt = merged.points.some(({ rtt }) => rtt !== null);
+  return first && !hasRtt ? { metric: first.name } : 'merged';
+}
+
 export function contentOf(series: Series, lines: Lines, scale: Scale, room: number): Content {
   if (typeof lines === 'object') return metricContent(series, lines.metric, room);
   const drawn = rttLines(series, lines, room);

@@ -11,7 +11,7 @@ import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { capital, checkName, kindTitle, sentenceOf, shownStatus } from '../words.ts';
+import { capital, chartTitle, checkName, kindTitle, sentenceOf, shownStatus } from '../words.ts';
 
 export interface HostPageProps {
   site: Site;
@@ -119,7 +119,13 @@ function Check({ check, range, bars }: CheckProps) {
       </p>
       <p>{sentenceOf(check)}</p>
       <LocationTable check={check} />
-      <Chart checkId={check.id} name={name} range={range} bars={bars} />
+      <Chart
+        checkId={check.id}
+        name={name}
+        range={range}
+        title={chartTitle(check.kind)}
+        bars={bars}
+      />
     </section>
   );
 }

@@ -33,11 +33,13 @@ export interface ChartProps {
   /** What the chart is of: the check's or the host's name. */
   name: string;
   range: Range;
+  /** What it shows. */
+  title: string;
   /** Its days, oldest first. */
   bars?: readonly DayBar[];
 }
 
-export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
+export function Chart({ checkId, name, range, title, bars = [] }: ChartProps) {
   return (
     <figure
       class="chart"
@@ -47,7 +49,7 @@ export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
       data-series={`/api/v1/checks/${checkId}/series`}
     >
       <figcaption>
-        <h3>RTT and status</h3>
+        <h3>{title}</h3>
         <ul aria-label="Range of the chart">
           {Object.entries(RANGES).map(([each, words]) => (
             <li>
@@ -63,7 +65,7 @@ export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
         </ul>
       </figcaption>
       <div class="drawing">
-        <Picture checkId={checkId} name={name} range={range} />
+        <Picture checkId={checkId} name={name} range={range} title={title} />
       </div>
       {bars.length > 0 && <FiguresTable checkId={checkId} bars={bars} />}
     </figure>
@@ -71,7 +73,7 @@ export function Chart({ checkId, name, range, bars = [] }: ChartProps) {
 }
 
 /** Light or dark, wide or narrow: the browser takes the one that fits. */
-function Picture({ checkId, name, range }: Pick<ChartProps, 'checkId' | 'name' | 'range'>) {
+function Picture({ checkId, name, range, title }: Omit<ChartProps, 'bars'>) {
   const address = (theme: string, { width, height }: typeof WIDE) =>
     `/chart/${checkId}.svg?range=${range}&width=${width}&height=${height}&theme=${theme}`;
   return (
@@ -86,7 +88,7 @@ function Picture({ checkId, name, range }: Pick<ChartProps, 'checkId' | 'name' |
         src={address('light', WIDE)}
         width={WIDE.width}
         height={WIDE.height}
-        alt={`RTT and status of ${name} over ${RANGES[range]}`}
+        alt={`${title} of ${name} over ${RANGES[range]}`}
         decoding="async"
       />
     </picture>

@@ -1,4 +1,5 @@
 // What each location says of a check.
+import { isKind, kindOf } from '#core/checks/index.ts';
 import { humanRtt } from '#core/duration.ts';
 import type { CheckModel, LocationModel } from '../models.ts';
 import { checkName, missingWords, STATUS_WORDS } from '../words.ts';
@@ -8,6 +9,8 @@ import { Time } from './time.tsx';
 /** `brief` leaves the time of the last reading to the host's own page. */
 export function LocationTable({ check, brief = false }: { check: CheckModel; brief?: boolean }) {
   if (check.locations.length === 0) {
+    // A check that is about the runner's own word is watched by nobody else.
+    if (isKind(check.kind) && kindOf(check.kind).mustReportMs) return null;
     return <p class="soft">No location looks at it: no runner is assigned.</p>;
   }
   return (
@@ -41,8 +44,7 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
   );
 }
 
-/** Nothing when it is simply up. */
-function why({ missing, reason, status }: LocationModel): string {
-  if (missing !== null) return missingWords(missing);
-  return status === 'up' ? '' : reason.text;
+/** What is up may still have something to say: a figure, a script's message. */
+function why({ missing, reason }: LocationModel): string {
+  return missing !== null ? missingWords(missing) : reason.text;
 }

@@ -11,7 +11,12 @@ import { checkInput } from '#worker/actions/hosts/input.ts';
 import { looksAtOthers } from '#worker/actions/hosts/members.ts';
 import { type Placing, placingOf, policyFor } from '#worker/actions/hosts/placing.ts';
 import { checkModelOf } from '#worker/actions/hosts/read.ts';
-import { removeChecks, removeChecksOf, updateCheck } from '#worker/actions/hosts/statements.ts';
+import {
+  mustReportMsOf,
+  removeChecks,
+  removeChecksOf,
+  updateCheck,
+} from '#worker/actions/hosts/statements.ts';
 import { isRenewed, isSame } from '#worker/actions/hosts/update.ts';
 import { parseInput } from '#worker/actions/parse.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -348,6 +353,7 @@ export function insertStatements(
     const { shard, position } = places[index] as Place;
     return {
       ...draft,
+      mustReportMs: mustReportMsOf(draft),
       spec: null,
       ...placing,
       paused: draft.paused ? 1 : 0,
@@ -362,11 +368,11 @@ export function insertStatements(
     })),
     ...slices(checks).map((slice) => ({
       sql: `insert into check_ (id, host_id, name, kind, target, config, interval_ms, timeout_ms, retry_after_ms,
-              failures, successes, policy, locations, runner_id, paused, schedule, tags, shard, position, rev, changed_version, created_at)
+              failures, successes, policy, locations, runner_id, paused, must_report_ms, schedule, tags, shard, position, rev, changed_version, created_at)
             select value ->> 'id', value ->> 'hostId', value ->> 'name', value ->> 'kind', value ->> 'target',
               value -> 'config', value ->> 'intervalMs', value ->> 'timeoutMs', value ->> 'retryAfterMs',
               value ->> 'failures', value ->> 'successes', value -> 'policy', nullif(value -> 'locations', 'null'),
-              value ->> 'runnerId', value ->> 'paused', nullif(value -> 'schedule', 'null'), value -> 'tags', value ->> 'shard', value ->> 'position',
+              value ->> 'runnerId', value ->> 'paused', value ->> 'mustReportMs', nullif(value -> 'schedule', 'null'), value -> 'tags', value ->> 'shard', value ->> 'position',
               coalesce((select x.rev from check_ x where x.shard = value ->> 'shard' and x.position = value ->> 'position'
                 order by x.id desc limit 1), 0) % 65535 + 1,
               ${CONFIG_VERSION_SQL}, value ->> 'createdAt' from json_each(?)`,

@@ -140,7 +140,7 @@ export async function readSlice(
     {
       sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
-            where ${where} and (i.closed_at is null or i.closed_at >= ?)`,
+            where ${where} and (i.closed_at is null or i.closed_at >= ?) and i.code <> 'silent'`,
       args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
     },
     {

@@ -1,7 +1,6 @@
 // A post of results, from bytes to answer: verify, check the order, read, fold, store; judge when a vote changed.
 
 import { isAssigned } from '#core/assign.ts';
-import { isSilent } from '#core/fleet.ts';
 import type { RunnerHealth } from '#core/wire/health.ts';
 import type { ResultsAnswer } from '#core/wire/results.ts';
 import { decodeResults, envelopeSchema, type Result } from '#core/wire/results.ts';
@@ -23,6 +22,7 @@ import { configurationOf, flushMsOf } from './configuration.ts';
 import { confirmBurst, confirmsWaiting } from './confirm.ts';
 import { type Folded, foldResults, sortResults, storedResults } from './fold.ts';
 import { refuseWithoutRoom } from './room.ts';
+import { endsSilence } from './silence.ts';
 import {
   anyClosed,
   nextRecord,
@@ -90,7 +90,9 @@ async function store(
   const now = platform.now();
   const health = runner && packHealth(runner, now);
   const post: Post = { shard, runnerId, stream, seq, boot, hash: claims.body, health };
-  const wasSilent = view !== null && isSilent(view.postedAt, now, flushMs);
+  const wasSilent =
+    view !== null &&
+    endsSilence(configuration, { runnerId, postedAt: view.postedAt, now, flushMs });
 
   if (results.length === 0) {
     const held = heldSeq(view, stream);

@@ -5,6 +5,7 @@ import { locationView } from '#core/locationView.ts';
 import { maintenanceOf } from '#core/maintenance.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
+import { reportVerdict, silentHostAfterMs } from '#core/report.ts';
 import { DISPUTED_AFTER_MS, isOlderNews, pause, type StateEvent, step } from '#core/state.ts';
 import { isFresh } from '#core/view.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
@@ -58,19 +59,17 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
       changes.push({ check, before, after, verdict: pausedVerdict, events: paused.events });
       continue;
     }
-    const locations = locationViews(check, snapshot.views, configuration, {
-      flushMs,
-      heard,
-      quarantined: snapshot.quarantined,
-    });
-    const { policy, intervalMs } = check;
-    const verdict = merge({ policy, locations, intervalMs, now: heard.judgedAt });
+    const beliefs = { flushMs, heard, quarantined: snapshot.quarantined };
+    const reports = reportOf(check, snapshot.views, configuration, beliefs);
+    const locations = reports ? [] : locationViews(check, snapshot.views, configuration, beliefs);
+    const verdict = reports ? reports.verdict : mergedVerdict(check, locations, heard);
     const planned = maintenanceOf(configuration.fleet.maintenances, check.hostId, now);
     const { state, events } = step(before, verdict, now, planned !== null);
     // What the newest reading of those says changes no vote, so nobody would look.
     if (isOlderNews(before, verdict)) due.at(now + 1);
     // What differs from what was told is owed when the work is over.
     if (planned !== null && state.lastTold !== state.status) due.at(planned.untilAt);
+    if (reports) due.at(reports.dueAt);
     due.ofCheck(locations, state.loneSinceAt, state.disputed, heard.judgedAt);
     const { rule, code, text } = verdict;
     const after: HeldState = { ...before, ...state, rule, code, text };
@@ -94,6 +93,45 @@ const pausedVerdict: Verdict = {
   code: '',
   text: '',
 };
+
+/** What is true of a check at a moment, from the views of its runners. */
+export function verdictOf(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  configuration: Pick<Configuration, 'fleet'>,
+  beliefs: Beliefs,
+): Verdict {
+  const reports = reportOf(check, records, configuration, beliefs);
+  if (reports) return reports.verdict;
+  return mergedVerdict(check, locationViews(check, records, configuration, beliefs), beliefs.heard);
+}
+
+function mergedVerdict(
+  { policy, intervalMs }: PlannedCheck,
+  locations: LocationView[],
+  heard: Hearing,
+): Verdict {
+  return merge({ policy, locations, intervalMs, now: heard.judgedAt });
+}
+
+/** Of a check whose runner must report: the verdict over its posts. Null = another sort of check. */
+function reportOf(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  { fleet }: Pick<Configuration, 'fleet'>,
+  { heard, flushMs }: Beliefs,
+): { verdict: Verdict; dueAt: number } | null {
+  const { mustReportMs, intervalMs } = check;
+  if (mustReportMs === null) return null;
+  const runner = fleet.runners.find(
+    (each) => each.id === check.runnerId && isAssigned(check, each, fleet.locations),
+  );
+  if (!runner) return { verdict: pausedVerdict, dueAt: 0 };
+  const reportedAt = records.find(({ runnerId }) => runnerId === runner.id)?.postedAt ?? 0;
+  const aliveTimeoutMs = silentHostAfterMs({ mustReportMs, intervalMs, flushMs });
+  const verdict = reportVerdict({ reportedAt, aliveTimeoutMs, heard, from: runner.name });
+  return { verdict, dueAt: reportedAt + aliveTimeoutMs + 1 };
+}
 
 /** By what it is judged who speaks and who is believed. */
 export interface Beliefs {

@@ -6,6 +6,7 @@ import { channelsFor, type Rule } from '#core/routing.ts';
 import type { Configuration } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
 import type { Change, Decision } from './decide.ts';
+import { Reports } from './reports.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface AddressedNotice {
@@ -27,14 +28,17 @@ export async function noticesOf(
   const rules = await readRules(platform);
   if (rules.length === 0) return [];
   const subjects = await readSubjects(platform, telling);
-  return telling.flatMap((change) => {
+  const reports = new Reports(rules);
+  const notices = telling.flatMap((change) => {
     const subject = subjects.get(change.check.checkId);
     if (!subject) return [];
-    return noticesOfChange(platform, snapshot, configuration, change, subject).map((notice) => ({
-      notice,
-      channelIds: channelsFor(notice, rules),
-    }));
+    const own = noticesOfChange(platform, snapshot, configuration, change, subject);
+    return own.flatMap((notice) => {
+      const addressed = { notice, channelIds: channelsFor(notice, rules) };
+      return change.check.mustReportMs === null ? [addressed] : reports.take(change, addressed);
+    });
   });
+  return notices;
 }
 
 /** The rules of enabled channels. */

@@ -4,7 +4,7 @@ import { etag } from 'hono/etag';
 import * as z from 'zod';
 import { duration, parseDuration } from '#core/duration.ts';
 import { chartSvg } from '#web/chart/chartSvg.ts';
-import type { Lines, Scale } from '#web/chart/content.ts';
+import { type Lines, type Scale, usualLines } from '#web/chart/content.ts';
 import { zoneOf } from '#web/chart/zone.ts';
 import { checkName } from '#web/words.ts';
 import { countField } from '#worker/actions/fields.ts';
@@ -76,7 +76,7 @@ const query = z.strictObject({
   theme: z.enum(['light', 'dark']).default('light'),
   scale: scale.default('dynamic'),
   zone: zone.optional(),
-  lines: z.enum(['merged', 'locations']).default('merged'),
+  lines: z.enum(['merged', 'locations']).optional(),
   metric: z.string().min(1).max(100).optional(),
 });
 
@@ -93,7 +93,8 @@ charts.get('/chart/:file{[0-9]{1,15}\\.svg}', etag(), async (c) => {
   const series = await readSeries(forVisitors(c), checkId, { ...range, stepMs: 'auto' });
   if (series === null) throw noCheck();
   const { width, height, theme, scale, zone } = wanted;
-  const lines: Lines = wanted.metric === undefined ? wanted.lines : { metric: wanted.metric };
+  const { metric } = wanted;
+  const lines: Lines = metric === undefined ? (wanted.lines ?? usualLines(series)) : { metric };
   const options = { width, height, theme, scale, lines, title };
   // The series ends where history does; the picture shows what was asked for.
   const svg = chartSvg({ ...series, ...range }, { ...options, ...(zone && { timeZone: zone }) });

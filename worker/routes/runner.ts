@@ -37,6 +37,14 @@ runner.get('/assignments', async (c) =>
 
 runner.post('/results', async (c) => c.json(await ingest(c.env, await signedCall(c))));
 
+runner.post('/host', async (c) => {
+  // It makes checks as the back office does, and comes as seldom.
+  const { announce } = await import('#worker/ingest/host.ts');
+  const reply = await announce(c.env, await signedCall(c));
+  if (reply.made + reply.changed + reply.removed > 0) c.env.ring?.('all');
+  return c.json(reply);
+});
+
 runner.post('/asks/:id', async (c) => {
   await answerAsk(c.env, await signedCall(c), c.req.param('id'));
   return c.body(null, 204);

@@ -1,10 +1,10 @@
 // One check: what is held of it, and who says what of it at this moment.
-import { type LocationVerdict, merge, type Verdict } from '#core/merge.ts';
+import type { LocationVerdict, Verdict } from '#core/merge.ts';
 import { explainVerdict } from '#core/message.ts';
 import { publicReason } from '#core/reason.ts';
 import type { Fleet, PlannedCheck } from '#db/plan.ts';
 import type { HeldState } from '#db/states.ts';
-import { locationViews } from '#worker/judge/decide.ts';
+import { verdictOf } from '#worker/judge/decide.ts';
 import type { Held, HeldCheck } from './held.ts';
 import type { CheckStatus, LocationStatus, ReasonText } from './model.ts';
 
@@ -16,7 +16,7 @@ export function checkStatus(
   reveal: boolean,
 ): CheckStatus {
   const state = held.states.get(check.checkId);
-  const verdict = verdictOf(check, shard, held);
+  const verdict = verdictOf(check, held.views.get(shard) ?? [], held, held);
   const disputed = state?.disputed ?? false;
   const nameOf = (id: number) => locationName(held.fleet, id);
   // The state decides; the verdict of this moment only fills in RTT and who says what.
@@ -36,14 +36,6 @@ export function checkStatus(
     paused,
     locations: verdict.locations.map((each) => locationStatus(each, held.fleet, reveal)),
   };
-}
-
-function verdictOf(check: PlannedCheck, shard: number, held: Held): Verdict {
-  const records = held.views.get(shard) ?? [];
-  const locations = locationViews(check, records, held, held);
-  const { heard } = held;
-  const { policy, intervalMs } = check;
-  return merge({ policy, locations, intervalMs, now: heard.judgedAt });
 }
 
 /** The verdict with the status that is held, so that the sentence never contradicts it. */

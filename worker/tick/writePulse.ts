@@ -46,7 +46,8 @@ export async function writePulse(
   const won = { sql: '(select write_id from pulse where id = 1) = ?', args: [writeId] };
   const notices = noticesOf(platform, read, outcome);
   const rules = notices.length > 0 ? await readRules(platform) : [];
-  const addressed = notices.map((notice) => ({ notice, channelIds: channelsFor(notice, rules) }));
+  const owed = noticesOf(platform, read, { ...outcome, events: await untold(platform, events) });
+  const addressed = owed.map((notice) => ({ notice, channelIds: channelsFor(notice, rules) }));
   const statements: InStatement[] = [pulseStatement(read.version, pulse, body, writeId)];
   for (const notice of notices) {
     statements.push({
@@ -60,7 +61,7 @@ export async function writePulse(
       ],
     });
   }
-  if (notices.length > 0) statements.push(...enqueue(addressed, platform.now(), won));
+  if (owed.length > 0) statements.push(...enqueue(addressed, platform.now(), won));
   const moved = locationsOf(events, read.fleet);
   if (moved.length > 0) statements.push(...bumpConfig(moved, won));
   // Due at once: should we die before judging, the next tick does it.
@@ -72,6 +73,25 @@ export async function writePulse(
   if (addressed.some(({ channelIds }) => channelIds.length > 0))
     platform.defer(() => dispatch(platform));
   return true;
+}
+
+/** Without the silence and the return of runners that a host which must report tells of (worker/judge/reports.ts). */
+async function untold(
+  platform: Platform,
+  events: TickOutcome['events'],
+): Promise<TickOutcome['events']> {
+  const concerned = events.some(({ type }) => type === 'runner.silent' || type === 'runner.back');
+  if (!concerned) return events;
+  const { rows } = await platform.db.$client.execute(
+    `select distinct c.runner_id from check_ c join host h on h.id = c.host_id
+     where c.must_report_ms is not null and c.deleted_at is null and not c.paused and not h.paused`,
+  );
+  const told = new Set(rows.map((row) => Number(row.runner_id)));
+  return events.flatMap((event): TickOutcome['events'] => {
+    if (event.type !== 'runner.silent' && event.type !== 'runner.back') return [event];
+    const runnerIds = event.runnerIds.filter((id) => !told.has(id));
+    return runnerIds.length > 0 ? [{ ...event, runnerIds }] : [];
+  });
 }
 
 function pulseStatement(

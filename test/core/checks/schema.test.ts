@@ -112,7 +112,8 @@ describe('a check of each kind', () => {
       expect(KINDS[kind].title).not.toBe('');
       expect(Object.keys(KINDS[kind].fields.shape)[0]).toBe('target');
     }
-    expect(KIND_NAMES.filter((kind) => KINDS[kind].subject === 'runner')).toEqual(['script']);
+    const own = ['script', 'machine', 'process', 'service', 'file', 'log', 'report'];
+    expect(KIND_NAMES.filter((kind) => KINDS[kind].subject === 'runner')).toEqual(own);
   });
 });
 

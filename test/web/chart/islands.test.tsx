@@ -72,7 +72,12 @@ beforeAll(async () => {
           <h1>db</h1>
           <DayBars id={1} row={row} />
           <h2>HTTP</h2>
-          <Chart checkId={7} name="db" range={rangeIn(c.req.query('range'))} />
+          <Chart
+            checkId={7}
+            name="db"
+            title="RTT and status"
+            range={rangeIn(c.req.query('range'))}
+          />
           <p>served {served} times</p>
         </main>
       </Document>,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KIND_NAMES } from '#core/checks/index.ts';
 import { errorsOf, withApi } from '#test/support/api.ts';
 import { result } from '#test/support/fakeRunner.ts';
 
@@ -110,7 +111,7 @@ describe('adding a host with checks', () => {
     [{ paused: 'yes' }, 'checks[0].paused: is "yes"; it must be true or false'],
     [
       { kind: 'htp' },
-      'checks[0].kind: is "htp"; it must be one of "http", "tcp", "icmp", "dns", "tls", "script", "heartbeat", "group", "manual"',
+      `checks[0].kind: is "htp"; it must be one of ${KIND_NAMES.map((kind) => `"${kind}"`).join(', ')}`,
     ],
     [
       { expectStatus: 'fine' },

@@ -1,7 +1,7 @@
 // One chart on the page: the picture stays until the data has come, then the drawing takes its place.
 import type uPlot from 'uplot';
 import type { Series } from '#core/history/series.ts';
-import { contentOf, type Lines } from '../../chart/content.ts';
+import { contentOf, type Lines, usualLines } from '../../chart/content.ts';
 import { valueAxis, worthShowing } from '../../chart/scale.ts';
 import { THEMES } from '../../chart/theme.ts';
 import { zoneOf } from '../../chart/zone.ts';
@@ -35,7 +35,8 @@ export class Chart {
   readonly #reading = element('p', { class: 'reading' });
   readonly #told = element('p', { class: 'unseen', role: 'status' });
   readonly #shown = new Set([WHOLE]);
-  #metric: string | null = null;
+  /** What is drawn in place of RTT; undefined = as is usual for what the series has. */
+  #metric: string | null | undefined;
   #window: Window;
   #series: Series | null = null;
   #plot: uPlot | null = null;
@@ -87,6 +88,10 @@ export class Chart {
   #draw(): void {
     const series = this.#series;
     if (!series) return;
+    if (this.#metric === undefined) {
+      const usual = usualLines(series);
+      this.#metric = typeof usual === 'object' ? usual.metric : null;
+    }
     if (!this.#plot) this.#furnish();
     this.#plot?.destroy();
     const theme = THEMES[dark.matches ? 'dark' : 'light'];
@@ -104,7 +109,7 @@ export class Chart {
   #model(series: Series) {
     const room = this.#drawing.clientWidth;
     const of = (lines: Lines) => contentOf(series, lines, 'dynamic', room);
-    if (this.#metric !== null) {
+    if (typeof this.#metric === 'string') {
       const content = of({ metric: this.#metric });
       const axis = content.axisFor(5);
       const lines = content.lines.map((line, n) => ({ ...line, n, ranged: false }));
@@ -157,7 +162,7 @@ export class Chart {
       new Option('RTT', ''),
       ...metrics.map(({ name }) => new Option(name, `m${name}`)),
     );
-    select.value = this.#metric === null ? '' : `m${this.#metric}`;
+    select.value = typeof this.#metric === 'string' ? `m${this.#metric}` : '';
     select.addEventListener('change', () => {
       this.#metric = select.value === '' ? null : select.value.slice(1);
       this.#draw();

@@ -35,6 +35,10 @@ export function JoinPage({ site, code, after }: JoinPageProps) {
           <Time at={code.expiresAt} />.
         </p>
         <Command text={code.command} title="Command for a checkout" />
+        <p class="soft">
+          With <code>--host</code> behind it the runner also watches its own machine: processor,
+          memory, disks, and that it is there at all.
+        </p>
         <details>
           <summary>As a container</summary>
           <Command text={code.container} title="Command for a container" />

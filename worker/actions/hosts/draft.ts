@@ -84,7 +84,8 @@ function configOf(kind: Kind, spec: Readonly<Record<string, unknown>>): CheckCon
   for (const [name, field] of Object.entries(fields.shape)) {
     const value = spec[name];
     if (name === 'target' || value === undefined) continue;
-    if (JSON.stringify(value) === JSON.stringify(field.safeParse(undefined).data)) continue;
+    const usual = field.safeParse(undefined).data;
+    if (JSON.stringify(value) === JSON.stringify(usual)) continue;
     // A number that its own field does not take is a duration in milliseconds.
     const isDuration = typeof value === 'number' && !field.safeParse(value).success;
     config[name] = isDuration ? formatDuration(value) : value;

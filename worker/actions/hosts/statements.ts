@@ -1,5 +1,6 @@
 // The rows of checks, as statements of the one batch that changes a host.
 import type { InStatement, InValue } from '@libsql/client';
+import { kindOf } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -11,8 +12,8 @@ const REVS = 65_535;
 
 /** What a person sets, in the order of `valuesOf`. */
 const COLUMNS = `name, kind, target, config, interval_ms, timeout_ms, retry_after_ms, failures, successes,
-  policy, locations, runner_id, paused, schedule, tags`;
-const MARKS = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
+  policy, locations, runner_id, paused, schedule, tags, must_report_ms`;
+const MARKS = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
 
 function valuesOf(draft: CheckDraft, { locations, runnerId, policy }: Placing): InValue[] {
   return [
@@ -31,7 +32,13 @@ function valuesOf(draft: CheckDraft, { locations, runnerId, policy }: Placing): 
     draft.paused ? 1 : 0,
     draft.schedule === null ? null : JSON.stringify(draft.schedule),
     JSON.stringify(draft.tags),
+    mustReportMsOf(draft),
   ];
+}
+
+/** How long its runner may be silent before that is "down"; null = silence never is. */
+export function mustReportMsOf({ kind, spec }: Pick<CheckDraft, 'kind' | 'spec'>): number | null {
+  return kindOf(kind).mustReportMs?.(spec as never) ?? null;
 }
 
 /**

@@ -9,7 +9,7 @@ export function joinCommands(
   const { url } = config;
   return {
     command: `npm run runner -- --url ${url} --join ${code}`,
-    container: `docker run -d --name anyup-runner --restart unless-stopped -v anyup-runner:/data -e ANYUP_URL=${url} -e ANYUP_JOIN=${code} anyup-runner`,
+    container: `docker run -d --init --name anyup-runner --restart unless-stopped -v anyup-runner:/data -e ANYUP_URL=${url} -e ANYUP_JOIN=${code} anyup-runner`,
     warning: warningOf(config),
   };
 }
