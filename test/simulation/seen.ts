@@ -61,6 +61,11 @@ export class Seen {
       this.#against = [];
     }
     const health = healthOf(level);
+    // It could not see; what it sees now is not what it was sure of.
+    if (this.blind && this.said !== null && this.said !== health) {
+      this.said = null;
+      this.#against = [];
+    }
     this.at = at;
     const freshMs = 2 * rules.intervalMs + rules.timeoutMs + 3 * rules.flushMs;
     this.freshUntil = at + fromSpan16(toSpan16(freshMs));

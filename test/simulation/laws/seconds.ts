@@ -55,7 +55,7 @@ function wasEdited({ world }: Watch, checkId: number): boolean {
 }
 
 /**
- * Known bad time lies in one incident and known good time in none; unknown time may lie in either. One that was told
+ * Known bad time that ended lies in one incident and known good time in none; unknown time may lie in either. One that was told
  * as one and was several stays one: it begins and ends with bad time, and has good time in it. Of one that lasted over
  * the end of an hour, each hour knows only its own part, so there it may have good time at its ends too.
  */
@@ -75,7 +75,7 @@ function againstHistory({ series, uptime }: Told, incidents: Incident[]): string
     const isRight =
       status === 'up'
         ? touching.every((each) => isOverHours(each) || (each.fromAt < fromAt && each.toAt > toAt))
-        : insideMs === end - fromAt;
+        : insideMs === end - fromAt || isUnfinished(bands, toAt);
     if (!isRight)
       return `history says ${status} from ${ago(fromAt)} to ${ago(toAt)}; incidents are ${lasting.map(spanOf).join(', ')}`;
   }
@@ -87,6 +87,11 @@ function againstHistory({ series, uptime }: Told, incidents: Incident[]): string
     return `an incident is ${spanOf(each)}; history has its first and last bad time otherwise`;
   }
   return null;
+}
+
+/** Nothing good is known after it: history closes it when something is. */
+function isUnfinished(bands: readonly SeriesBand[], toAt: number): boolean {
+  return !bands.some(({ status, fromAt }) => status === 'up' && fromAt >= toAt);
 }
 
 function isOverHours({ fromAt, toAt }: { fromAt: number; toAt: number }): boolean {
