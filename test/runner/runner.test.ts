@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KIND_NAMES } from '#core/checks/index.ts';
+import { RUNNER_KINDS } from '#core/checks/index.ts';
 import { capabilitiesSchema } from '#core/wire/enroll.ts';
 import { EnrolmentError, type EnrolmentRequest, enrol } from '#runner/enrol.ts';
 import { DataError, loadKey } from '#runner/keys.ts';
@@ -93,7 +93,7 @@ describe('joining', () => {
         location: 'Home',
         version: '1.2.3',
         capabilities: {
-          kinds: KIND_NAMES,
+          kinds: Object.keys(RUNNER_KINDS),
           icmp: 'raw',
           ipv6: false,
           scripts: ['load'],

@@ -214,7 +214,11 @@ const ATTACKS: Array<[name: string, attack: () => Promise<Answer>, back: string]
     () => host({ kind: 'tcp', target: 'example.org:25 -e /bin/sh' }),
     '400 invalid_input',
   ],
-  ['an address that is a file', () => http({ target: 'file:///etc/passwd' }), '400 invalid_input'],
+  [
+    'an address that is a file',
+    () => host({ kind: 'http', target: 'file:///etc/passwd' }),
+    '400 invalid_input',
+  ],
   [
     'an address that is a script',
     () => http({ target: 'javascript:alert(1)' }),
