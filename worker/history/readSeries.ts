@@ -46,7 +46,13 @@ export async function readSeries(
     place.fleet.locations.find((each) => each.id === id)?.name ?? `location ${id}`;
   const fine = stepMs < HOUR_MS;
   const read = fine
-    ? await readFine(platform, place, fromAt, toAt, stepMs)
+    ? await readFine(
+        platform,
+        place,
+        Math.min(toAt, Math.max(fromAt, place.createdAt)),
+        toAt,
+        stepMs,
+      )
     : await readCoarse(platform, place, fromAt, toAt, stepMs);
   return {
     checkId,
