@@ -1,5 +1,7 @@
 // Takes the checks of one wake-up to their probes: a few sockets a turn of the event loop, no check twice at once,
 // and what was measured gathered so that one write takes it to disk.
+import { statusOf } from '#core/level.ts';
+import type { Measurement } from '#core/reading.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Result } from '#core/wire/results.ts';
 import type { Due } from './agenda.ts';
@@ -109,6 +111,13 @@ export class Prober {
   }
 }
 
+/** What went well is told in full only to who tries the check: the words would be most of what a runner posts. */
+function withoutNeedless(measurement: Measurement): Measurement {
+  if (statusOf(measurement.level) !== 'up') return measurement;
+  const { detail: _, ...rest } = measurement;
+  return rest;
+}
+
 /** A measurement within the wire's limits, whatever the probe does. */
 async function measure(
   { probe, log }: RunnerPlatform,
@@ -116,7 +125,8 @@ async function measure(
   probesFolder: string | null,
 ) {
   try {
-    return fitted(await probe(check.config, { timeoutMs: check.timeoutMs, probesFolder }));
+    const context = { timeoutMs: check.timeoutMs, probesFolder };
+    return withoutNeedless(fitted(await probe(check.config, context)));
   } catch (error) {
     log(
       'error',
