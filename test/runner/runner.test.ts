@@ -211,6 +211,27 @@ describe('the runner on real sockets', () => {
     expect(readdirSync(join(folder, 'spool'))).toEqual(['state.json']);
   });
 
+  it('posts what a probe said in full only of what went wrong', async () => {
+    worker.codes.add(CODE);
+    worker.checks = [1, 2].map((id) =>
+      assigned(id, { config: { kind: 'tcp', target: `a:${id}` } }),
+    );
+    const said = { rttUs: 1000, code: 'ok', text: '', detail: 'all that was seen' };
+    const { platform } = platformHere(async ({ target }) =>
+      target === 'a:1' ? { ...said, level: 100 } : { ...said, level: 500, code: 'tcp.expect' },
+    );
+    const key = await loadKey(platform);
+    const identity = await enrol(platform, key, request());
+    const runner = new Runner(platform, { key, identity, probesFolder: null });
+    await runner.start();
+    const results = () => worker.results;
+    await until(() => results().some(({ checkId }) => checkId === 1));
+    await until(() => results().some(({ checkId }) => checkId === 2));
+    await runner.stop();
+    expect(results().find(({ checkId }) => checkId === 1)?.detail).toBeUndefined();
+    expect(results().find(({ checkId }) => checkId === 2)?.detail).toBe('all that was seen');
+  });
+
   it('keeps the base path of an address behind a proxy in what it signs', async () => {
     worker.codes.add(CODE);
     worker.fault = ({ path }) =>
