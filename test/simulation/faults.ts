@@ -73,6 +73,8 @@ export interface Plan {
   /** Longest way to the database and back, each. */
   databaseMs: number;
   isolates: number;
+  /** There is an instant channel; worlds drawn from a seed have none. */
+  channel?: boolean;
   machines: MachinePlan[];
   checks: CheckPlan[];
   faults: Fault[];

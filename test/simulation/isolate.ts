@@ -7,6 +7,7 @@ import { app } from '#worker/app.ts';
 import '#worker/office.ts';
 import type { Config, Platform } from '#worker/platform.ts';
 import { type Clockwork, startClockwork } from '../../bin/server/clockwork.ts';
+import type { Bell } from './bell.ts';
 import type { Chats } from './chats.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Connected, Database } from './database.ts';
@@ -21,6 +22,7 @@ interface Given {
   chats: Chats;
   config: Config;
   tickMs: number;
+  bell: Bell | null;
 }
 
 /** One life; its calls to the database end with it. */
@@ -122,7 +124,7 @@ export class Isolate {
   }
 
   #platform(life: IsolateLife): Platform {
-    const { seed, clock, story, database, chats, config } = this.#given;
+    const { seed, clock, story, database, chats, config, bell } = this.#given;
     const random = new Random(`${seed} isolate ${this.name} ${this.#lives}`);
     return {
       db: database.connect(life),
@@ -136,6 +138,7 @@ export class Isolate {
         );
       },
       config,
+      ...(bell && { ring: (ids: readonly number[] | 'all') => bell.ring(ids) }),
       log: (level, message, fields) => {
         if (life.dead) return;
         if (message.startsWith('judging lost')) this.gaveUpAt = clock.nowMs;

@@ -5,7 +5,8 @@ import type { Canary } from '#runner/canaries/canary.ts';
 import { EnrolmentError, enrol } from '#runner/enrol.ts';
 import { loadKey } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
-import type { RunnerPlatform } from '#runner/platform.ts';
+import type { ChannelCall, RunnerPlatform } from '#runner/platform.ts';
+import type { Bell } from './bell.ts';
 import type { VirtualClock } from './clock.ts';
 import { diskFor, type Files, VirtualDisk } from './disk.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,6 +22,7 @@ export interface Surroundings {
   network: Network;
   targets: Targets;
   ledger: Ledger;
+  bell: Bell | null;
 }
 
 const WRITEBACK_MS = 40_000;
@@ -192,7 +194,7 @@ export class Machine {
   }
 
   #platform(life: Life): RunnerPlatform {
-    const { clock, story, network } = this.#around;
+    const { clock, story, network, bell } = this.#around;
     const inTime = <T>(work: () => T, torn?: (share: number) => void) =>
       this.#inTime(life, work, torn);
     return {
@@ -210,6 +212,7 @@ export class Machine {
             (error) => this.#deliver(life, 0, () => reject(error)),
           );
         }),
+      ...(bell && { connect: (call: ChannelCall) => bell.connect(this.runnerId ?? 0, call) }),
       disk: diskFor(this.disk, { inTime }),
       randomBytes: (n) => this.#random.bytes(n),
       probe: (config, { timeoutMs }) => this.#probe(life, config.target, timeoutMs),

@@ -1,6 +1,7 @@
 // A world that lives from its plan: isolates of the real worker on one database, machines with the real runner, and an
 // owner; the oracle watches all of it.
 import type { Config } from '#worker/platform.ts';
+import { Bell } from './bell.ts';
 import { Chats } from './chats.ts';
 import type { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
@@ -41,6 +42,7 @@ export class World {
   readonly plan: Plan;
   readonly clock: VirtualClock;
   readonly story: Story;
+  readonly bell: Bell | null;
   readonly targets = new Targets();
   readonly ledger = new Ledger();
   readonly chats: Chats;
@@ -62,6 +64,7 @@ export class World {
     this.plan = plan;
     this.clock = clock;
     this.story = new Story(clock);
+    this.bell = plan.channel ? new Bell(clock) : null;
     this.database = database;
     const { seed } = plan;
     const random = (name: string) => new Random(`${seed} ${name}`);
@@ -69,9 +72,9 @@ export class World {
     const { story, ledger, isolates } = this;
     this.network = new Network({ clock, random: random('network'), story, isolates, ledger });
     for (let index = 1; index <= plan.isolates; index++) {
-      const { chats } = this;
+      const { chats, bell } = this;
       const { tickMs } = plan;
-      const given = { seed, clock, story, database, chats, config: configOf(plan), tickMs };
+      const given = { seed, clock, story, database, chats, config: configOf(plan), tickMs, bell };
       isolates.push(new Isolate(given, `w${index}`));
     }
     this.owner = new Owner(clock, story, isolates);
@@ -155,8 +158,8 @@ export class World {
   async #addMachine({ name, location, wallMs }: Plan['machines'][number]): Promise<Machine> {
     const code = await this.owner.code(location);
     const { seed } = this.plan;
-    const { clock, story, network, targets, ledger } = this;
-    const around = { seed, clock, story, network, targets, ledger };
+    const { clock, story, network, targets, ledger, bell } = this;
+    const around = { seed, clock, story, network, targets, ledger, bell };
     const machine = new Machine(around, name, location, code);
     machine.wallMs = wallMs;
     machine.wellSince = clock.nowMs;
