@@ -1,8 +1,10 @@
 // What this runner is to probe, as the worker last told; kept on disk so that a restart without a worker probes on.
 import * as z from 'zod';
+import { compareVersions } from '#core/version.ts';
 import { type AssignedCheck, assignedCheckSchema } from '#core/wire/assignments.ts';
 import type { Client, Outcome } from './client.ts';
 import type { RunnerPlatform } from './platform.ts';
+import { VERSION } from './version.ts';
 
 const FILE = 'assignments.json';
 
@@ -21,6 +23,7 @@ export class Assignments {
   readonly #runnerId: string;
   #version = 0;
   #checks = new Map<number, AssignedCheck>();
+  #workerVersion: string | null = null;
   flushMs = DEFAULT_FLUSH_MS;
 
   constructor(platform: Pick<RunnerPlatform, 'disk' | 'log'>, runnerId: string) {
@@ -75,6 +78,7 @@ export class Assignments {
       for (const check of page.checks) checks.set(check.id, check);
       for (const id of page.removed) checks.delete(id);
       this.flushMs = page.flushMs;
+      this.#compare(page.version);
       if (page.next === null) break;
       after = page.next;
     }
@@ -82,6 +86,19 @@ export class Assignments {
     this.#version = version ?? 0;
     await this.#save();
     return { type: 'ok', answer: null };
+  }
+
+  /** Says once that worker and runner are more than a patch apart. */
+  #compare(worker: string | undefined): void {
+    if (worker === undefined || worker === this.#workerVersion) return;
+    this.#workerVersion = worker;
+    const apart = compareVersions(minorOf(worker), minorOf(VERSION));
+    if (apart === 0) return;
+    const mend = apart > 0 ? 'upgrade this runner soon' : 'upgrade the worker first the next time';
+    this.#platform.log(
+      'warn',
+      `this runner is ${VERSION} and the worker ${worker}: they go on together, but ${mend}`,
+    );
   }
 
   async #save(): Promise<void> {
@@ -100,4 +117,9 @@ export class Assignments {
       );
     }
   }
+}
+
+/** "1.2.3" → "1.2": a patch changes nothing between them. */
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
 }

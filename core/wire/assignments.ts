@@ -34,6 +34,8 @@ export const assignmentsAnswerSchema = z.object({
   flushMs: z.int().min(100),
   name: z.string(),
   location: z.string(),
+  /** The worker's own. */
+  version: z.string().max(64).optional(),
 });
 
 export type AssignmentsAnswer = z.output<typeof assignmentsAnswerSchema>;

@@ -250,6 +250,25 @@ describe('the runner on real sockets', () => {
     expect((await joining).url).toBe(`${url}/up`);
   });
 
+  it('says once when the worker is of another version, and goes on all the same', async () => {
+    worker.codes.add(CODE);
+    worker.version = '9.4.1';
+    worker.checks = [assigned(1, { intervalMs: 1000 })];
+    const { platform, logs } = platformHere();
+    const key = await loadKey(platform);
+    const identity = await enrol(platform, key, request());
+    const runner = new Runner(platform, { key, identity, probesFolder: null });
+    await runner.start();
+    await until(() => worker.results.length > 0);
+    worker.checks = [assigned(1, { intervalMs: 1000 }), assigned(2, { intervalMs: 1000 })];
+    worker.configVersion++;
+    await until(() => worker.results.some(({ checkId }) => checkId === 2));
+    await runner.stop();
+    const told = logs.filter((line) => line.includes('the worker 9.4.1'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('upgrade this runner');
+  });
+
   it('takes no portal page for an answer', async () => {
     worker.codes.add(CODE);
     worker.checks = [assigned(1, { intervalMs: 1000 })];

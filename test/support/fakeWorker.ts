@@ -81,6 +81,8 @@ export class FakeWorker {
   checks: AssignedCheck[] = [];
   configVersion = 1;
   flushMs = 15_000;
+  /** What it says of itself; null = an older one that says nothing. */
+  version: string | null = null;
   pageSize = 500;
   asks: Ask[] = [];
   readonly held = new Map<string, { seq: number; hash: string }>();
@@ -219,6 +221,7 @@ export class FakeWorker {
       removed: [],
       next: rest.length > checks.length ? (checks.at(-1)?.id ?? null) : null,
       flushMs: this.flushMs,
+      ...(this.version && { version: this.version }),
       name: 'fake',
       location: 'here',
     });

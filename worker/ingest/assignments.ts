@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isAssigned, ownerIn } from '#core/assign.ts';
+import { VERSION } from '#core/version.ts';
 import type { AssignedCheck, AssignmentsAnswer } from '#core/wire/assignments.ts';
 import { CONFIG_VERSION_SQL, type Fleet, LOCATIONS_SQL, parseFleet } from '#db/plan.ts';
 import { PULSE_SQL, pulseRecord } from '#db/pulse.ts';
@@ -57,6 +58,7 @@ export async function assignments(
     removed: full ? [] : removed,
     next: rows.length === PAGE ? (rows.at(-1)?.checkId ?? null) : null,
     flushMs: fleet.flushMs ?? platform.config.flushMs,
+    version: VERSION,
     name: caller.name,
     location: nameOfLocation(fleet, caller),
   };
