@@ -76,3 +76,6 @@ process.on('message', async (order: Order) => {
   const { connections = 0, ownUs = {} } = place ?? {};
   process.send?.({ port, connections, ownUs } satisfies Told);
 });
+
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit());

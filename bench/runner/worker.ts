@@ -64,3 +64,6 @@ function report({ report: url, fromAt, toAt }: Extract<Order, { report: string }
 process.on('message', async (order: Order) => {
   process.send?.('open' in order ? { url: await open(order) } : report(order));
 });
+
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit());
