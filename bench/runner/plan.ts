@@ -1,0 +1,28 @@
+// What is measured, and where the checks of one client point.
+import type { CheckConfig } from '#core/checks/index.ts';
+
+export const KINDS = ['icmp', 'tcp', 'http', 'https', 'script'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const INTERVAL_MS = 20_000;
+/** Connections to one address and port wait in TIME_WAIT for a minute: 10,000 checks need more than one. */
+export const ADDRESSES = 50;
+
+/** The address of the check at an index: a few that listen, or one each where the kernel answers. */
+export function addressOf(kind: Kind, index: number): string {
+  if (kind === 'icmp') return `127.1.${index >> 8}.${index & 255}`;
+  return `127.0.1.${1 + (index % ADDRESSES)}`;
+}
+
+/** The same check as the runner is told it. */
+export function configOf(kind: Kind, index: number, port: number): CheckConfig {
+  const host = addressOf(kind, index);
+  const configs: Record<Kind, object> = {
+    icmp: { kind: 'icmp', target: host },
+    tcp: { kind: 'tcp', target: `${host}:${port}` },
+    http: { kind: 'http', target: `http://${host}:${port}/${index}` },
+    https: { kind: 'http', target: `https://${host}:${port}/${index}`, serverName: 'localhost' },
+    script: { kind: 'script', target: 'script:bench' },
+  };
+  return configs[kind] as CheckConfig;
+}

@@ -1,0 +1,67 @@
+// The runner as people start it: from its sources, or bundled as the npm package is.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How a runner is started. `inspect`: flags for Node, as `--cpu-prof`. */
+export interface Form {
+  name: string;
+  file: string;
+  words: string[];
+}
+
+export const FROM_SOURCES: Form = { name: 'Anyup', file: 'bin/runner.ts', words: [] };
+export const PACKED: Form = {
+  name: 'Anyup, packed',
+  file: 'dist/npm/anyup.mjs',
+  words: ['runner', 'start'],
+};
+
+export interface RunnerProcess {
+  pid: number;
+  /** Ends it, so that it posts what it still has. */
+  stop: () => Promise<void>;
+  kill: () => void;
+  /** What it had to say. */
+  said: () => string;
+}
+
+export function newCode(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+export function startRunner(
+  form: Form,
+  { folder, url, code, flags }: { folder: string; url: string; code: string; flags: string[] },
+): RunnerProcess {
+  const data = join(folder, `runner-${code}`);
+  mkdirSync(data, { recursive: true });
+  const args = ['--url', url, '--join', code, '--name', 'bench', '--data', data];
+  const rest = ['--probes', join(folder, 'probes'), '--canaries', 'off', '--log', 'warn'];
+  const log = join(data, 'stderr');
+  const stderr = openSync(log, 'w');
+  const authority = join(ROOT, 'test/support/certs/authority.crt');
+  const child = spawn(
+    process.execPath,
+    [...flags, join(ROOT, form.file), ...form.words, ...args, ...rest],
+    {
+      cwd: ROOT,
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+      stdio: ['ignore', 'ignore', stderr],
+    },
+  );
+  closeSync(stderr);
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(force);
+  };
+  const said = () => readFileSync(log, 'utf8').trim();
+  return { pid: child.pid ?? 0, stop, kill: () => child.kill('SIGKILL'), said };
+}
