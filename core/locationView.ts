@@ -27,12 +27,18 @@ export function locationView(
   if (best === null || best.view === null) {
     return { locationId, view: null, silent: runners.every(({ silent }) => silent) };
   }
+  const { view } = best;
   return {
     locationId,
-    view: withMemory(best.view, runners),
+    view: withMemory(view, runners),
     silent: best.silent,
     quarantined: best.quarantined === true,
+    ...(runners.some((each) => contests(each, view, now)) && { contested: true }),
   };
+}
+
+function contests(each: RunnerView, { level }: View, now: number): boolean {
+  return each.view !== null && rank(each, now) === VOTES && each.view.level !== level;
 }
 
 /** When the location last saw it good, unless its own last confirmed word is bad. */
@@ -55,9 +61,11 @@ function precedes(one: RunnerView, other: RunnerView, now: number): boolean {
   return standing > 0 || (standing === 0 && (one.view?.at ?? 0) > (other.view?.at ?? 0));
 }
 
+const VOTES = 3;
+
 /** 3 votes · 2 speaks · 1 quarantined · 0 silent */
 function rank({ view, silent, quarantined }: RunnerView, now: number): number {
   if (silent) return 0;
   if (quarantined) return 1;
-  return view !== null && hasVote(view, now) ? 3 : 2;
+  return view !== null && hasVote(view, now) ? VOTES : 2;
 }

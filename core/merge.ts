@@ -12,6 +12,8 @@ export interface LocationView {
   silent?: boolean;
   /** Its checks fail en masse while others see them up. */
   quarantined?: boolean;
+  /** Another of its runners has a vote and says otherwise: which of them is newer decides, without any vote changing. */
+  contested?: boolean;
 }
 
 /** Why a location has no vote. */

@@ -192,15 +192,23 @@ export function foldAll(
   return view;
 }
 
-/** True when the two views could be counted differently in a merge: the store then has to be judged. */
+/**
+ * True when the two views could be counted differently in a merge: the store then has to be judged. By the clock and,
+ * since a worker that was deaf judges by one that stands still, also by what they say whatever their age.
+ */
 export function voteChanged(before: View | null, after: View, now: number): boolean {
-  const had = before !== null && hasVote(before, now);
-  const has = hasVote(after, now);
-  if (had !== has) return true;
-  if (!has || before === null) return false;
+  const speaks = (view: View | null) =>
+    view !== null && view.level !== null && !view.blind ? view : null;
+  const counts = (view: View | null) => (view !== null && hasVote(view, now) ? view : null);
+  return differ(counts(before), counts(after)) || differ(speaks(before), speaks(after));
+}
+
+function differ(before: View | null, after: View | null): boolean {
+  if (before === null || after === null) return before !== after;
   if (before.level !== after.level) return true;
   // While it says down, a bad run that began anew can take the word from a missing witness (merge).
-  return statusOf(after.level) === 'down' && before.badSinceAt !== after.badSinceAt;
+  const down = after.level !== null && statusOf(after.level) === 'down';
+  return down && before.badSinceAt !== after.badSinceAt;
 }
 
 /** Did the check turn, seen from here: bad after good, or good after bad? Then other locations look at once. */

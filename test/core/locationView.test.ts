@@ -18,6 +18,14 @@ describe('a location with several runners', () => {
     expect(locationView(7, [newer, older], NOW).view?.level).toBe(100);
   });
 
+  test('is looked at again while another of its runners, whose word counts, says otherwise', () => {
+    const older = runner({ at: NOW - 10, level: 500 });
+    const newer = runner({ at: NOW - 5, level: 100 });
+    expect(locationView(7, [older, newer], NOW).contested).toBe(true);
+    const stale = { ...older, silent: true };
+    expect(locationView(7, [stale, newer], NOW).contested).toBeUndefined();
+  });
+
   test('is not made unsure by a stand-in that has only begun to look', () => {
     const sure = runner({ at: NOW - 10 });
     const begun = runner({ at: NOW - 5, level: null });

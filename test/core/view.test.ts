@@ -156,6 +156,15 @@ describe('when a merge is due', () => {
     expect(voteChanged(viewOf([100]), viewOf([100, 150]), at(61))).toBe(true);
   });
 
+  test('a gap is, though the vote had run out by the clock: a deaf worker judges by one that stands still', () => {
+    const rules = { failures: 1, successes: 2 };
+    const before = viewOf([100, 100], rules);
+    const long = 20 * 60;
+    const after = fold(before, reading(long, 100), rules, some.FRESHNESS);
+    expect(after.level).toBeNull();
+    expect(voteChanged(before, after, at(long))).toBe(true);
+  });
+
   test('a bad run that begins anew is, because it may outdate a missing witness', () => {
     const rules = { failures: 2, successes: 2 };
     const down = [100, 100, 500, 500];

@@ -10,6 +10,8 @@ import { PLANTS } from './planted.ts';
 /** So many at least, however slow the machine is; and more while there is time. */
 const WORLDS = 100;
 const SECONDS = 90;
+/** A vote that came while the clock stood still; two runners of a location that differ. */
+const ONCE_BROKEN = [267, 522];
 /** Only a process that hangs takes longer. */
 const PATIENCE_MS = 45 * 60_000;
 
@@ -39,6 +41,17 @@ describe('twenty minutes of outages, partitions, crashes and edits', () => {
       );
       expect(broken).toEqual([]);
       expect(reports.length).toBeGreaterThanOrEqual(WORLDS);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'stay whole where they once showed a flaw',
+    async () => {
+      for (const seed of ONCE_BROKEN) {
+        const [report] = await live(['--from', String(seed)]);
+        expect(report).toMatchObject({ seed, broken: null });
+      }
     },
     PATIENCE_MS,
   );

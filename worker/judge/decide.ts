@@ -188,7 +188,8 @@ class Due {
     disputed: boolean,
     judgedAt: number,
   ): void {
-    for (const { view } of locations) {
+    for (const { view, contested } of locations) {
+      if (contested) this.at(this.#now + 1);
       if (view === null || view.level === null) continue;
       if (isFresh(view, judgedAt)) this.at(view.at + view.freshForMs + 1);
     }

@@ -5,6 +5,9 @@ import { ago } from '../story.ts';
 /** An edit is noticed with the next judgement, which some deadline brings at the latest. */
 const AFTER_EDIT_MS = 300_000;
 
+/** A post of this moment is still being judged when the world ends. */
+const JUDGING_MS = 5_000;
+
 /** Whatever crashed between two writes, the tick takes it up. */
 export function held(): Law {
   const differsSince = new Map<number, number>();
@@ -34,7 +37,10 @@ export function held(): Law {
       return null;
     },
     async ends({ world }) {
-      const rows = await world.database.rows('select k from view where seq <> judged_seq');
+      const rows = await world.database.rows(
+        'select k from view where seq <> judged_seq and posted_at < ?',
+        [world.clock.nowMs - JUDGING_MS],
+      );
       return rows.length > 0 ? `${rows.length} rows of views are not judged` : null;
     },
   };
