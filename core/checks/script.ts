@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, degradedAfter } from './kind.ts';
 
 /** Named, not sent: it must exist in the folder of probes on the runner; "60/disk" in its tree of Wigo's. */
 export const SCRIPT_NAME = /^(?:[1-9]\d{0,4}\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -58,6 +58,7 @@ const fields = z.object({
     .regex(/^[A-Za-z_][\w-]{0,31}\$?$/, { message: 'is not the name of a user' })
     .optional()
     .meta({ title: 'Run as', description: "the runner's owner says whom (--script-users)" }),
+  degradedAfter,
   memoryMb: z
     .int()
     .min(8)

@@ -30,6 +30,14 @@ export function answered(
   return { level: OK, rttUs, code: 'ok', text, ...rest };
 }
 
+/** What was measured otherwise, and found well, may still have taken too long. */
+export function slowed<M extends Measurement>(measured: M, limits: TimeLimits): M {
+  const { level, rttUs } = measured;
+  if (level === null || rttUs === null || statusOf(level) !== 'up') return measured;
+  const { code, text, level: limited } = answered(rttUs, limits);
+  return code === 'slow' ? { ...measured, level: limited, code, text } : measured;
+}
+
 /** It did not answer as wished, or (codes `unable.*`) the runner could not ask. */
 export function failed(
   failure: Failure,

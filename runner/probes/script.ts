@@ -10,7 +10,7 @@ import { PROTOCOLS, proposeProtocol } from '../script/protocol.ts';
 import { type Ended, runScript } from '../script/run.ts';
 import { detailOf } from '../script/text.ts';
 import { Turns } from '../script/turns.ts';
-import { failed } from './answer.ts';
+import { failed, slowed } from './answer.ts';
 
 const AT_ONCE = 2;
 /** A script that waited longer than this for its turn is not blamed for running out of time. */
@@ -94,7 +94,7 @@ function judge(ended: Ended, spec: ScriptSpec): Probed {
   }
   const protocol = proposeProtocol(how.code, stdout);
   return {
-    ...PROTOCOLS[spec.protocol]({ ...ended, exitCode: how.code }),
+    ...slowed(PROTOCOLS[spec.protocol]({ ...ended, exitCode: how.code }), spec),
     ...(protocol !== spec.protocol && { proposes: { protocol } }),
   };
 }

@@ -47,6 +47,18 @@ test('a script knows its name and its time, and none of the settings of the runn
   expect(said).toContain(scripts.folder);
 });
 
+test('what runs longer than it may is degraded, and what fails stays what it is', async () => {
+  scripts.add('slow', 'sleep 0.05; echo fine');
+  scripts.add('bad', 'sleep 0.05; echo broken; exit 2');
+  expect(await probe('slow', { degradedAfter: '20ms' })).toMatchObject({
+    level: 250,
+    code: 'slow',
+    text: expect.stringContaining('slower than 20 ms'),
+  });
+  expect(await probe('slow', { degradedAfter: '1m' })).toMatchObject({ code: 'ok', text: 'fine' });
+  expect(await probe('bad', { degradedAfter: '20ms' })).toMatchObject({ text: 'broken' });
+});
+
 test('a script that is not there, or no folder at all, leaves the runner unable', async () => {
   expect(await probe('nothing')).toMatchObject({
     level: null,

@@ -52,6 +52,29 @@ describe('adding a host', () => {
     expect(page.text).toContain('"not an address" cannot be read; write an address like');
   });
 
+  it('finds hosts by words in their names, addresses, tags and those of their checks', async () => {
+    for (const name of ['shop', 'mail', 'wiki']) {
+      await owner.postAndFollow('/admin/hosts', { target: `${name}.example`, name, group: 'Web' });
+    }
+    await owner.postAndFollow('/admin/hosts/2', { name: 'mail', group: 'Web', tags: 'Paid' });
+    await owner.postAndFollow('/admin/hosts/3/checks/3', {
+      kind: 'icmp',
+      target: 'wiki.example',
+      policy: 'any',
+      where: 'all',
+      tags: 'paid, internal',
+    });
+    const named = async (q: string) => {
+      const { html } = await owner.get(`/admin/hosts?q=${encodeURIComponent(q)}`);
+      return [...html.matchAll(/data-name="([^"]*)"/g)].map(([, name]) => name);
+    };
+    expect(await named('SHOP.ex')).toEqual(['shop']);
+    expect(await named('paid')).toEqual(['mail', 'wiki']);
+    expect(await named('paid ping internal')).toEqual(['wiki']);
+    expect(await named('nowhere')).toEqual([]);
+    expect(await named(' ')).toEqual(['mail', 'shop', 'wiki']);
+  });
+
   it('shows a hostile name as text', async () => {
     const page = await owner.postAndFollow('/admin/hosts', {
       target: 'example.org',

@@ -8,6 +8,7 @@ import { Heartbeat, Members, SetStatus } from '../../parts/answered.tsx';
 import { CheckFields, type Places } from '../../parts/checkFields.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
+import { KindChoice, type KindChoiceProps } from '../../parts/kindChoice.tsx';
 import { LocationTable } from '../../parts/locations.tsx';
 import { StatusText } from '../../parts/shape.tsx';
 import { TryOut } from '../../parts/tryOut.tsx';
@@ -21,7 +22,7 @@ export interface HostEditProps {
   /** How it stands now; absent before anything is known. */
   status: HostModel | undefined;
   groups: readonly string[];
-  kinds: ReadonlyArray<readonly [kind: string, title: string]>;
+  kinds: KindChoiceProps['kinds'];
   /** By check: those that Anyup answers itself. */
   answered: ReadonlyMap<number, AnsweredModel>;
   said?: string | null;
@@ -48,14 +49,7 @@ export function HostEditPage(props: HostEditProps) {
             answered={answered.get(check.id)}
           />
         ))}
-        <p class="deeds">
-          <span class="soft">Add a check:</span>
-          {kinds.map(([kind, title]) => (
-            <a class="button" href={`/admin/hosts/${host.id}/checks/new?kind=${kind}`}>
-              {title}
-            </a>
-          ))}
-        </p>
+        <KindChoice action={`/admin/hosts/${host.id}/checks/new`} kinds={kinds} />
       </section>
       <form method="post" action={`/admin/hosts/${host.id}`} class="card form">
         <h2>Host</h2>

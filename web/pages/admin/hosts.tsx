@@ -14,6 +14,8 @@ import { oneMoreWords } from './usage.tsx';
 export interface HostsPageProps {
   site: Site;
   model: StatusModel;
+  /** Those to show, and the words they were found by; absent = all. */
+  search?: { words: string; hosts: readonly HostModel[] } | undefined;
   /** What one more check would cost; null where it costs nothing. */
   cost?: AddedCost | null;
   said?: string | null;
@@ -24,17 +26,26 @@ export interface HostsPageProps {
 export function HostsPage({
   site,
   model,
+  search,
   cost = null,
   typed = NOTHING_TYPED,
   ...shown
 }: HostsPageProps) {
   const groups = [...new Set(model.hosts.map(({ group }) => group).filter(Boolean))];
+  const shownHosts = search?.hosts ?? model.hosts;
   return (
     <AdminFrame site={site} place="/admin/hosts" title="Hosts" {...shown}>
       <h1>Hosts</h1>
       <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} cost={cost} />
+      {(search || model.hosts.length > MANY) && <Search words={search?.words ?? ''} />}
       <div class="groups" id="list" data-refresh={site.refreshS}>
-        {byGroup(model.hosts).map(([name, hosts]) => (
+        {search && (
+          <p class="soft" role="status">
+            {shownHosts.length === 0 ? 'No host' : count(shownHosts.length, 'host')} of{' '}
+            {model.hosts.length} found. <a href="/admin/hosts">Show all</a>
+          </p>
+        )}
+        {byGroup(shownHosts).map(([name, hosts]) => (
           <section class="group">
             <h2>{name || (groups.length > 0 ? 'Other hosts' : 'All hosts')}</h2>
             <ul class="card rows managed">
@@ -46,6 +57,25 @@ export function HostsPage({
         ))}
       </div>
     </AdminFrame>
+  );
+}
+
+/** With fewer, looking is quicker than asking. */
+const MANY = 8;
+
+function Search({ words }: { words: string }) {
+  return (
+    <form method="get" action="/admin/hosts" class="choice" role="search">
+      <label for="q">Find</label>
+      <input
+        id="q"
+        name="q"
+        type="search"
+        value={words}
+        placeholder="name, address, group, tag, kind or status"
+      />
+      <button type="submit">Find</button>
+    </form>
   );
 }
 

@@ -3,11 +3,13 @@ import { Hono } from 'hono';
 import { KIND_NAMES, KINDS } from '#core/checks/index.ts';
 import { readTags } from '#web/form/check.ts';
 import type { Typed } from '#web/form/errors.ts';
+import { found } from '#web/found.ts';
 import { HostEditPage } from '#web/pages/admin/host.tsx';
 import { HostsPage } from '#web/pages/admin/hosts.tsx';
 import { createHost } from '#worker/actions/hosts/create.ts';
 import { getHost } from '#worker/actions/hosts/get.ts';
 import { removeHost } from '#worker/actions/hosts/remove.ts';
+import { readTags as readTagsByHost } from '#worker/actions/hosts/tags.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
 import { readOneMore } from '#worker/meter/oneMore.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
@@ -20,6 +22,8 @@ export const hostPages = new Hono<Env>();
 
 /** Kinds a person may add, as the buttons name them. */
 const KIND_TITLES = KIND_NAMES.map((kind) => [kind, KINDS[kind].title] as const);
+
+const LONGEST_SEARCH = 200;
 
 /** Of a check that says no other. */
 const DEFAULT_INTERVAL_MS = 60_000;
@@ -85,8 +89,19 @@ async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
   const { site } = await placeOf(c);
   const model = await readStatus(c.env, { reveal: true });
   const cost = await readOneMore(c.env, DEFAULT_INTERVAL_MS);
+  const words = c.req.query('q')?.trim().slice(0, LONGEST_SEARCH);
+  const search = words
+    ? { words, hosts: found(model.hosts, words, await readTagsByHost(c.env)) }
+    : undefined;
   const page = (
-    <HostsPage site={site} model={model} cost={cost} said={saidIn(c)} {...(typed && { typed })} />
+    <HostsPage
+      site={site}
+      model={model}
+      search={search}
+      cost={cost}
+      said={saidIn(c)}
+      {...(typed && { typed })}
+    />
   );
   return c.html(page, typed ? 400 : 200);
 }
