@@ -65,17 +65,19 @@ const MANY = 8;
 
 function Search({ words }: { words: string }) {
   return (
-    <form method="get" action="/admin/hosts" class="choice" role="search">
-      <label for="q">Find</label>
-      <input
-        id="q"
-        name="q"
-        type="search"
-        value={words}
-        placeholder="name, address, group, tag, kind or status"
-      />
-      <button type="submit">Find</button>
-    </form>
+    <search>
+      <form method="get" action="/admin/hosts" class="choice">
+        <label for="q">Find</label>
+        <input
+          id="q"
+          name="q"
+          type="search"
+          value={words}
+          placeholder="name, address, group, tag, kind or status"
+        />
+        <button type="submit">Find</button>
+      </form>
+    </search>
   );
 }
 
