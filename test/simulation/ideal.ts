@@ -48,12 +48,36 @@ interface Voice {
 /** `seen`: what each runner's readings of this check say. */
 export function ideal(
   check: ConfCheck,
-  { conf, pulse, postedAt, quarantined }: Inputs,
+  inputs: Inputs,
   seen: (runnerId: number) => Seen | undefined,
   now: number,
 ): Verdict {
+  const voices = voicesOf(check, inputs, seen, now);
+  if (voices.length === 0) return 'unknown';
+  return check.policy.type === 'any' ? anyOf(voices) : counted(voices, check.policy);
+}
+
+/** When any of the locations that say it can be reached last reached it; null = nobody says so. */
+export function reachedAt(
+  check: ConfCheck,
+  inputs: Inputs,
+  seen: (runnerId: number) => Seen | undefined,
+  now: number,
+): number | null {
+  const times = voicesOf(check, inputs, seen, now).flatMap(({ said, goodAt }) =>
+    said !== null && said !== 'down' && goodAt !== null ? [goodAt] : [],
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function voicesOf(
+  check: ConfCheck,
+  { conf, pulse, postedAt, quarantined }: Inputs,
+  seen: (runnerId: number) => Seen | undefined,
+  now: number,
+): Voice[] {
   const judgedAt = heardUntil(pulse, now);
-  const voices = conf.locations
+  return conf.locations
     .map(({ id }) =>
       conf.runners.filter(
         (runner) => runner.locationId === id && mayReport(conf, check, runner.id),
@@ -74,8 +98,6 @@ export function ideal(
         judgedAt,
       ),
     );
-  if (voices.length === 0) return 'unknown';
-  return check.policy.type === 'any' ? anyOf(voices) : counted(voices, check.policy);
 }
 
 interface Heard {

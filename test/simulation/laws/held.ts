@@ -1,5 +1,6 @@
 import { ideal, type Verdict } from '../ideal.ts';
 import type { Law } from '../law.ts';
+import { isOldNews } from '../oldNews.ts';
 import { ago } from '../story.ts';
 
 /** An edit is noticed with the next judgement, which some deadline brings at the latest. */
@@ -13,7 +14,8 @@ export function held(): Law {
   const differsSince = new Map<number, number>();
   return {
     promise: 'what is held is what can be known, but for a moment',
-    looks({ world, evidence }) {
+    looks(watch) {
+      const { world, evidence } = watch;
       const { clock, plan, workerWellSince } = world;
       const now = clock.nowMs;
       const edited = now - evidence.confChangedAt < AFTER_EDIT_MS + 2 * plan.tickMs;
@@ -24,7 +26,7 @@ export function held(): Law {
         const want: Verdict = check.paused
           ? 'unknown'
           : ideal(check, evidence.now, (runnerId) => evidence.seenBy(runnerId, id), now);
-        if (have === want) {
+        if (have === want || isOldNews(watch, id, want)) {
           differsSince.delete(id);
           continue;
         }

@@ -1,6 +1,7 @@
 import type { Inputs } from '../evidence.ts';
 import { ideal, type Verdict } from '../ideal.ts';
 import type { Law, Watch } from '../law.ts';
+import { isOldNews } from '../oldNews.ts';
 import type { Seen } from '../seen.ts';
 import { ago } from '../story.ts';
 
@@ -47,7 +48,8 @@ export function prompt(): Law {
       const isWell = nowMs - troubledAt > WELL_MS + 2 * world.plan.tickMs;
       const promptMs = 1000 + 40 * world.plan.databaseMs;
       for (const [checkId, { want, since }] of differs) {
-        if (wanted(watch, checkId) !== want) differs.delete(checkId);
+        if (wanted(watch, checkId) !== want || isOldNews(watch, checkId, want))
+          differs.delete(checkId);
         else if (isWell && nowMs - since > promptMs)
           return `a post of ${ago(since)} made known that check ${checkId} is ${want}; it is held ${held(watch, checkId)} at ${ago(nowMs)}`;
       }

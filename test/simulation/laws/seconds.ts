@@ -115,9 +115,17 @@ function againstUptime({ series, uptime }: Told): string | null {
 /** Where everybody saw and was heard, history has nothing to add to what was told. */
 function againstWhatWasTold({ world }: Watch, incidents: Incident[]): string | null {
   if (!world.plan.faults.every(({ kind }) => OPEN_EYED.has(kind))) return null;
-  const corrected = incidents.find(({ told }) => told !== null);
+  const corrected = incidents.find((each) => each.told !== null && isFar(each, each.told));
   if (!corrected) return null;
   return `an incident was told as ${spanOf(corrected.told as Incident)} and history has it as ${spanOf(corrected)}, though nothing was hidden from anybody`;
+}
+
+/** Of places that look within a moment of each other, the first to post is the first to be told of. */
+const A_MOMENT_MS = 1000;
+
+function isFar(one: Pick<Incident, 'fromAt' | 'toAt'>, other: NonNullable<Incident['told']>) {
+  const isNear = (a: number, b: number) => a === b || Math.abs(a - b) < A_MOMENT_MS;
+  return !isNear(one.fromAt, other.fromAt) || !isNear(one.toAt, other.toAt);
 }
 
 /** Every hour that is over is folded. */
