@@ -117,10 +117,10 @@ function beganOf({ beganAt, openedAt }: ToldIncident): number {
   return beganAt ?? openedAt;
 }
 
-/** When it began: as an hour before has it, where it was bad then too and good between. */
+/** When it began: as an hour before has it, where it was bad then too and good between; also when it was bad again as that hour ended. */
 function startOf({ startAt }: BadSpan, incident: ToldIncident, fromAt: number): number {
   const held = beganOf(incident);
-  return startAt >= fromAt && held < fromAt ? held : startAt;
+  return held < fromAt ? Math.min(held, startAt) : startAt;
 }
 
 /** When it ended; as told while it is open, and where only unknown lies between what was told and what was found. */

@@ -318,6 +318,12 @@ describe('history against what was told', () => {
     expect(reconcile(spans, [incident], T, T + HOUR_MS).adjust).toEqual([]);
     const later = badSpans([{ fromAt: T + HOUR_MS + 50, status: 'down' }], null, T + 2 * HOUR_MS);
     expect(reconcile(later, [incident], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
+    const lasting = badSpans(
+      [{ fromAt: T + HOUR_MS, status: 'down' }],
+      T + 3_000_000,
+      T + 2 * HOUR_MS,
+    );
+    expect(reconcile(lasting, [incident], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
   });
 
   test('told over the end of an hour that had nothing bad: it began in the next, or never', () => {
