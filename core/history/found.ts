@@ -117,10 +117,13 @@ function beganOf({ beganAt, openedAt }: ToldIncident): number {
   return beganAt ?? openedAt;
 }
 
-/** When it began: as an hour before has it, where it was bad then too and good between; also when it was bad again as that hour ended. */
+/**
+ * When it began: what lies before this hour, the hours before have found. It may have been bad twice with good time between, or told
+ * of twice in one bad time.
+ */
 function startOf({ startAt }: BadSpan, incident: ToldIncident, fromAt: number): number {
   const held = beganOf(incident);
-  return held < fromAt ? Math.min(held, startAt) : startAt;
+  return held < fromAt ? held : startAt;
 }
 
 /** When it ended; as told while it is open, and where only unknown lies between what was told and what was found. */

@@ -326,6 +326,16 @@ describe('history against what was told', () => {
     expect(reconcile(lasting, [incident], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
   });
 
+  test('told of twice in a bad time that goes on: the second begins where the first ends', () => {
+    const [first, second] = [told(T + 100, T + 200), told(T + 300, null)];
+    const bad = badSpans([{ fromAt: T + 100, status: 'down' }], null, T + HOUR_MS);
+    expect(reconcile(bad, [first, second], T, T + HOUR_MS).adjust).toEqual([
+      { openedAt: T + 100, beganAt: null, endedAt: T + 300 },
+    ]);
+    const on = badSpans([{ fromAt: T + HOUR_MS, status: 'down' }], T + 100, T + 2 * HOUR_MS);
+    expect(reconcile(on, [second], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
+  });
+
   test('told over the end of an hour that had nothing bad: it began in the next, or never', () => {
     const incident = told(T + 100, T + HOUR_MS + 100);
     const [first] = reconcile([], [incident], T, T + HOUR_MS).adjust;
