@@ -131,6 +131,7 @@ async function store(
     ...(quiet ? [] : snapshotStatements(shard)),
   ]);
   if (written[0]?.rowsAffected === 0) return 'overtaken';
+  burst.written();
   platform.ring?.(burst.runnerIds);
   let judged = quiet;
   if (!quiet) {
