@@ -58,12 +58,15 @@ const fileSchema = z.strictObject({
       secret,
     )
     .default({}),
+  evidence: z
+    .strictObject({ privateBodies: z.boolean().default(false) })
+    .default({ privateBodies: false }),
 });
 
 /** Reads the file; one that was not asked for by name may be missing. Throws a SettingError that never shows a value. */
 export async function readRunnerFile(path: string, isNamed: boolean): Promise<Guard> {
   const found = await read(path, isNamed);
-  if (found === null) return guardOf(null, { networks: { allow: [], deny: [] }, secrets: {} });
+  if (found === null) return guardOf(null, fileSchema.parse({}));
   const parsed = fileSchema.safeParse(json(path, found.text));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${whereOf(issue.path)}${issue.message}`);
@@ -105,11 +108,12 @@ function json(path: string, text: string): unknown {
 }
 
 function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard {
-  const { networks, secrets } = given;
+  const { networks, secrets, evidence } = given;
   return {
     from,
     networks: new Networks(networks),
     secrets: new Secrets(new Map(Object.entries(secrets))),
+    evidence,
   };
 }
 

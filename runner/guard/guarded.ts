@@ -1,8 +1,10 @@
 // The one door between a check and its probe: secrets go in here, limits hold from here on, and nothing that comes
 // back says a secret.
+import { type EvidenceRules, evidenceOf, refitted } from '../evidence/make.ts';
+import { nothingSeen } from '../evidence/seen.ts';
 import { Failure, messageOf } from '../failure.ts';
 import type { ProbeFunction } from '../platform.ts';
-import { Mask } from './mask.ts';
+import { Mask, TELLTALE } from './mask.ts';
 import type { Networks } from './networks.ts';
 import { within } from './probing.ts';
 import type { Secrets } from './secrets.ts';
@@ -13,17 +15,28 @@ export interface Guard {
   from: string | null;
   networks: Networks;
   secrets: Secrets;
+  evidence: EvidenceRules;
 }
 
 /** The same probe within what the runner's file allows. Never rejects. */
-export function guarded(probe: ProbeFunction, { networks, secrets }: Guard): ProbeFunction {
+export function guarded(
+  probe: ProbeFunction,
+  { networks, secrets, evidence: rules }: Guard,
+): ProbeFunction {
   const mask = new Mask(secrets.values());
   const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
   return async (config, context) => {
     const filled = secrets.into(config);
     if (filled instanceof Failure) return unable(filled);
+    const seen = context.evidence && nothingSeen(context.evidence);
     try {
-      return mask.of(await within(limits, () => probe(filled, context)));
+      const probed = await within(seen ? { ...limits, seen } : limits, () =>
+        probe(filled, context),
+      );
+      const evidence = seen ? evidenceOf(probed, seen, rules) : null;
+      if (evidence === null) return mask.of(probed);
+      const credentials = new Mask(credentialsIn({ ...filled, sent: seen?.hidden }));
+      return { ...mask.of(probed), evidence: refitted(mask.of(credentials.of(evidence))) };
     } catch (error) {
       return mask.of(unable(new Failure('unable.internal', messageOf(error))));
     }
@@ -32,4 +45,15 @@ export function guarded(probe: ProbeFunction, { networks, secrets }: Guard): Pro
 
 function unable({ code, text }: Failure) {
   return { level: null, rttUs: null, code, text };
+}
+
+/** Fields of a check that hold a credential outright; what a server answers may repeat it. */
+const CREDENTIALS = ['password', 'token', 'clientSecret', 'clientKey', 'sent'] as const;
+
+function credentialsIn(config: Record<string, unknown>): Map<string, string> {
+  const found = CREDENTIALS.flatMap((name) => {
+    const value = config[name];
+    return typeof value === 'string' && value.length >= TELLTALE ? [[name, value] as const] : [];
+  });
+  return new Map(found);
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
+import { beginAnew } from '../evidence/seen.ts';
 import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
-import { refusalOf } from '../guard/probing.ts';
+import { refusalOf, seenHere } from '../guard/probing.ts';
 import { type Found, lookUp, wasLate } from './lookup.ts';
 import { resolverWorks } from './resolver.ts';
 
@@ -31,8 +32,12 @@ export async function resolve(
   family: FamilyChoice,
   deadline: Deadline,
 ): Promise<Resolved | Failure> {
+  const seen = seenHere();
+  if (seen) beginAnew(seen);
   const resolved = await find(host, family, deadline);
-  return resolved instanceof Failure ? resolved : permitted(host, resolved);
+  if (resolved instanceof Failure) return resolved;
+  if (seen) seen.addresses = resolved.addresses;
+  return permitted(host, resolved);
 }
 
 /** Addresses that are not permitted are passed over as if the name did not have them; with no other it is refused. */

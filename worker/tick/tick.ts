@@ -65,7 +65,11 @@ export async function tick(platform: Platform): Promise<void> {
   }
   if (read.answers) await answerQuietly(platform);
   await refreshQuietly(platform);
-  await sweep(platform, read.pulse.tickAt, now);
+  await sweep(
+    platform,
+    { lastTickAt: read.pulse.tickAt, keptHours: read.fleet.keptHours ?? null },
+    now,
+  );
   await meter(platform);
   await foldHistory(platform, read.configVersion);
   await refreshDaysQuietly(platform);

@@ -1,0 +1,160 @@
+// `/admin/incidents/:id`: one incident and what runners saw when it began and ended. Only for who is signed in.
+import { humanDuration } from '#core/duration.ts';
+import type { Evidence } from '#core/wire/evidence.ts';
+import type { EvidenceForm, IncidentForm } from '../../adminModels.ts';
+import type { Site } from '../../models.ts';
+import { Facts } from '../../parts/facts.tsx';
+import { StatusText } from '../../parts/shape.tsx';
+import { Time } from '../../parts/time.tsx';
+import { WideTable } from '../../parts/wideTable.tsx';
+import { capital, count } from '../../words.ts';
+import { AdminFrame } from './frame.tsx';
+
+const DAY_MS = 86_400_000;
+
+export interface IncidentPageProps {
+  site: Site;
+  incident: IncidentForm;
+  asOf: number;
+}
+
+export function IncidentPage({ site, incident, asOf }: IncidentPageProps) {
+  const { host, hostId, check, worst, openedAt, closedAt, text, evidence } = incident;
+  const name = host === '' ? 'A removed host' : host;
+  return (
+    <AdminFrame site={site} place="/admin/hosts" title={`Incident of ${name}`}>
+      <p class="crumbs">
+        <a href="/history">History</a>
+        {hostId !== null && (
+          <>
+            {' / '}
+            <a href={`/admin/hosts/${hostId}`}>{host}</a>
+          </>
+        )}
+      </p>
+      <h1>
+        {name} {worst} for {humanDuration(Math.max(0, (closedAt ?? asOf) - openedAt))}
+      </h1>
+      <div class="card">
+        <Facts
+          facts={[
+            ['From', <Time at={openedAt} />],
+            ['Until', closedAt === null ? 'still open' : <Time at={closedAt} />],
+            ['Check', check === '' ? null : check],
+            ['Reason', text === '' ? null : text],
+          ]}
+        />
+      </div>
+      <section class="group">
+        <h2>What runners saw</h2>
+        {evidence.length === 0 && (
+          <p class="soft">
+            No runner sent evidence of this incident, or it is older than details are kept.
+          </p>
+        )}
+        {evidence.map((pack) => (
+          <Pack pack={pack} />
+        ))}
+      </section>
+    </AdminFrame>
+  );
+}
+
+function Pack({ pack }: { pack: EvidenceForm }) {
+  const { turn, at, location, runner, level, text, code, seen } = pack;
+  const { addresses, peer, chain, response } = seen;
+  return (
+    <article class="card check evidence">
+      <header>
+        <h3>
+          {location ?? 'A removed location'}: {turn === 'failure' ? 'first failure' : 'recovery'}
+        </h3>
+        <StatusText of={turn === 'recovery' ? 'up' : level < 300 ? 'degraded' : 'down'} />
+      </header>
+      <p class="soft">
+        <Time at={at} /> · runner {runner ?? 'removed'}
+      </p>
+      <p>{text === '' ? (turn === 'recovery' ? 'All as expected.' : code) : capital(text)}</p>
+      <Facts
+        facts={[
+          ['Resolved to', addresses.length === 0 ? null : addresses.join(', ')],
+          ['Talked to', peer ?? 'nobody'],
+        ]}
+      />
+      {chain.length > 0 && <Chain chain={chain} at={at} />}
+      {response && <Response response={response} />}
+    </article>
+  );
+}
+
+function Chain({ chain, at }: { chain: Evidence['chain']; at: number }) {
+  return (
+    <>
+      <h4>Certificates</h4>
+      <WideTable>
+        <thead>
+          <tr>
+            <th scope="col">Of</th>
+            <th scope="col">By</th>
+            <th scope="col">Left then</th>
+            <th scope="col">Ends</th>
+          </tr>
+        </thead>
+        <tbody>
+          {chain.map(({ subject, issuer, names, notAfterAt, fingerprint }) => (
+            <tr>
+              <td title={`SHA-256 ${fingerprint}`}>
+                {subject || '(nobody)'}
+                {names !== '' && <div class="soft">{names}</div>}
+              </td>
+              <td>{issuer === subject ? 'itself' : issuer}</td>
+              <td>{daysLeft(notAfterAt - at)}</td>
+              <td>
+                <Time at={notAfterAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </WideTable>
+    </>
+  );
+}
+
+function daysLeft(ms: number): string {
+  const days = Math.floor(Math.abs(ms) / DAY_MS);
+  const words = days === 0 ? 'less than a day' : count(days, 'day');
+  return ms > 0 ? words : `ended ${words} before`;
+}
+
+const WITHHELD: Record<string, string> = {
+  private:
+    'not sent: it came from a private address, and the owner of the runner does not allow that',
+  binary: 'not text',
+  packed: 'compressed, though nobody asked for it',
+  not_kept: 'not kept by the probe',
+};
+
+function Response({ response }: { response: NonNullable<Evidence['response']> }) {
+  const { version, status, headers, body } = response;
+  const head = [`${version} ${status}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  return (
+    <>
+      <h4>Answer</h4>
+      <pre>{head.join('\n')}</pre>
+      {body === null && <p class="soft">No body.</p>}
+      {body?.withheld !== undefined && (
+        <p class="soft">
+          The body, {count(body.bytes, 'byte')}: {WITHHELD[body.withheld]}.
+        </p>
+      )}
+      {body?.text !== undefined && (
+        <>
+          <h4>
+            Body <span class="soft">({count(body.bytes, 'byte')}, its beginning)</span>
+          </h4>
+          <pre>{body.text}</pre>
+        </>
+      )}
+    </>
+  );
+}
