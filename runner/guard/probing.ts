@@ -1,7 +1,7 @@
 // What holds while a probe runs: where it may go and what it may not pass on. It goes with the probe by itself, so
 // that no kind can forget to hand it on; outside of a probe (canaries, the worker) nothing is held back.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Seen } from '../evidence/seen.ts';
+import { beginAnew, type Seen } from '../evidence/seen.ts';
 import { Failure } from '../failure.ts';
 import type { Networks } from './networks.ts';
 
@@ -34,6 +34,12 @@ export function refusalOf(address: string): Failure | null {
 /** Where the probe that asks leaves what it comes across, for evidence; undefined when nobody wants it. */
 export function seenHere(): Seen | undefined {
   return probing.getStore()?.seen;
+}
+
+/** What was come across so far is of a server on the way, not of what the check looks at. */
+export function leaveNothing(): void {
+  const seen = seenHere();
+  if (seen) beginAnew(seen);
 }
 
 /** Whether a text must not reach another server than the one it was written for. */

@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
-import { beginAnew } from '../evidence/seen.ts';
 import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
-import { refusalOf, seenHere } from '../guard/probing.ts';
+import { leaveNothing, refusalOf, seenHere } from '../guard/probing.ts';
 import { type Found, lookUp, wasLate } from './lookup.ts';
 import { resolverWorks } from './resolver.ts';
 
@@ -32,10 +31,10 @@ export async function resolve(
   family: FamilyChoice,
   deadline: Deadline,
 ): Promise<Resolved | Failure> {
-  const seen = seenHere();
-  if (seen) beginAnew(seen);
+  leaveNothing();
   const resolved = await find(host, family, deadline);
   if (resolved instanceof Failure) return resolved;
+  const seen = seenHere();
   if (seen) seen.addresses = resolved.addresses;
   return permitted(host, resolved);
 }

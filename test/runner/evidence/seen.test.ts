@@ -255,3 +255,15 @@ it('nor does masking make it longer than the worker takes', async () => {
   const { evidence } = await probe(http(server, { headers: { 'X-Key': 'secret:token' } }));
   expect(evidence?.response?.body?.text).toMatch(/^\[secret:token\] /);
 });
+
+it('of a name server that a check asks there is none: it is not what the check looks at', async () => {
+  const server = await rawServer(says(''));
+  await server.close();
+  const { level, evidence } = await probe({
+    kind: 'dns',
+    target: 'example.test',
+    resolver: `tcp://127.0.0.1:${server.port}`,
+  });
+  expect(level).not.toBe(100);
+  expect(evidence).toBeUndefined();
+});

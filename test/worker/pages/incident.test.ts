@@ -47,8 +47,8 @@ it('shows by location where the runner went, the certificates, the head and the 
   expect(text).toContain('Home: first failure');
   expect(text).toContain('Resolved to 192.0.2.7, 2001:db8::7');
   expect(text).toContain('Talked to 192.0.2.7');
-  expect(text).toContain('CN=example.org DNS:example.org, DNS:www.example.org');
-  expect(text).toContain('30 days');
+  expect(text).toContain('CN=example.org 30 days left then, until 21 Dec 2026, 21:01 UTC.');
+  expect(text).toContain('Signed by CN=Some CA, O=Some for example.org, www.example.org');
   expect(html).toContain('HTTP/1.1 500\nserver: nginx\ncontent-type: text/plain');
   expect(html).toContain('<pre>database is read-only</pre>');
   expect(text).toContain('Home: recovery');

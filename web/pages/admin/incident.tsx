@@ -6,7 +6,6 @@ import type { Site } from '../../models.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { StatusText } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
-import { WideTable } from '../../parts/wideTable.tsx';
 import { capital, count } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
@@ -35,7 +34,7 @@ export function IncidentPage({ site, incident, asOf }: IncidentPageProps) {
       <h1>
         {name} {worst} for {humanDuration(Math.max(0, (closedAt ?? asOf) - openedAt))}
       </h1>
-      <div class="card">
+      <div class="card check">
         <Facts
           facts={[
             ['From', <Time at={openedAt} />],
@@ -64,7 +63,7 @@ function Pack({ pack }: { pack: EvidenceForm }) {
   const { turn, at, location, runner, level, text, code, seen } = pack;
   const { addresses, peer, chain, response } = seen;
   return (
-    <article class="card check evidence">
+    <article class="card check">
       <header>
         <h3>
           {location ?? 'A removed location'}: {turn === 'failure' ? 'first failure' : 'recovery'}
@@ -78,7 +77,7 @@ function Pack({ pack }: { pack: EvidenceForm }) {
       <Facts
         facts={[
           ['Resolved to', addresses.length === 0 ? null : addresses.join(', ')],
-          ['Talked to', peer ?? 'nobody'],
+          ['Talked to', peer ?? (code.startsWith('connect.') ? 'nobody' : null)],
         ]}
       />
       {chain.length > 0 && <Chain chain={chain} at={at} />}
@@ -91,31 +90,16 @@ function Chain({ chain, at }: { chain: Evidence['chain']; at: number }) {
   return (
     <>
       <h4>Certificates</h4>
-      <WideTable>
-        <thead>
-          <tr>
-            <th scope="col">Of</th>
-            <th scope="col">By</th>
-            <th scope="col">Left then</th>
-            <th scope="col">Ends</th>
-          </tr>
-        </thead>
-        <tbody>
-          {chain.map(({ subject, issuer, names, notAfterAt, fingerprint }) => (
-            <tr>
-              <td title={`SHA-256 ${fingerprint}`}>
-                {subject || '(nobody)'}
-                {names !== '' && <div class="soft">{names}</div>}
-              </td>
-              <td>{issuer === subject ? 'itself' : issuer}</td>
-              <td>{daysLeft(notAfterAt - at)}</td>
-              <td>
-                <Time at={notAfterAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </WideTable>
+      <Facts
+        facts={chain.map(({ subject, issuer, names, notAfterAt }) => [
+          subject || '(nobody)',
+          <>
+            {daysLeft(notAfterAt - at)}, until <Time at={notAfterAt} />. Signed by{' '}
+            {issuer === subject ? 'itself' : issuer}
+            {names !== '' && <span class="soft"> for {names.replaceAll('DNS:', '')}</span>}
+          </>,
+        ])}
+      />
     </>
   );
 }
@@ -123,7 +107,7 @@ function Chain({ chain, at }: { chain: Evidence['chain']; at: number }) {
 function daysLeft(ms: number): string {
   const days = Math.floor(Math.abs(ms) / DAY_MS);
   const words = days === 0 ? 'less than a day' : count(days, 'day');
-  return ms > 0 ? words : `ended ${words} before`;
+  return ms > 0 ? `${capital(words)} left then` : `Ended ${words} before`;
 }
 
 const WITHHELD: Record<string, string> = {
