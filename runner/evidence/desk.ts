@@ -12,7 +12,7 @@ const MOST_PENDING = 64;
 const MOST_WAITING = 64;
 /** What could not be sent for so long tells of an incident that is understood or over. */
 const GOOD_FOR_MS = 30 * 60_000;
-/** A worker that knows no evidence is asked again after this: it may have been upgraded. */
+/** A worker that knows no evidence is asked again after this: it may have been upgraded, and counts wrong tokens. */
 const UNKNOWN_FOR_MS = 3_600_000;
 
 export class EvidenceDesk {
@@ -88,8 +88,10 @@ export class EvidenceDesk {
       const [next] = this.#waiting;
       if (!next) return;
       const outcome = await this.#client.evidence(next.pack);
+      // One from before there was evidence takes the call for somebody else's, and the token for a wrong one.
+      if (outcome.type === 'refused') return this.#pause();
       if (outcome.type === 'later' && outcome.status === 404) return this.#pause();
-      if (outcome.type === 'later' || outcome.type === 'refused') return;
+      if (outcome.type === 'later') return;
       this.#waiting = this.#waiting.filter((each) => each !== next);
       if ('why' in outcome) {
         this.#platform.log('warn', `evidence was not taken: ${outcome.why}`);

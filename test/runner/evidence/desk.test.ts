@@ -63,15 +63,21 @@ it('a long failure is shown once, however many readings say so', async () => {
   expect(packsOf(scene)).toEqual(['failure: probe 2']);
 });
 
-it('a worker that knows no evidence is asked once an hour, and results go on', async () => {
-  const scene = await watching(Array.from({ length: 90 }, (_, n) => (n % 4 < 2 ? 500 : 100)));
-  scene.worker.fault = ({ path }) =>
-    path.endsWith('/evidence') ? problemAnswer(404, 'not_found') : null;
-  await scene.world.advance(600_000);
-  expect(sendings(scene)).toHaveLength(1);
-  expect(scene.worker.results.length).toBeGreaterThan(60);
-  expect(scene.worker.violations).toEqual([]);
-});
+it.each([
+  [404, 'not_found'],
+  [401, 'unauthenticated'],
+])(
+  'a worker that knows no evidence (%i) is asked once an hour, and results go on',
+  async (status, code) => {
+    const scene = await watching(Array.from({ length: 90 }, (_, n) => (n % 4 < 2 ? 500 : 100)));
+    scene.worker.fault = ({ path }) =>
+      path.endsWith('/evidence') ? problemAnswer(status, code) : null;
+    await scene.world.advance(600_000);
+    expect(sendings(scene)).toHaveLength(1);
+    expect(scene.worker.results.length).toBeGreaterThan(60);
+    expect(scene.worker.violations).toEqual([]);
+  },
+);
 
 it('a pack that the worker fails to take is sent again after later results, and none of them waits for it', async () => {
   const scene = await watching([500]);
