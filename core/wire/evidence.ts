@@ -7,6 +7,7 @@ export const EVIDENCE_BODY_BYTES = 2048;
 export const MAX_ADDRESSES = 16;
 export const MAX_CHAIN = 8;
 export const MAX_HEADERS = 64;
+export const MAX_HOPS = 24;
 export const MAX_HEADER_VALUE = 500;
 /** Of subjects, issuers and the names of a certificate. */
 export const MAX_NAMES = 500;
@@ -54,6 +55,8 @@ export const seenSchema = z.object({
   /** The server's certificate and those above it; empty without TLS. */
   chain: z.array(certificateSchema).max(MAX_CHAIN),
   response: responseSchema.nullable(),
+  /** The machines on the way there, by hop; null = one that keeps silent. Absent when nobody looked. */
+  route: z.array(z.string().max(64).nullable()).max(MAX_HOPS).optional(),
 });
 
 export type Evidence = z.output<typeof seenSchema>;

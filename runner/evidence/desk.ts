@@ -16,18 +16,18 @@ const GOOD_FOR_MS = 30 * 60_000;
 const UNKNOWN_FOR_MS = 3_600_000;
 
 export class EvidenceDesk {
-  readonly #platform: Pick<RunnerPlatform, 'monotonicMs' | 'log'>;
+  readonly #platform: Pick<RunnerPlatform, 'monotonicMs' | 'log' | 'route'>;
   readonly #client: Pick<Client, 'evidence'>;
   /** Checks held as degraded or down. */
   readonly #bad = new Set<number>();
   /** Of the first reading that contradicts what is held, by check. */
   readonly #pending = new Map<number, EvidencePack>();
-  #waiting: Array<{ pack: EvidencePack; sinceMs: number }> = [];
+  #waiting: Array<{ pack: EvidencePack; sinceMs: number; hasRoute: boolean }> = [];
   #sending = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    platform: Pick<RunnerPlatform, 'monotonicMs' | 'log'>,
+    platform: Pick<RunnerPlatform, 'monotonicMs' | 'log' | 'route'>,
     client: Pick<Client, 'evidence'>,
   ) {
     this.#platform = platform;
@@ -77,7 +77,7 @@ export class EvidenceDesk {
 
   #queue(pack: EvidencePack): void {
     if (this.#waiting.length >= MOST_WAITING) this.#waiting.pop();
-    this.#waiting.push({ pack, sinceMs: this.#platform.monotonicMs() });
+    this.#waiting.push({ pack, sinceMs: this.#platform.monotonicMs(), hasRoute: false });
   }
 
   /** As far as they are taken; what the worker will never take is dropped. */
@@ -87,6 +87,10 @@ export class EvidenceDesk {
       this.#waiting = this.#waiting.filter(({ sinceMs }) => now - sinceMs < GOOD_FOR_MS);
       const [next] = this.#waiting;
       if (!next) return;
+      if (!next.hasRoute) {
+        next.hasRoute = true;
+        next.pack = await this.#withRoute(next.pack);
+      }
       const outcome = await this.#client.evidence(next.pack);
       // One from before there was evidence takes the call for somebody else's, and the token for a wrong one.
       if (outcome.type === 'refused') return this.#pause();
@@ -97,6 +101,15 @@ export class EvidenceDesk {
         this.#platform.log('warn', `evidence was not taken: ${outcome.why}`);
       }
     }
+  }
+
+  /** The way to what failed, looked at now: a few seconds after, never before the results were told. */
+  async #withRoute(pack: EvidencePack): Promise<EvidencePack> {
+    const { peer, addresses } = pack.seen;
+    const address = peer ?? addresses[0];
+    if (pack.turn !== 'failure' || address === undefined) return pack;
+    const route = (await this.#platform.route?.(address).catch(() => null)) ?? null;
+    return route === null ? pack : { ...pack, seen: { ...pack.seen, route } };
   }
 
   #pause(): void {

@@ -20,6 +20,8 @@ import type { Seen, SeenAnswer } from './seen.ts';
 export interface EvidenceRules {
   /** Bodies from private, loopback and link-local addresses too. */
   privateBodies: boolean;
+  /** The way to what failed is looked at, hop by hop. */
+  route: boolean;
 }
 
 /** All headers together. */
@@ -118,7 +120,7 @@ function responseOf(
 function bodyOf(
   { head, body: read }: SeenAnswer,
   peer: string | null,
-  { privateBodies }: EvidenceRules,
+  { privateBodies }: Pick<EvidenceRules, 'privateBodies'>,
 ): NonNullable<Evidence['response']>['body'] {
   if (read === null || read.bytes === 0) return null;
   const { bytes } = read;

@@ -59,8 +59,8 @@ const fileSchema = z.strictObject({
     )
     .default({}),
   evidence: z
-    .strictObject({ privateBodies: z.boolean().default(false) })
-    .default({ privateBodies: false }),
+    .strictObject({ privateBodies: z.boolean().default(false), route: z.boolean().default(false) })
+    .default({ privateBodies: false, route: false }),
 });
 
 /** Reads the file; one that was not asked for by name may be missing. Throws a SettingError that never shows a value. */

@@ -58,6 +58,8 @@ export class VirtualWorld {
   /** What the world answers to a probe. */
   probe: (config: { target: string }, timeoutMs: number, wanted?: Wanted) => Promise<Probed> =
     async () => UP;
+  /** The way to an address; undefined = nobody may look. */
+  route: RunnerPlatform['route'];
   /** What shows that the network works, by name; null = this world has nothing of the kind. */
   canaries: Map<string, { far: boolean; answers: boolean }> | null = null;
   #timers: Timer[] = [];
@@ -81,6 +83,7 @@ export class VirtualWorld {
       disk: this.disk,
       randomBytes: (n) => this.#random(n),
       probe: (config, { timeoutMs, evidence }) => this.probe(config, timeoutMs, evidence),
+      ...(this.route && { route: this.route }),
       ...(this.canaries && { canaries: async () => this.#canaries() }),
       log: (level, message) => {
         this.logs.push(`${level}: ${message}`);

@@ -1,13 +1,19 @@
 // One pack when a check turns for the runner, one when it comes back: the whole runner on virtual time.
 import { expect, it } from 'vitest';
 import type { Evidence } from '#core/wire/evidence.ts';
+import type { RunnerPlatform } from '#runner/platform.ts';
 import type { Probed } from '#runner/probe.ts';
 import { assigned, problemAnswer } from '#test/support/fakeWorker.ts';
 import { type Scene, virtualScene } from '#test/support/virtualScene.ts';
 
 /** A runner of one check whose target answers with these levels, probe by probe; the last goes on. */
-async function watching(levels: Array<number | null>, fields = {}): Promise<Scene> {
+async function watching(
+  levels: Array<number | null>,
+  fields = {},
+  route?: RunnerPlatform['route'],
+): Promise<Scene> {
   const scene = await virtualScene([assigned(3, { intervalMs: 10_000, ...fields })]);
+  scene.world.route = route;
   let probes = 0;
   scene.world.probe = async (_, __, wanted) => {
     const level = levels[Math.min(probes++, levels.length - 1)] ?? null;
@@ -117,4 +123,33 @@ it('while they cannot be sent, at most 64 packs are kept', async () => {
   await scene.world.advance(60_000);
   expect(new Set(scene.worker.evidence.map(({ checkId }) => checkId)).size).toBe(64);
   expect(scene.worker.evidence).toHaveLength(64);
+});
+
+it('the way to what failed goes with it where the owner allows that, and results do not wait for it', async () => {
+  const asked: string[] = [];
+  let found: (route: Array<string | null>) => void = () => {};
+  const scene = await watching([100, 500, 500, 500, 100], {}, (address) => {
+    asked.push(address);
+    return new Promise((resolve) => {
+      found = resolve;
+    });
+  });
+  await scene.world.advance(60_000);
+  expect(asked).toEqual(['192.0.2.1']);
+  expect(packsOf(scene)).toEqual([]);
+  expect(scene.worker.results.length).toBeGreaterThan(4);
+  found(['10.0.0.1', null, '192.0.2.1']);
+  await scene.world.advance(30_000);
+  expect(scene.worker.evidence.map(({ seen }) => seen.route)).toEqual([
+    ['10.0.0.1', null, '192.0.2.1'],
+    undefined,
+  ]);
+  expect(asked).toHaveLength(1);
+});
+
+it('a way that cannot be found out keeps no pack back', async () => {
+  const scene = await watching([500], {}, () => Promise.reject(new Error('no right')));
+  await scene.world.advance(30_000);
+  expect(packsOf(scene)).toEqual(['failure: probe 1']);
+  expect(scene.worker.evidence[0]?.seen.route).toBeUndefined();
 });

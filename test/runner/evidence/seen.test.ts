@@ -40,7 +40,7 @@ async function probe(
     from: null,
     networks: DEFAULT_NETWORKS,
     secrets: new Secrets(secrets),
-    evidence: { privateBodies },
+    evidence: { privateBodies, route: false },
   };
   const context = { timeoutMs: 5000, probesFolder: null, evidence: wanted };
   const probed = await guarded(runProbe, guard)(config, context);

@@ -21,7 +21,7 @@ const secrets = new Map<string, Secret>([
 ]);
 const probe = guarded(runProbe, {
   from: null,
-  evidence: { privateBodies: false },
+  evidence: { privateBodies: false, route: false },
   networks: DEFAULT_NETWORKS,
   secrets: new Secrets(secrets),
 });

@@ -29,7 +29,7 @@ const networks = new Networks({
   allow: [],
   deny: deny.map((text) => parseNetwork(text) as Network),
 });
-const evidence = { privateBodies: false };
+const evidence = { privateBodies: false, route: false };
 const guard = { from: null, networks, secrets: new Secrets(new Map()), evidence };
 const probe = guarded(runProbe, guard);
 for (const config of configs) {

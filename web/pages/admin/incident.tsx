@@ -61,7 +61,7 @@ export function IncidentPage({ site, incident, asOf }: IncidentPageProps) {
 
 function Pack({ pack }: { pack: EvidenceForm }) {
   const { turn, at, location, runner, level, text, code, seen } = pack;
-  const { addresses, peer, chain, response } = seen;
+  const { addresses, peer, chain, response, route } = seen;
   return (
     <article class="card check">
       <header>
@@ -78,6 +78,7 @@ function Pack({ pack }: { pack: EvidenceForm }) {
         facts={[
           ['Resolved to', addresses.length === 0 ? null : addresses.join(', ')],
           ['Talked to', peer ?? (code.startsWith('connect.') ? 'nobody' : null)],
+          ['Way there', route ? route.map((hop) => hop ?? '*').join(' → ') : null],
         ]}
       />
       {chain.length > 0 && <Chain chain={chain} at={at} />}
