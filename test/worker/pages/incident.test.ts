@@ -1,7 +1,7 @@
 // `/admin/incidents/:id`: what runners saw, for who is signed in.
 import { expect, it } from 'vitest';
 import { withApi } from '#test/support/api.ts';
-import { result } from '#test/support/fakeRunner.ts';
+import { evidencePack, result } from '#test/support/fakeRunner.ts';
 import { signedIn, Visitor } from '#test/support/pages.ts';
 import { seedChecks } from '#test/support/seed.ts';
 
@@ -17,7 +17,8 @@ async function outage(): Promise<void> {
   platform.advance(60_000);
   const at = platform.now();
   await runner.post([result(id, at, bad), result(id, at + 1, bad)]);
-  await runner.evidence(id, at);
+  const { seen } = evidencePack(id, at);
+  await runner.evidence(id, at, { seen: { ...seen, route: ['10.0.0.1', null, '192.0.2.7'] } });
   platform.advance(120_000);
   await runner.post([result(id, platform.now())]);
   await runner.evidence(id, platform.now(), {
@@ -46,7 +47,7 @@ it('shows by location where the runner went, the certificates, the head and the 
   expect(text).toContain('Shop down for 2 min');
   expect(text).toContain('Home: first failure');
   expect(text).toContain('Resolved to 192.0.2.7, 2001:db8::7');
-  expect(text).toContain('Talked to 192.0.2.7');
+  expect(text).toContain('Talked to 192.0.2.7 Way there 10.0.0.1 → * → 192.0.2.7');
   expect(text).toContain('CN=example.org 30 days left then, until 21 Dec 2026, 21:01 UTC.');
   expect(text).toContain('Signed by CN=Some CA, O=Some for example.org, www.example.org');
   expect(html).toContain('HTTP/1.1 500\nserver: nginx\ncontent-type: text/plain');
