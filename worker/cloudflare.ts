@@ -5,6 +5,7 @@ import { handleRequest } from './app.ts';
 import { bellOf, connect, ring } from './bell/binding.ts';
 import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
+import { outside } from './here/edge.ts';
 import { admit, asksForChannel } from './ingest/admit.ts';
 import { metered } from './meter/counter.ts';
 import { countRequest } from './meter/usage.ts';
@@ -79,6 +80,7 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),
+    outside,
     // What is deferred sends messages; one that is held for company is due within the time a request may stay.
     defer: (work) =>
       context.waitUntil(

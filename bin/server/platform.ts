@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from '#db/db.ts';
 import type { Config, LastGood, Log, Platform } from '#worker/platform.ts';
+import { outside } from './outside.ts';
 
 export interface ProcessPlatform extends Platform {
   /** Resolves when no deferred work is left. */
@@ -30,6 +31,7 @@ export function processPlatform(given: {
     now: Date.now,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: (...args) => fetch(...args),
+    outside,
     defer: (work) => {
       const done = work()
         .then(afterDeferred, (error: Error) => {

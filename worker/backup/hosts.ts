@@ -6,7 +6,7 @@ import type { Place } from '#db/place.ts';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import { type CheckDraft, draftOf } from '#worker/actions/hosts/draft.ts';
-import { defaultRunner, type FleetNames } from '#worker/actions/hosts/fleet.ts';
+import { defaultRunner, type FleetNames, FROM_HERE } from '#worker/actions/hosts/fleet.ts';
 import { checkInput } from '#worker/actions/hosts/input.ts';
 import { looksAtOthers } from '#worker/actions/hosts/members.ts';
 import { type Placing, placingOf, policyFor } from '#worker/actions/hosts/placing.ts';
@@ -269,7 +269,8 @@ function placed(
   draft: CheckDraft,
   at: string,
 ): { draft: CheckDraft; placing: Placing; warnings: string[] } {
-  const fleet = { locations, runners: here.runners };
+  // Named or not, the worker is a place; whether it looks is a setting.
+  const fleet = { locations: [...locations, FROM_HERE], runners: here.runners };
   const why = waitsFor(draft, fleet);
   if (why === null)
     return { draft: { ...draft }, placing: placingOf(draft, fleet, at), warnings: [] };

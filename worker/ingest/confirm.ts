@@ -1,6 +1,6 @@
 // The confirm burst: as soon as one location sees a check turn, the others that watch it are asked to look at once.
 import type { InStatement } from '@libsql/client';
-import { assignedLocations, ownerIn } from '#core/assign.ts';
+import { assignedLocations, HERE, ownerIn } from '#core/assign.ts';
 import type { Ask } from '#core/wire/ask.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
 import { base64url } from '#worker/crypto/hash.ts';
@@ -19,6 +19,8 @@ export interface Burst {
   runnerIds: number[];
   /** One row each: the runner's own, which its next post reads anyway. Part of the write that stores what was seen. */
   statements: InStatement[];
+  /** What the worker is to look at itself. */
+  here: ReadonlySet<number>;
 }
 
 /** Asks the runners that own these checks in the other locations than the caller's. */
@@ -37,6 +39,8 @@ export function confirmBurst(
       if (owner !== null) byRunner.set(owner, [...(byRunner.get(owner) ?? []), check.checkId]);
     }
   }
+  const here = new Set(byRunner.get(HERE));
+  byRunner.delete(HERE);
   const statements = [...byRunner].map(([runnerId, checkIds]): InStatement => {
     const confirm: Waiting = [base64url(platform.random(9)), now + GOOD_FOR_MS, checkIds];
     return {
@@ -48,7 +52,7 @@ export function confirmBurst(
       args: [now, JSON.stringify(confirm), runnerId],
     };
   });
-  return { runnerIds: [...byRunner.keys()], statements };
+  return { runnerIds: [...byRunner.keys()], statements, here };
 }
 
 type Waiting = [id: string, untilAt: number, checkIds: number[]];
