@@ -80,7 +80,7 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),
-    outside,
+    outside: { ...outside, clockUs: () => Date.now() * 1000 },
     // What is deferred sends messages; one that is held for company is due within the time a request may stay.
     defer: (work) =>
       context.waitUntil(

@@ -19,14 +19,15 @@ const STANDS_FOR: Record<number, ReasonCode> = {
 /** workerd has words only. */
 const CAUSES: Array<[words: RegExp, code: ReasonCode]> = [
   [/too many subrequests/i, 'unable.resources'],
-  [/cannot connect to the specified address|TCP loop|prohibited|not permitted/i, 'unable.worker'],
+  [/consider using fetch|TCP loop|prohibited|not permitted/i, 'unable.worker'],
+  [/cannot connect to the specified address/i, 'connect.failed'],
   [/DNS|resolve/i, 'dns.failed'],
   [/refused/i, 'connect.refused'],
   [/certificate|TLS|SSL/i, 'tls.failed'],
   [/connection lost|reset|disconnected/i, 'connect.reset'],
 ];
 
-export const outside: Outside = {
+export const outside: Omit<Outside, 'clockUs'> = {
   async fetch({ url, method, headers, body, signal }) {
     return fetch(url.href, {
       method,
@@ -57,5 +58,4 @@ export const outside: Outside = {
   },
   statusMeans: (status) => STANDS_FOR[status] ?? null,
   unpacks: true,
-  clockUs: () => Date.now() * 1000,
 };

@@ -6,6 +6,7 @@ import { viewKey } from '#db/db.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
+import { answerQuietly } from '#worker/answers/look.ts';
 import { configurationOf, flushMsOf } from '#worker/ingest/configuration.ts';
 import { confirmBurst } from '#worker/ingest/confirm.ts';
 import { foldResults, storedResults } from '#worker/ingest/fold.ts';
@@ -65,6 +66,7 @@ async function store(
   if (!quiet) {
     const snapshot = parseSnapshot(shard, written.slice(1 + kept.length));
     await judge(platform, shard, configuration, unjudged ? null : changed, snapshot);
+    platform.defer(() => answerQuietly(platform));
   }
   return row;
 }

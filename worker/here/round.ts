@@ -20,7 +20,6 @@ import {
   parsePlan,
 } from '#db/plan.ts';
 import { VIEW_COLUMNS, viewRecord } from '#db/views.ts';
-import { answerQuietly } from '#worker/answers/look.ts';
 import { counterOf } from '#worker/meter/counter.ts';
 import { readPlans } from '#worker/meter/plans.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -130,7 +129,6 @@ async function round(
     seen = await lookAt(doubtful);
     blind = false;
   }
-  await answerQuietly(platform);
 }
 
 /** The last look contradicts what the view says, and does not yet change it. */
