@@ -17,9 +17,10 @@ export function processPlatform(given: {
   copy?: Db;
   lastGood?: LastGood;
   ring?: Platform['ring'];
+  live?: Platform['live'];
   afterDeferred: () => void;
 }): ProcessPlatform {
-  const { db, config, log, copy, lastGood, ring, afterDeferred } = given;
+  const { db, config, log, copy, lastGood, ring, live, afterDeferred } = given;
   const pending = new Set<Promise<void>>();
   return {
     db,
@@ -28,6 +29,7 @@ export function processPlatform(given: {
     ...(copy && { copy }),
     ...(lastGood && { lastGood }),
     ...(ring && { ring }),
+    ...(live && { live }),
     now: Date.now,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: (...args) => fetch(...args),

@@ -68,6 +68,7 @@ export async function tick(platform: Platform): Promise<void> {
   const mine = await writePulse(platform, read, { pulse, deaf, fleet, events });
   if (!mine) return meter(platform);
   if (looksFromHere(read.fleet)) platform.defer(() => lookQuietly(platform));
+  if (events.length > 0) platform.live?.changed();
   const changed = events.some(concernsVotes);
   for (const shard of changed ? read.allShards : read.shards) {
     await judgeShard(platform, shard, read.configVersion);
