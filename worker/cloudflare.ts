@@ -7,6 +7,7 @@ import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
 import { outside } from './here/edge.ts';
 import { admit, asksForChannel } from './ingest/admit.ts';
+import { liveBy } from './live/edge.ts';
 import { metered } from './meter/counter.ts';
 import { countRequest } from './meter/usage.ts';
 import type { Config, Log, LogLevel, Platform } from './platform.ts';
@@ -74,6 +75,9 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     ...made,
     ...(lastGood && { lastGood }),
     ...(bell && {
+      live: liveBy(bell, (work) =>
+        context.waitUntil(work.catch((error: Error) => logError(made.log, error))),
+      ),
       ring: (ids) =>
         context.waitUntil(ring(bell, ids).catch((error: Error) => logError(made.log, error))),
     }),

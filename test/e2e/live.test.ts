@@ -46,7 +46,8 @@ afterEach(async () => {
   await page.context().close();
 });
 
-async function call(path: string, body: object) {
+// biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
+async function call(path: string, body: object): Promise<any> {
   const answer = await fetch(`${server.baseUrl}/api/v1${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.accessKey}`, 'content-type': 'application/json' },

@@ -1,7 +1,7 @@
 // The live view of admin pages on each runtime: a line where one can be held, a quick "ask by yourself" elsewhere.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ask, FakeRunner, result } from '#test/support/fakeRunner.ts';
-import { RUNTIMES, type RunningServer } from '#test/support/servers.ts';
+import { RUNTIMES, type RunningServer, workerdWithBell } from '#test/support/servers.ts';
 import { until } from '#test/support/until.ts';
 
 const PATH = '/api/v1/live';
@@ -132,6 +132,33 @@ it('at the edge nothing is held: the answer comes at once, and tells the browser
     expect(line.status).toBe(204);
     expect((await open(server, null)).status).toBe(204);
   } finally {
+    await server.stop();
+  }
+});
+
+it('with the durable object the edge holds lines as well, so many and no more, for who is signed in', async () => {
+  const server = await workerdWithBell();
+  const lines: Line[] = [];
+  try {
+    const call = caller(server);
+    expect((await open(server, null)).status).toBe(401);
+    const line = await open(server, server.accessKey);
+    lines.push(line);
+    expect(line).toMatchObject({ status: 200, type: 'text/event-stream' });
+    await until(
+      () => line.heard,
+      (heard) => heard[0] === 'hello',
+    );
+    await call('POST', '/hosts', { target: 'https://example.org/' });
+    await until(
+      () => changesIn(line),
+      (count) => count > 0,
+    );
+    for (let i = 0; i < 21; i++) lines.push(await open(server, server.accessKey));
+    expect(lines.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(20);
+    expect(lines.at(-1)?.status).toBe(204);
+  } finally {
+    for (const line of lines) line.close();
     await server.stop();
   }
 });
