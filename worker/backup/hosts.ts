@@ -265,12 +265,17 @@ function comparable(check: Comparable) {
 
 /** Where it is probed from; bound to a runner that is not here it waits, paused. */
 function placed(
-  { here, locations }: World,
+  { platform, here, locations }: World,
   draft: CheckDraft,
   at: string,
 ): { draft: CheckDraft; placing: Placing; warnings: string[] } {
-  // Named or not, the worker is a place; whether it looks is a setting.
-  const fleet = { locations: [...locations, FROM_HERE], runners: here.runners };
+  // Whether the worker looks is a setting of its own.
+  const named = JSON.stringify([draft.locations, draft.policy]).includes(`"${FROM_HERE.name}"`);
+  const fleet = {
+    locations: named ? [...locations, FROM_HERE] : locations,
+    runners: here.runners,
+    workerNetworks: platform.config.workerNetworks,
+  };
   const why = waitsFor(draft, fleet);
   if (why === null)
     return { draft: { ...draft }, placing: placingOf(draft, fleet, at), warnings: [] };
