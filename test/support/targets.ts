@@ -9,6 +9,8 @@ export interface Target {
   asked: string[];
   answer: (request: IncomingMessage, response: ServerResponse) => void;
   stop: () => Promise<void>;
+  /** In the same place, after a stop. */
+  restart: () => Promise<void>;
 }
 
 /** Listens on loopback; answers 200 "fine" until told otherwise. */
@@ -28,6 +30,7 @@ export async function startTarget(host = '127.0.0.1', port = 0): Promise<Target>
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
+    restart: () => new Promise<void>((resolve) => server.listen(bound, host, resolve)),
   };
   return target;
 }

@@ -29,6 +29,9 @@ async function another(host: string): Promise<Target> {
   return made;
 }
 
+/** What was told of runners. */
+const fleetEvents = async () => (await api.rows('select kind from event')).map(({ kind }) => kind);
+
 /** One run of the tick, with the looks it makes. */
 async function minute(ms = 60_000): Promise<void> {
   api.platform.advance(ms);
@@ -324,8 +327,36 @@ describe('a worker whose own network is bad', () => {
       expect((await statusOf(id)).locations[0].missing).toBe('blind');
     }
     expect(await api.count('incident')).toBe(0);
-    others.length = 0;
+    // People are told of that, after a minute, and when it is over.
+    await minute();
+    await minute();
+    expect(await fleetEvents()).toEqual(['fleet.blind']);
+    await other.restart();
     target = await startTarget();
+    await minute();
+    await minute();
+    expect(await fleetEvents()).toEqual(['fleet.blind', 'fleet.sees']);
+    expect(await heldStatus(api.platform, ids[1] as number)).toBe('up');
+    expect(await heldStatus(api.platform, ids[0] as number)).toBe('down');
+  });
+
+  it('is quarantined when all it looks at fails for it while another location sees it up', async () => {
+    await switchOn();
+    const office = await api.runnerAt('Office');
+    const ids: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const locations = ['Office', 'This worker'];
+      ids.push(await addCheck({ target: `${target.origin}/${i}`, locations, policy: 'all' }));
+    }
+    target.answer = (_, response) => response.writeHead(403).end();
+    for (let i = 0; i < 4; i++) {
+      await minute();
+      await office.post(ids.map((id) => result(id, api.platform.now())));
+    }
+    expect(await fleetEvents()).toEqual(['fleet.quarantined']);
+    expect((await statusOf(ids[0] as number)).locations).toContainEqual(
+      expect.objectContaining({ location: 'This worker', missing: 'quarantined' }),
+    );
   });
 
   it('asks somebody who answered before it believes that the only one due is down', async () => {

@@ -17,16 +17,17 @@ import type { Platform } from '#worker/platform.ts';
 
 const TRIES = 5;
 
-/** Folds, keeps and judges readings of checks of one shard; gives the views as they stand then, null when others were always quicker. */
+/** Folds, keeps and judges readings of checks of one shard; gives the views as they stand then, null when others were always quicker. `health`: what the worker has to say of its own sight. */
 export async function postFromHere(
   platform: Platform,
   shard: number,
   version: number,
   readings: ReadonlyMap<number, Result>,
+  health: string | null,
 ): Promise<ViewRow | null> {
   const configuration = await configurationOf(platform, shard, version);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const row = await store(platform, shard, configuration, readings);
+    const row = await store(platform, shard, configuration, readings, health);
     if (row !== null) return row;
   }
   platform.log('warn', 'what the worker saw could not be kept', { shard });
@@ -38,6 +39,7 @@ async function store(
   shard: number,
   configuration: Configuration,
   readings: ReadonlyMap<number, Result>,
+  health: string | null,
 ): Promise<ViewRow | null> {
   const now = platform.now();
   const record = await readRecord(platform, shard);
@@ -52,7 +54,7 @@ async function store(
   const unjudged = record !== null && record.seq !== record.judgedSeq;
   const quiet = changed.size === 0 && !unjudged;
   const seq = (record?.liveSeq ?? 0) + 1;
-  const post: Post = { shard, runnerId: HERE, stream: 'live', seq, hash: '', boot: '' };
+  const post: Post = { shard, runnerId: HERE, stream: 'live', seq, hash: '', boot: '', health };
   const burst = confirmBurst(platform, turned, HERE, configuration);
   const body = { bytes: row.bytes(), baseAt: row.baseAt };
   const kept = [...resultsStatements(post, storedResults(byCheck), now), ...burst.statements];

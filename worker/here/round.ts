@@ -9,9 +9,12 @@ import { addressRefusal, hostRefusal } from '#core/net/reach.ts';
 import type { Measurement } from '#core/reading.ts';
 import type { ViewRow } from '#core/store/viewRow.ts';
 import type { Timetable } from '#core/timetable.ts';
+import { VERSION } from '#core/version.ts';
 import type { View } from '#core/view.ts';
+import type { RunnerHealth } from '#core/wire/health.ts';
 import type { Result } from '#core/wire/results.ts';
 import { shardOfViewKey, viewKey } from '#db/db.ts';
+import { packHealth } from '#db/health.ts';
 import {
   CONFIG_VERSION_SQL,
   looksFromHere,
@@ -46,7 +49,10 @@ interface Candidate {
   shard: number;
   /** Of the check, by this worker; null = never, or of an earlier revision. */
   view: View | null;
+  /** When it was last looked at; 0 = never, or what was seen has no vote. */
   lastAt: number;
+  /** As far as this isolate knows. */
+  triedAt: number;
 }
 
 interface Job extends Candidate {
@@ -119,8 +125,12 @@ async function round(
   const proven = counterOf(platform.db).source === 'turso';
   let blind = !proven && isBlind(glances(seen));
   if (blind) platform.log('warn', 'nothing answers the worker: what fails for it has no vote');
+  // What is told of itself goes with the first post.
+  let health = sightToTell(candidates, blind, startedAt);
   for (let repeat = 0; seen.length > 0; repeat++) {
-    const views = await post(platform, version, seen, { blind, asked: asked !== null });
+    const how = { blind, asked: asked !== null, health };
+    const views = await post(platform, version, seen, how);
+    health = null;
     const doubtful = seen.flatMap(({ job, at }) =>
       isUnsure(job, views) ? [{ ...job, lastAt: at }] : [],
     );
@@ -165,8 +175,9 @@ async function readCandidates(
       .map((check): Candidate => {
         const held = rows.get(shard)?.get(check.position) ?? null;
         const view = held?.rev === check.rev ? held : null;
-        const lastAt = Math.max(view?.at ?? 0, attempts.get(check.checkId) ?? 0);
-        return { check, shard, view, lastAt };
+        const triedAt = attempts.get(check.checkId) ?? 0;
+        const lastAt = view?.blind ? 0 : Math.max(view?.at ?? 0, triedAt);
+        return { check, shard, view, lastAt, triedAt };
       });
   });
   return { ...none, candidates };
@@ -194,8 +205,8 @@ async function dueJobs(
 }
 
 /** A timetable's interval is its longest pause, so it may be due long before that is over. */
-function mayBeDue({ lastAt }: Candidate, now: number): boolean {
-  return now - lastAt >= 40_000;
+function mayBeDue({ lastAt, triedAt }: Candidate, now: number): boolean {
+  return now - Math.max(lastAt, triedAt) >= 40_000;
 }
 
 async function jobsOf({ db }: Platform, candidates: readonly Candidate[]): Promise<Job[]> {
@@ -286,7 +297,7 @@ async function look(
   const { spec, check } = job;
   if (!canLookFromWorker(spec.kind)) return null;
   // Newer than the last look in any case, whatever clock that was told by.
-  const at = Math.max(platform.now(), job.lastAt + 1);
+  const at = Math.max(platform.now(), (job.view?.at ?? 0) + 1, job.lastAt + 1);
   triedOf(platform).set(check.checkId, at);
   const { workerNetworks: allowed } = platform.config;
   const giveUp = new AbortController();
@@ -320,14 +331,14 @@ async function post(
   platform: Platform,
   version: number,
   seen: readonly Seen[],
-  how: { blind: boolean; asked: boolean },
+  how: { blind: boolean; asked: boolean; health: string | null },
 ): Promise<Map<number, ViewRow>> {
   const views = new Map<number, ViewRow>();
   for (const [shard, group] of Map.groupBy(seen, ({ job }) => job.shard)) {
     const readings = new Map(
       group.map((each) => [each.job.check.checkId, readingOf(each, how)] as const),
     );
-    const row = await postFromHere(platform, shard, version, readings);
+    const row = await postFromHere(platform, shard, version, readings, how.health);
     if (row !== null) views.set(shard, row);
   }
   return views;
@@ -345,6 +356,31 @@ function readingOf(
     ...(asked && { asked: true }),
   };
 }
+
+/** What the tick tells people of, when the worker loses its sight or has it again; null = it is as it was. */
+function sightToTell(candidates: readonly Candidate[], blind: boolean, now: number): string | null {
+  const was = candidates.some(({ view }) => view?.blind === true);
+  if (was === blind) return null;
+  return packHealth({ ...WITHOUT_FIGURES, blindSinceAt: blind ? now : null }, now);
+}
+
+/** The rest of what runners say of themselves. */
+const WITHOUT_FIGURES: RunnerHealth = {
+  version: VERSION,
+  skewMs: 0,
+  spoolDepth: 0,
+  oldestSpooledAt: null,
+  lost: 0,
+  checks: 0,
+  latenessP50Ms: null,
+  latenessP99Ms: null,
+  skipped: 0,
+  cpu: null,
+  rssBytes: null,
+  canaries: [],
+  blindSinceAt: null,
+  rejected: { count: 0, lastReason: null },
+};
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 // The minute's work, on every runtime the same: note our own pulse, see who is silent, judge what time or a crash
 // left to be judged. Of ticks at the same moment one does it; everything is guarded all the same.
-import { isWorkerItself } from '#core/assign.ts';
-import { stepFleet } from '#core/fleet.ts';
+import { HERE, isWorkerItself } from '#core/assign.ts';
+import { type RunnerState, stepFleet } from '#core/fleet.ts';
 import { beat, type Hearing, hearing } from '#core/pulse.ts';
 import { quarantinedIn, type RunnerSight, stepTrust } from '#core/trust.ts';
 import { shardOfViewKey } from '#db/db.ts';
@@ -47,6 +47,9 @@ export interface TickRead extends PulseRecord {
   answers: boolean;
 }
 
+/** The worker as a place is never silent; its eyes are doubted like any. */
+const UNDOUBTED: RunnerState = { silentSinceAt: null, quarantinedSinceAt: null };
+
 /** One tick at the platform's present time. */
 export async function tick(platform: Platform): Promise<void> {
   const now = platform.now();
@@ -63,7 +66,10 @@ export async function tick(platform: Platform): Promise<void> {
     .map(({ id }) => ({ runnerId: id, postedAt: read.postedAt.get(id) ?? 0 }));
   const { fleet: spoken, events: spokenEvents } = stepFleet(read.fleetState, posts, heard, flushMs);
   const sights = await sightsOf(platform, read, { flushMs, heard });
-  const { fleet, events: trustEvents } = stepTrust(spoken, sights, heard);
+  const believed = looksFromHere(read.fleet)
+    ? { ...spoken, [HERE]: read.fleetState[HERE] ?? UNDOUBTED }
+    : spoken;
+  const { fleet, events: trustEvents } = stepTrust(believed, sights, heard);
   const events = [...spokenEvents, ...trustEvents];
   const mine = await writePulse(platform, read, { pulse, deaf, fleet, events });
   if (!mine) return meter(platform);
