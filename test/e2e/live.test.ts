@@ -6,6 +6,8 @@ import { FakeRunner, result } from '#test/support/fakeRunner.ts';
 import { RUNTIMES, type RunningServer } from '#test/support/servers.ts';
 
 const LIVE = '**/api/v1/live';
+/** A page asks by itself every ten seconds. */
+const PATIENCE_MS = 90_000;
 const BAD = { level: 500, rttUs: null, code: 'connect.refused', text: 'refused' };
 
 let server: RunningServer;
@@ -74,65 +76,85 @@ const stopPolling = (where = page) =>
     `for (const part of document.querySelectorAll('[data-refresh]')) part.dataset.refresh = '86400'`,
   );
 
-it('a host that goes down is shown at once, without a reload and without asking', async () => {
-  await toHosts();
-  const loaded = await page.evaluate(() => performance.timeOrigin);
-  await stopPolling();
-  await bad();
-  await row('down');
-  expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
-  expect(await page.locator('#said').textContent()).toContain('shop is down');
-  await stopPolling();
-  await good();
-  await row('up');
-});
+it(
+  'a host that goes down is shown at once, without a reload and without asking',
+  async () => {
+    await toHosts();
+    const loaded = await page.evaluate(() => performance.timeOrigin);
+    await stopPolling();
+    await bad();
+    await row('down');
+    expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
+    expect(await page.locator('#said').textContent()).toContain('shop is down');
+    await stopPolling();
+    await good();
+    await row('up');
+  },
+  PATIENCE_MS,
+);
 
-it('where no line is to be had, the page asks by itself', async () => {
-  await page.route(LIVE, (route) => route.fulfill({ status: 204 }));
-  fetched = [];
-  await toHosts();
-  await bad();
-  await row('down');
-  expect(fetched).toContain('/admin/hosts');
-  expect(fetched.filter((path) => path === '/api/v1/live')).toHaveLength(1);
-});
+it(
+  'where no line is to be had, the page asks by itself',
+  async () => {
+    await page.route(LIVE, (route) => route.fulfill({ status: 204 }));
+    fetched = [];
+    await toHosts();
+    await bad();
+    await row('down');
+    expect(fetched).toContain('/admin/hosts');
+    expect(fetched.filter((path) => path === '/api/v1/live')).toHaveLength(1);
+  },
+  PATIENCE_MS,
+);
 
-it('a line that breaks is opened again, and what happened meanwhile is shown then', async () => {
-  await page.route(LIVE, (route) => route.abort());
-  await page.goto(`${server.baseUrl}/admin/hosts`);
-  await row('up');
-  await stopPolling();
-  await bad();
-  await page.unroute(LIVE);
-  await row('down');
-});
+it(
+  'a line that breaks is opened again, and what happened meanwhile is shown then',
+  async () => {
+    await page.route(LIVE, (route) => route.abort());
+    await page.goto(`${server.baseUrl}/admin/hosts`);
+    await row('up');
+    await stopPolling();
+    await bad();
+    await page.unroute(LIVE);
+    await row('down');
+  },
+  PATIENCE_MS,
+);
 
-it('while nobody looks the page neither listens nor asks; when somebody does again, it is up to date', async () => {
-  const watching = await page.context().newPage();
-  await toHosts();
-  await toHosts(watching);
-  const seen = (hidden: boolean) =>
-    page.evaluate(
-      `Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+it(
+  'while nobody looks the page neither listens nor asks; when somebody does again, it is up to date',
+  async () => {
+    const watching = await page.context().newPage();
+    await toHosts();
+    await toHosts(watching);
+    const seen = (hidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
        document.dispatchEvent(new Event('visibilitychange'))`,
-    );
-  await seen(true);
-  const before = fetched.length;
-  await bad();
-  await row('down', watching);
-  expect(fetched.slice(before)).toEqual([]);
-  expect(await page.locator('#list [data-name=shop]').getAttribute('data-status')).toBe('up');
-  await seen(false);
-  await row('down');
-});
+      );
+    await seen(true);
+    const before = fetched.length;
+    await bad();
+    await row('down', watching);
+    expect(fetched.slice(before)).toEqual([]);
+    expect(await page.locator('#list [data-name=shop]').getAttribute('data-status')).toBe('up');
+    await seen(false);
+    await row('down');
+  },
+  PATIENCE_MS,
+);
 
-it('signing out ends it: the line is closed, and the next answer is not for strangers', async () => {
-  await toHosts();
-  const other = await page.context().newPage();
-  await other.goto(`${server.baseUrl}/admin/hosts`);
-  const refused = page.waitForResponse(
-    (answer) => answer.url().endsWith('/api/v1/live') && answer.status() === 401,
-  );
-  await other.getByRole('button', { name: 'Sign out' }).click();
-  await refused;
-});
+it(
+  'signing out ends it: the line is closed, and the next answer is not for strangers',
+  async () => {
+    await toHosts();
+    const other = await page.context().newPage();
+    await other.goto(`${server.baseUrl}/admin/hosts`);
+    const refused = page.waitForResponse(
+      (answer) => answer.url().endsWith('/api/v1/live') && answer.status() === 401,
+    );
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await refused;
+  },
+  PATIENCE_MS,
+);

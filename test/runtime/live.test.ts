@@ -125,21 +125,31 @@ describe.each(['node', 'bun'] as const)('the live view on %s', (runtime) => {
   });
 });
 
-it('at the edge nothing is held: the answer comes at once, and tells the browser to ask by itself', async () => {
-  const server = await RUNTIMES.workerd();
-  try {
-    const line = await open(server, server.accessKey);
-    expect(line.status).toBe(204);
+describe('the live view at the edge', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await RUNTIMES.workerd();
+  });
+  afterAll(() => server?.stop());
+
+  it('holds nothing: the answer comes at once, and tells the browser to ask by itself', async () => {
+    expect((await open(server, server.accessKey)).status).toBe(204);
     expect((await open(server, null)).status).toBe(204);
-  } finally {
-    await server.stop();
-  }
+  });
 });
 
-it('with the durable object the edge holds lines as well, so many and no more, for who is signed in', async () => {
-  const server = await workerdWithBell();
+describe('the live view at the edge with the durable object', () => {
+  let server: RunningServer;
   const lines: Line[] = [];
-  try {
+  beforeAll(async () => {
+    server = await workerdWithBell();
+  });
+  afterAll(async () => {
+    for (const line of lines) line.close();
+    await server?.stop();
+  });
+
+  it('holds lines as well, so many and no more, for who is signed in', async () => {
     const call = caller(server);
     expect((await open(server, null)).status).toBe(401);
     const line = await open(server, server.accessKey);
@@ -157,8 +167,5 @@ it('with the durable object the edge holds lines as well, so many and no more, f
     for (let i = 0; i < 21; i++) lines.push(await open(server, server.accessKey));
     expect(lines.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(20);
     expect(lines.at(-1)?.status).toBe(204);
-  } finally {
-    for (const line of lines) line.close();
-    await server.stop();
-  }
+  }, 60_000);
 });
