@@ -196,6 +196,17 @@ export interface SettingsModel {
   /** Names of plans; null = as the platform suggests. */
   planDatabase: string | null;
   planWorker: string | null;
+  /** The worker itself looks at targets. */
+  fromWorker: boolean;
+}
+
+/** How much of what the worker may look at in a minute is asked of it. */
+export interface LookRoomModel {
+  on: boolean;
+  possible: boolean;
+  checks: number;
+  wanted: number;
+  most: number;
 }
 
 export interface TokenModel {

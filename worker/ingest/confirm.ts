@@ -1,6 +1,6 @@
 // The confirm burst: as soon as one location sees a check turn, the others that watch it are asked to look at once.
 import type { InStatement } from '@libsql/client';
-import { assignedLocations, ownerIn } from '#core/assign.ts';
+import { assignedLocations, HERE, ownerIn } from '#core/assign.ts';
 import type { Ask } from '#core/wire/ask.ts';
 import type { Configuration, PlannedCheck } from '#db/plan.ts';
 import { base64url } from '#worker/crypto/hash.ts';
@@ -24,6 +24,8 @@ export interface Burst {
   statements: InStatement[];
   /** To be called once that is written: what was not written was not asked, and its repeat asks anew. */
   written: () => void;
+  /** What the worker is to look at itself. */
+  here: ReadonlySet<number>;
 }
 
 /** Asks the runners that own these checks in the other locations than the caller's. */
@@ -43,6 +45,8 @@ export function confirmBurst(
       if (owner !== null) byRunner.set(owner, [...(byRunner.get(owner) ?? []), check.checkId]);
     }
   }
+  const here = new Set(byRunner.get(HERE));
+  byRunner.delete(HERE);
   const statements = [...byRunner].map(([runnerId, checkIds]): InStatement => {
     const confirm: Waiting = [base64url(platform.random(9)), now + GOOD_FOR_MS, checkIds];
     return {
@@ -55,7 +59,7 @@ export function confirmBurst(
     };
   });
   const written = () => remember(platform, worth, now);
-  return { runnerIds: [...byRunner.keys()], statements, written };
+  return { runnerIds: [...byRunner.keys()], statements, written, here };
 }
 
 type Waiting = [id: string, untilAt: number, checkIds: number[]];
