@@ -14,7 +14,7 @@ import {
 } from './figures.ts';
 import { follow, type Mark } from './follow.ts';
 import { mergeMarks, type Run } from './mergeMarks.ts';
-import { noReadings, outcomeOf, type Readings, rttOf, within } from './readings.ts';
+import { firstFrom, noReadings, outcomeOf, type Readings, rttOf, within } from './readings.ts';
 
 export interface HourInput {
   hourAt: number;
@@ -40,7 +40,10 @@ export interface FoldedHour {
 export function foldHour(input: HourInput): FoldedHour {
   const { hourAt, judging, outcomes, endAt = hourAt + HOUR_MS } = input;
   const before = input.before ?? NO_CARRY;
-  const ids = new Set([...input.assigned, ...input.readings.keys(), ...remembered(before, hourAt)]);
+  const ids = new Set([...input.assigned, ...remembered(before, hourAt)]);
+  for (const [id, { at }] of input.readings) {
+    if (firstFrom(at, endAt) > firstFrom(at, hourAt)) ids.add(id);
+  }
   const locations: Array<ChunkLocation & { marks: Mark[] }> = [];
   const views = new Map<number, CarriedView>();
   for (const locationId of [...ids].sort((a, b) => a - b)) {

@@ -15,6 +15,8 @@ export interface Outcome {
 
 export const PLAIN: Outcome = { level: OK, code: 'ok', blind: false, old: false, asked: false };
 
+const ONLY_PLAIN: readonly Outcome[] = [PLAIN];
+
 /** Numbers outcomes in the order they are met; 0 is the plain one. */
 export class Outcomes {
   readonly list: Outcome[] = [PLAIN];
@@ -56,9 +58,11 @@ export function writeOutcomes(out: BitWriter, list: readonly Outcome[]): void {
 }
 
 /** The list with the plain one first. */
-export function readOutcomes(input: BitReader): Outcome[] {
+export function readOutcomes(input: BitReader): readonly Outcome[] {
+  let left = input.small();
+  if (left === 0) return ONLY_PLAIN;
   const list = [PLAIN];
-  for (let left = input.small(); left > 0; left--) {
+  for (; left > 0; left--) {
     const level = input.bits(10);
     if (level !== 0 && !isLevel(level)) throw new RangeError('not a level');
     const [blind, old, asked] = [input.bit(), input.bit(), input.bit()];

@@ -40,13 +40,18 @@ export interface StoredResult {
 /** Called with each result of a segment; `outcome` counts in `outcomes`. */
 export type Visit = (position: number, at: number, rtt: number, outcome: number) => void;
 
-/** Positions from … up to, but not including, to. */
-export interface Positions {
+/** Which results of a row are looked at. */
+export interface Wanted {
+  /** Positions from … up to, but not including, to. */
   from: number;
   to: number;
+  /** Segments that begin at or after this are passed over: nothing in them is older. */
+  untilAt?: number;
+  /** Segments that begin before this are passed over, whatever they end with. */
+  sinceAt?: number;
 }
 
-const ALL: Positions = { from: 0, to: Number.MAX_SAFE_INTEGER };
+const ALL: Wanted = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The block a position lies in. */
 export function blockOf(position: number): number {
@@ -112,10 +117,10 @@ interface Places {
   positions: number[][];
 }
 
-const known = new Map<string, Places>();
+const known = new Map<number, Places>();
 
 function placesOf(intervalMs: number, block: number): Places {
-  const key = `${block} ${intervalMs}`;
+  const key = intervalMs * 16 + block;
   const held = known.get(key);
   if (held) return held;
   const stepMs = slotMs(intervalMs);
@@ -269,7 +274,7 @@ export function readSegments(
   bytes: Uint8Array,
   outcomes: Outcomes,
   visit: Visit,
-  wanted: Positions = ALL,
+  wanted: Wanted = ALL,
 ): { corrupt: number } {
   let corrupt = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -278,10 +283,20 @@ export function readSegments(
     if (bytes[at] !== VERSION || end > bytes.length) return { corrupt: corrupt + 1 };
     const body = bytes.subarray(at + HEADER, end);
     const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
-    if (checksum16(body) !== sum || !tryRead(body, outcomes, visit, wanted)) corrupt++;
     at = end;
+    if (checksum16(body) !== sum) corrupt++;
+    else if (!isPassedOver(body, wanted) && !tryRead(body, outcomes, visit, wanted)) corrupt++;
   }
   return { corrupt };
+}
+
+/** By the 42 bits it begins with. */
+function isPassedOver(body: Uint8Array, { sinceAt = 0, untilAt }: Wanted): boolean {
+  if ((untilAt === undefined && sinceAt === 0) || body.length < 6) return false;
+  const high = (body[0] as number) * 65_536 + ((body[1] as number) << 8) + (body[2] as number);
+  const low = ((body[3] as number) << 10) | ((body[4] as number) << 2) | ((body[5] as number) >> 6);
+  const base = high * 2 ** 18 + low;
+  return base < sinceAt || base >= (untilAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** All results of a row as they went in; throws on one that is corrupt. */
@@ -295,7 +310,7 @@ export function decodeSegments(bytes: Uint8Array): Array<Outcome & Omit<Packed, 
   return results;
 }
 
-function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit, wanted: Positions): boolean {
+function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit, wanted: Wanted): boolean {
   try {
     readSegment(new BitReader(body), outcomes, visit, wanted);
     return true;
@@ -304,33 +319,38 @@ function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit, wanted: Pos
   }
 }
 
-function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit, wanted: Positions): void {
+function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit, wanted: Wanted): void {
   const base = input.wide(42);
   const block = input.bits(4);
-  const ids = readOutcomes(input).map((outcome) => outcomes.idOf(outcome));
-  for (let grids = input.small(); grids > 0; grids--) {
-    readGrid(input, { base, block, ids, visit, wanted });
-  }
+  const told = readOutcomes(input);
+  const ids = told.length === 1 ? ONLY_PLAIN : told.map((outcome) => outcomes.idOf(outcome));
+  const reading: Reading = { ids, visit, wanted };
+  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, reading);
   const count = input.small();
   const k = count > 0 ? input.bits(4) : 0;
   let at = base;
   for (let left = count; left > 0; left--) {
     const position = block * BLOCK + input.bits(8);
     at += input.rice(k);
-    readSaid(input, position, at, { ids, visit, wanted });
+    readSaid(input, position, at, reading);
   }
 }
+
+const ONLY_PLAIN: readonly number[] = [0];
 
 interface Reading {
   ids: readonly number[];
   visit: Visit;
-  wanted: Positions;
+  wanted: Wanted;
 }
 
-function readGrid(
-  input: BitReader,
-  { base, block, ...reading }: Reading & { base: number; block: number },
-): void {
+/** Of one slot: no more than positions in a block. */
+const shorts = new Int32Array(BLOCK);
+
+function readGrid(input: BitReader, base: number, block: number, reading: Reading): void {
+  const { visit, wanted } = reading;
+  const first = block * BLOCK;
+  const [from, to] = [wanted.from - first, wanted.to - first];
   const intervalMs = input.number();
   if (intervalMs < 1 || intervalMs > MAX_INTERVAL_MS) throw new RangeError('not an interval');
   const places = placesOf(intervalMs, block);
@@ -346,7 +366,15 @@ function readGrid(
     if (!input.bit()) due = due.filter(() => input.bit());
     if (due.length === 0) continue;
     const at = slotAt(places, slot) + input.rice(k);
-    for (const local of due) readSaid(input, block * BLOCK + local, at, reading);
+    for (let i = 0; i < due.length; ) {
+      // Nearly always all of them: plain and timed.
+      const end = i + input.shorts(shorts, due.length - i);
+      for (let n = 0; i < end; i++, n++) {
+        const local = due[i] as number;
+        if (local >= from && local < to) visit(first + local, at, shorts[n] as number, 0);
+      }
+      if (i < due.length) readSaid(input, first + (due[i++] as number), at, reading);
+    }
   }
 }
 
