@@ -177,6 +177,21 @@ export class BitReader {
   }
 
   small(): number {
+    const at = this.#at;
+    const from = at >> 3;
+    const bytes = this.#bytes;
+    const word =
+      (((bytes[from] as number) << 24) |
+        ((bytes[from + 1] as number) << 16) |
+        ((bytes[from + 2] as number) << 8)) <<
+      (at & 7);
+    const zeros = Math.clz32(word);
+    // Of the word 17 bits are sure to be ours.
+    if (zeros <= 8) {
+      this.#at = at + 2 * zeros + 1;
+      if (this.#at > this.#end) throw new RangeError('cut short');
+      return (word >>> (31 - 2 * zeros)) - 1;
+    }
     let length = 0;
     while (this.bits(1) === 0) length++;
     if (length > 52) throw new RangeError('not a number');
@@ -237,8 +252,14 @@ export class BitReader {
 
   text(): string {
     const bytes = new Uint8Array(this.bits(8));
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.bits(8);
-    return DECODER.decode(bytes);
+    let [all, letters] = [0, ''];
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = this.bits(8);
+      bytes[i] = byte;
+      all |= byte;
+      letters += String.fromCharCode(byte);
+    }
+    return all < 128 ? letters : DECODER.decode(bytes);
   }
 
   /** How many ones follow, the zero after them taken too; at most ESCAPE. */

@@ -20,12 +20,13 @@ const ONLY_PLAIN: readonly Outcome[] = [PLAIN];
 /** Numbers outcomes in the order they are met; 0 is the plain one. */
 export class Outcomes {
   readonly list: Outcome[] = [PLAIN];
-  readonly #ids = new Map<string, number>([[keyOf(PLAIN), 0]]);
+  readonly #ids = new Map<string, number>();
 
   idOf(outcome: Outcome): number {
     const { level, code, blind, old, asked } = outcome;
     if (level === OK && code === 'ok' && !blind && !old && !asked) return 0;
-    const key = keyOf(outcome);
+    const flags = (blind ? 4 : 0) + (old ? 2 : 0) + (asked ? 1 : 0);
+    const key = `${(level ?? 0) * 8 + flags} ${code}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     this.#ids.set(key, this.list.length);

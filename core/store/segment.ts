@@ -235,8 +235,12 @@ function writeGrid(out: BitWriter, { places, limit, firstSlot, slots }: Grid, ba
 }
 
 function dueAt({ positions, slotsPerInterval }: Places, slot: number, limit: number): number[] {
-  const all = positions[slot - Math.floor(slot / slotsPerInterval) * slotsPerInterval] as number[];
-  return (all.at(-1) ?? 0) < limit ? all : all.filter((position) => position < limit);
+  const within = slot - Math.floor(slot / slotsPerInterval) * slotsPerInterval;
+  return dueOf(positions[within] as number[], limit);
+}
+
+function dueOf(all: number[], limit: number): number[] {
+  return (all[all.length - 1] ?? 0) < limit ? all : all.filter((position) => position < limit);
 }
 
 function writeRest(out: BitWriter, rest: readonly Packed[], base: number): void {
@@ -359,13 +363,19 @@ function readGrid(input: BitReader, base: number, block: number, reading: Readin
   const firstSlot = baseSlot(places, base) + input.rice(2);
   const count = input.small();
   if (count > MAX_SLOTS) throw new RangeError('too many slots');
-  for (let index = 0; index < count; index++) {
-    const slot = firstSlot + index;
-    let due = dueAt(places, slot, limit);
+  const { positions, slotsPerInterval, stepMs } = places;
+  let turn = Math.floor(firstSlot / slotsPerInterval);
+  let within = firstSlot - turn * slotsPerInterval;
+  for (let left = count; left > 0; left--, within++) {
+    if (within === slotsPerInterval) {
+      within = 0;
+      turn++;
+    }
+    let due = dueOf(positions[within] as number[], limit);
     if (due.length === 0) continue;
     if (!input.bit()) due = due.filter(() => input.bit());
     if (due.length === 0) continue;
-    const at = slotAt(places, slot) + input.rice(k);
+    const at = turn * intervalMs + within * stepMs + input.rice(k);
     for (let i = 0; i < due.length; ) {
       // Nearly always all of them: plain and timed.
       const end = i + input.shorts(shorts, due.length - i);
