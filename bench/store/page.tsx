@@ -57,7 +57,7 @@ export async function measurePage(hosts: number): Promise<PageCost> {
 }
 
 /** One check a host, in groups of 25, posted from all locations; one in a hundred is down; 90 days of bars. */
-async function furnish(platform: TestPlatform, hosts: number): Promise<void> {
+export async function furnish(platform: TestPlatform, hosts: number): Promise<void> {
   const ask = (path: string, init?: RequestInit) =>
     Promise.resolve(app.request(path, init, platform));
   const runners: FakeRunner[] = [];
