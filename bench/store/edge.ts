@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import { spanOf } from '#db/db.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import { write } from '#db/write.ts';
 import { openTestDb, TEST_START, type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { freePort, startSqld } from '#test/support/sqld.ts';
@@ -62,12 +62,14 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await reset();
-      times.push(await call(what, n, what === 'slice' ? FOLD_AT : (now += n * STEP_MS)));
+      now += n * STEP_MS;
+      times.push(await call(what, n, what === 'slice' ? FOLD_AT : now));
     }
     let socketMs: number | null = null;
     if (sockets) {
       await reset();
-      await call(what, 1, what === 'slice' ? FOLD_AT : (now += STEP_MS), 1);
+      now += STEP_MS;
+      await call(what, 1, what === 'slice' ? FOLD_AT : now, 1);
       const again: number[] = [];
       for (let round = 0; round < rounds; round++) again.push(await call('again', n, 0));
       socketMs = medianOf(again);
@@ -75,13 +77,20 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
     costs.push({ what: name, ms: medianOf(times), socketMs });
   };
   try {
-    const toFold = () => write(platform.db, [...cursorAt({ hour: HOUR }), `delete from chunk where hour = ${HOUR}`]);
+    const toFold = () =>
+      write(platform.db, [...cursorAt({ hour: HOUR }), `delete from chunk where hour = ${HOUR}`]);
     await toFold();
-    console.log(`first slice of a fresh isolate: ${(await call('slice', 1, FOLD_AT)).toFixed(1)} ms`);
+    console.log(
+      `first slice of a fresh isolate: ${(await call('slice', 1, FOLD_AT)).toFixed(1)} ms`,
+    );
     const next = await call('slice', SLICES - 1, FOLD_AT);
     console.log(`the ${SLICES - 1} after it: ${next.toFixed(1)} ms each`);
     await copyHours(platform);
-    await measure('a slice of 125 checks, an hour', 'slice', { n: SLICES, reset: toFold, sockets: true });
+    await measure('a slice of 125 checks, an hour', 'slice', {
+      n: SLICES,
+      reset: toFold,
+      sockets: true,
+    });
     const again = Array.from({ length: SLICES }, (_, slice) => ({
       ...{ hour: HOUR, slice, fromSpan: 1, toSpan: 0 },
     }));
@@ -142,7 +151,9 @@ async function copyHours({ db }: TestPlatform): Promise<void> {
   // As it looks in the afternoon.
   const { rows } = await db.$client.execute('select k, days from bar');
   for (const { k, days } of rows) {
-    const own = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [HOUR - 12 + index, 0]));
+    const own = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [HOUR - 12 + index, 0]),
+    );
     const ids = Object.keys(JSON.parse(String(days)));
     const hours = JSON.stringify(Object.fromEntries(ids.map((id) => [id, own])));
     await write(db, [{ sql: 'update bar set hours = ? where k = ?', args: [hours, Number(k)] }]);

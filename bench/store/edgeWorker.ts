@@ -4,12 +4,11 @@ import { type Client, createClient } from '@libsql/client/http';
 import { keepHistory } from '#worker/history/history.ts';
 import type { Platform } from '#worker/platform.ts';
 import { refreshDays } from '#worker/snapshot/days.ts';
-import { refreshSnapshot } from '#worker/snapshot/refresh.ts';
-
+import { refreshQuietly } from '#worker/snapshot/refresh.ts';
 
 const ACTS: Record<string, (platform: Platform) => Promise<unknown>> = {
   slice: (platform) => keepHistory(platform, 1),
-  snapshot: refreshSnapshot,
+  snapshot: refreshQuietly,
   days: refreshDays,
 };
 

@@ -56,7 +56,8 @@ export function unpackOwn(
   wholeMs: number,
 ): Map<number, Stretch> {
   const byTime = new Map<number, Stretch>();
-  for (const [time, each] of Object.entries(own)) byTime.set(Number(time), unpack(each, wholeMs));
+  for (const [time, each] of Object.entries(own))
+    byTime.set(Number(time), unpackStretch(each, wholeMs));
   return byTime;
 }
 
@@ -76,18 +77,18 @@ const NONE: Stretch = {
   incidents: 0,
 };
 
-function unpack(packed: Packed, wholeMs: number): Stretch {
+export function unpackStretch(packed: Packed, wholeMs: number): Stretch {
   if (packed === 0) return { ...NONE, upMs: wholeMs };
   if (packed === 1) return { ...NONE, unknownMs: wholeMs };
   const [upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents] = packed;
   return { upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents };
 }
 
+const FIGURES = Object.keys(NONE) as Array<keyof Stretch>;
+
 export function addStretches(parts: Iterable<Stretch>): Stretch {
   const whole = { ...NONE };
-  for (const part of parts) {
-    for (const key of Object.keys(NONE) as Array<keyof Stretch>) whole[key] += part[key];
-  }
+  for (const part of parts) for (const key of FIGURES) whole[key] += part[key];
   return whole;
 }
 
@@ -124,7 +125,7 @@ export function settleDays(days: PackedStretches, hours: PackedStretches, day: n
 
 function dayOfHours(packed: readonly Packed[]): Packed {
   if (packed.length === HOURS_PER_DAY && packed.every((each) => each === 0)) return 0;
-  const stretches = packed.map((each) => unpack(each, HOUR_MS));
+  const stretches = packed.map((each) => unpackStretch(each, HOUR_MS));
   return packStretch(wholeDay(addStretches(stretches)), DAY_MS);
 }
 

@@ -25,13 +25,17 @@ const VERSION = 2;
 
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
+  return { ...(await makeNow(platform)), days: await readDays(platform) };
+}
+
+/** Without the days. */
+export async function makeNow(platform: Platform): Promise<Omit<PageSnapshot, 'days'>> {
   const { title, revealDetails } = await readSettings(platform);
-  const model = await readStatus(platform, { reveal: revealDetails });
-  return { title, model, days: await readDays(platform) };
+  return { title, model: await readStatus(platform, { reveal: revealDetails }) };
 }
 
 /** For the row of what is so now; the days have a row of their own. */
-export function packNow({ title, model }: PageSnapshot): string {
+export function packNow({ title, model }: Omit<PageSnapshot, 'days'>): string {
   return JSON.stringify([VERSION, title, packStatus(model)]);
 }
 

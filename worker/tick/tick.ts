@@ -11,16 +11,15 @@ import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
-import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
-import { refreshDaysQuietly, refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { type Compared, compareRunners, isSuspicious } from './compare.ts';
 import { isLeased } from './lease.ts';
 import { sweep } from './sweep.ts';
 import { tellOutside } from './tellOutside.ts';
+import { keepUp } from './upkeep.ts';
 import { concernsVotes } from './votes.ts';
 import { writePulse } from './writePulse.ts';
 
@@ -64,22 +63,10 @@ export async function tick(platform: Platform): Promise<void> {
     await judgeShard(platform, shard, read.configVersion);
   }
   if (read.answers) await answerQuietly(platform);
-  await refreshQuietly(platform);
   await sweep(platform, read.pulse.tickAt, now);
   await meter(platform);
-  await foldHistory(platform, read.configVersion);
-  await refreshDaysQuietly(platform);
+  await keepUp(platform, read.configVersion);
   await tellOutside(platform);
-}
-
-/** One slice where the CPU of a run is short, else as many as a quiet minute has room for. */
-async function foldHistory(platform: Platform, configVersion: number): Promise<void> {
-  try {
-    await keepHistory(platform, platform.config.runtime === 'edge' ? 1 : 24, configVersion);
-  } catch (error) {
-    const { message } = error as Error;
-    platform.log('error', 'history could not be folded; the next tick tries again', { message });
-  }
 }
 
 /** What the runners say of themselves, and how what they say of checks compares. */
