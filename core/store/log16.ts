@@ -34,5 +34,5 @@ export function toSpan16(ms: number): number {
 }
 
 export function fromSpan16(code: number): number {
-  return (code & 0xfff) * 2 ** (code >> 12) * UNIT_MS;
+  return (code & 0xfff) * (1 << (code >> 12)) * UNIT_MS;
 }

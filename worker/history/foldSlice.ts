@@ -32,6 +32,8 @@ export interface FoldedSlice {
   endMoved: boolean;
   /** Something of the hour is different from what was kept. */
   changed: boolean;
+  /** Some run is open at its end: what came after says what it comes to. */
+  open: boolean;
 }
 
 interface Written {
@@ -47,7 +49,7 @@ export function foldSlice(
   context: SliceContext,
 ): FoldedSlice {
   const hourAt = wanted.hour * HOUR_MS;
-  const outcome = { beforeWrong: false, endMoved: false };
+  const outcome = { beforeWrong: false, endMoved: false, open: false };
   const written: Written[] = [];
   const folded = new Map<number, FoldedHour>();
   for (const check of material.checks) {
@@ -56,6 +58,7 @@ export function foldSlice(
     if (kept?.chunk === null && !wanted.withRecent) continue;
     const result = foldCheck(check, hourAt, material, context);
     folded.set(check.checkId, result);
+    if (isOpen(result)) outcome.open = true;
     if (isWrongBefore(check, hourAt, material, result)) outcome.beforeWrong = true;
     if (result.empty && !kept) continue;
     const { judging } = result.chunk;
@@ -108,12 +111,17 @@ export function foldCheck(
   for (const [id, readings] of arrived.get(check.checkId) ?? []) add(id, readings);
   const alone = folded();
   // Only a run that is open at the end is settled by what came after.
-  if (![...alone.carry.views.values()].some(({ view }) => view.run !== null)) return alone;
+  if (!isOpen(alone)) return alone;
   for (const [id, readings] of material.ahead().get(check.checkId) ?? []) add(id, readings);
-  for (const { locationId, readings } of material.after(check.checkId)?.locations ?? []) {
+  for (const { locationId, readings } of material.after.get(check.checkId)?.locations ?? []) {
     add(locationId, readings);
   }
   return folded();
+}
+
+function isOpen({ carry }: FoldedHour): boolean {
+  for (const { view } of carry.views.values()) if (view.run !== null) return true;
+  return false;
 }
 
 function isWrongBefore(

@@ -27,6 +27,7 @@ import { type Keeping, oldestHour, readKeeping, removeOldRings } from './rings.t
 import { rollDay } from './rollDay.ts';
 import {
   keysOf,
+  readAfter,
   readSlice,
   runnerOfSpanKey,
   type SliceContext,
@@ -52,11 +53,12 @@ export async function keepHistory(
   configVersion = 0,
 ): Promise<HistoryWork> {
   const now = platform.now();
-  const [cursors, keeping] = await readCursors(platform, now);
+  const { cursors, ends, keeping } = await readCursors(platform, now);
   let done = 0;
   for (let index = 0; index < cursors.length && done < slices; ) {
     const cursor = cursors[index] as Cursor;
-    const moved = await stepShard(platform, cursor, { keeping, now, configVersion });
+    const end = ends.get(cursor.shard) ?? 0;
+    const moved = await stepShard(platform, cursor, { keeping, now, configVersion, end });
     if (moved === null) index++;
     else {
       cursors[index] = moved;
@@ -69,30 +71,46 @@ export async function keepHistory(
   return { slices: done, lagMs: worst };
 }
 
-async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Keeping]> {
+interface Cursors {
+  /** The one that is furthest behind first. */
+  cursors: Cursor[];
+  /** By shard: positions up to the last one in use. */
+  ends: Map<number, number>;
+  keeping: Keeping;
+}
+
+async function readCursors(platform: Platform, now: number): Promise<Cursors> {
   const [shards, rows, keeping] = await platform.db.$client.batch(
     [
-      'select id from shard order by id',
+      `select s.id, (select max(position) from check_ where shard = s.id and deleted_at is null) as last
+       from shard s order by s.id`,
       'select shard, version, body from folded',
       readKeeping.sql,
     ],
     'read',
   );
   const held = new Map((rows?.rows ?? []).map((row) => [Number(row.shard), parseCursor(row)]));
-  const ids = (shards?.rows ?? []).map((row) => Number(row.id));
-  return [
-    ids
-      .map((id) => held.get(id) ?? newCursor(id, now))
-      .sort((a, b) => a.hour - b.hour || a.shard - b.shard),
-    readKeeping.parse(keeping),
-  ];
+  const ends = new Map(
+    (shards?.rows ?? []).map(({ id, last }) => [
+      Number(id),
+      Math.min(SHARD_SIZE, last === null ? 0 : Number(last) + 1),
+    ]),
+  );
+  const cursors = [...ends.keys()].map((id) => held.get(id) ?? newCursor(id, now));
+  cursors.sort((a, b) => a.hour - b.hour || a.shard - b.shard);
+  return { cursors, ends, keeping: readKeeping.parse(keeping) };
 }
 
 /** One slice of what is due in a shard; null = nothing is, or somebody else was quicker. */
 async function stepShard(
   platform: Platform,
   cursor: Cursor,
-  { keeping, now, configVersion }: { keeping: Keeping; now: number; configVersion: number },
+  {
+    keeping,
+    now,
+    configVersion,
+    end,
+  }: { keeping: Keeping; now: number; configVersion: number; end: number },
 ): Promise<Cursor | null> {
   const configuration = await configurationOf(platform, cursor.shard, configVersion);
   const context: SliceContext = {
@@ -105,7 +123,6 @@ async function stepShard(
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
   const skipped = await skipEmptyHours(platform, cursor, now);
   if (skipped) return skipped;
-  const end = await endOfShard(platform, cursor.shard);
   if (cursor.remade.length > 0)
     return commit(platform, cursor, remadeOf(cursor, keeping, now, end), []);
   if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
@@ -166,15 +183,6 @@ function remadeOf(cursor: Cursor, { rings }: Keeping, now: number, end: number):
     }
   }
   return { ...cursor, remade: [], again, days };
-}
-
-/** Positions up to the last one in use. */
-async function endOfShard({ db }: Platform, shard: number): Promise<number> {
-  const { rows } = await db.$client.execute({
-    sql: `select position from check_ where shard = ? and deleted_at is null order by position desc limit 1`,
-    args: [shard],
-  });
-  return Math.min(SHARD_SIZE, Number(rows[0]?.position ?? -1) + 1);
 }
 
 async function commit(
@@ -246,7 +254,12 @@ async function fold(
   context: SliceContext,
 ): Promise<Cursor | null> {
   const material = await readSlice(batchOf(platform), wanted, context);
-  const folded = foldSlice(cursor, wanted, material, context);
+  let folded = foldSlice(cursor, wanted, material, context);
+  // Seldom: what is open at the end of the hour is settled by the next one, where that is kept already.
+  if (wanted.again && folded.open) {
+    await readAfter(batchOf(platform), wanted, context, material);
+    folded = foldSlice(cursor, wanted, material, context);
+  }
   const { hour, fromPosition } = wanted;
   const slice = fromPosition / SLICE;
   let { again, days } = next;

@@ -48,8 +48,8 @@ export interface SliceMaterial {
   /** What arrived after the hour: only asked for where the hour ends with something open, and then read. */
   ahead: () => Arrived;
   kept: Map<number, Kept>;
-  /** The hour after, where it is kept already; read when asked for, as `ahead`. */
-  after: (checkId: number) => Chunk | null;
+  /** The hour after, where it is kept already; empty until `readAfter`. */
+  after: Map<number, Chunk>;
   /** Where the hour before ended. */
   before: Map<number, Carry>;
   incidents: IncidentRow[];
@@ -102,20 +102,10 @@ export async function readSlice(
 ): Promise<SliceMaterial> {
   const { shard, hour, fromPosition, toPosition } = wanted;
   const column = `b${blockOf(fromPosition)}`;
-  const where = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
+  const where = SLICE_SQL;
   const place = [shard, fromPosition, toPosition];
-  const groups = ringGroups(context.keeping);
-  const kept = (table: string, columns: string, at: number) => ({
-    sql: groups
-      .map(
-        (
-          group,
-        ) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
-                    where ${where}${group.where}`,
-      )
-      .join(' union all '),
-    args: groups.flatMap(({ rings }) => [chunkKey(rings, at, 0), at, ...place]),
-  });
+  const kept = (table: string, columns: string, at: number) =>
+    keptRows(wanted, context, { table, columns, hour: at });
   const keys = recentKeys(wanted, context);
   const lateRows = lateKeys(wanted, context.fleet);
   const read = await readNamed(batch, {
@@ -128,7 +118,6 @@ export async function readSlice(
     recent: rowsOf('recent', `${column} as b`, keys),
     late: rowsOf('backfill', `${column} as b`, lateRows),
     chunks: kept('chunk', 'c.body, c.carry', hour),
-    after: wanted.again ? kept('chunk', 'c.body', hour + 1) : null,
     before: packed('id, hex(carry)', kept('chunk', 'c.carry', hour - 1)),
     incidents: {
       sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
@@ -155,7 +144,7 @@ export async function readSlice(
       () => collectArrived(material, arrivals, wanted, context, { sinceAt: endAt }).arrived,
     ),
     kept: new Map(),
-    after: (checkId) => tryChunk(material, after.get(checkId), checkId, hour + 1),
+    after: new Map(),
     before: new Map(),
     incidents: (read.incidents?.rows ?? []).map(incidentOf),
     maintenances: readMaintenances.parse(read.planned),
@@ -169,12 +158,6 @@ export async function readSlice(
     ),
     corrupt: [],
   };
-  const after = new Map(
-    (read.after?.rows ?? []).map((row) => [
-      Number(row.id),
-      new Uint8Array(row.body as ArrayBuffer),
-    ]),
-  );
   const { arrived, corrupt } = collectArrived(material, arrivals, wanted, context, {
     untilAt: endAt,
   });
@@ -192,6 +175,49 @@ export async function readSlice(
     material.bar.days = String(days?.rows[0]?.days ?? '{}');
   }
   return material;
+}
+
+/** Adds the hour after, as far as it is kept. */
+export async function readAfter(
+  batch: (statements: InStatement[]) => Promise<ResultSet[]>,
+  wanted: SliceWanted,
+  context: SliceContext,
+  material: SliceMaterial,
+): Promise<void> {
+  const hour = wanted.hour + 1;
+  const [rows] = await batch([
+    keptRows(wanted, context, { table: 'chunk', columns: 'c.body', hour }),
+  ]);
+  for (const row of rows?.rows ?? []) {
+    const body = new Uint8Array(row.body as ArrayBuffer);
+    const chunk = tryChunk(material, body, Number(row.id), hour);
+    if (chunk) material.after.set(Number(row.id), chunk);
+  }
+}
+
+const SLICE_SQL = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
+
+/** What is kept of the checks of a slice in an hour, in whatever ring. */
+function keptRows(
+  { shard, fromPosition, toPosition }: SliceWanted,
+  { keeping }: SliceContext,
+  { table, columns, hour }: { table: string; columns: string; hour: number },
+) {
+  const groups = ringGroups(keeping);
+  return {
+    sql: groups
+      .map(
+        ({
+          where,
+        }) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
+                 where ${SLICE_SQL}${where}`,
+      )
+      .join(' union all '),
+    args: groups.flatMap(({ rings }) => [
+      ...[chunkKey(rings, hour, 0), hour],
+      ...[shard, fromPosition, toPosition],
+    ]),
+  };
 }
 
 /** Reads in one batch what is asked for; null = it is not. */
@@ -404,11 +430,10 @@ function keep(material: SliceMaterial, row: Row, hour: number): void {
 
 function tryChunk(
   { outcomes, corrupt }: SliceMaterial,
-  body: Uint8Array | undefined,
+  body: Uint8Array,
   checkId: number,
   hour: number,
 ): Chunk | null {
-  if (body === undefined) return null;
   try {
     return decodeChunk(body, outcomes, hour * HOUR_MS);
   } catch {

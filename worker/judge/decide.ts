@@ -1,7 +1,7 @@
 // From a snapshot to what follows: pure but for what it is given. One pass over the checks of a shard.
 import { assignedLocations, isAssigned, OWN } from '#core/assign.ts';
 import { isSilent, silentAfterMs } from '#core/fleet.ts';
-import { locationView } from '#core/locationView.ts';
+import { locationView, type RunnerView } from '#core/locationView.ts';
 import { maintenanceOf } from '#core/maintenance.ts';
 import { type LocationView, merge, type Verdict } from '#core/merge.ts';
 import { type Hearing, hearing } from '#core/pulse.ts';
@@ -148,21 +148,19 @@ export function locationViews(
   { flushMs, heard, quarantined }: Beliefs,
 ): LocationView[] {
   return assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => {
-    const views = fleet.runners
-      .filter((runner) => runner.locationId === locationId)
-      .filter((runner) => isAssigned(check, runner, fleet.locations))
-      .map(({ id }) => {
-        const record = records.find(({ runnerId }) => runnerId === id);
-        const view = record?.row?.get(check.position) ?? null;
-        return {
-          view: view?.rev === check.rev ? view : null,
-          quarantined: quarantined.has(id),
-          silent:
-            id !== OWN &&
-            record !== undefined &&
-            isSilent(record.postedAt, heard.judgedAt, flushMs),
-        };
+    const views: RunnerView[] = [];
+    for (const runner of fleet.runners) {
+      if (runner.locationId !== locationId || !isAssigned(check, runner, fleet.locations)) continue;
+      const { id } = runner;
+      const record = records.find(({ runnerId }) => runnerId === id);
+      const view = record?.row?.get(check.position) ?? null;
+      views.push({
+        view: view?.rev === check.rev ? view : null,
+        quarantined: quarantined.has(id),
+        silent:
+          id !== OWN && record !== undefined && isSilent(record.postedAt, heard.judgedAt, flushMs),
       });
+    }
     return locationView(locationId, views, heard.judgedAt);
   });
 }
