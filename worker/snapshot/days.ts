@@ -76,11 +76,14 @@ async function makePart(platform: Platform, pass: Pass): Promise<Pass | null> {
   return last || results.at(-1)?.rowsAffected !== 1 ? null : next;
 }
 
+/** True while nobody took the pass further. */
+const UNMOVED = '(select mark from page_snapshot where id = 2) = ?';
+
 function keepPart(pass: Pass, mark: string, next: Pass, rows: HostDays): InStatement[] {
   return [
     {
       sql: `insert into page_snapshot (id, at, mark, body)
-            select ?, 0, '', ? where (select mark from page_snapshot where id = 2) = ?
+            select ?, 0, '', ? where ${UNMOVED}
             on conflict (id) do update set body = excluded.body where body <> excluded.body`,
       args: [FIRST_PART + pass.part, packDays(rows), mark],
     },
@@ -99,7 +102,10 @@ function publish(pass: Pass, mark: string, rows: HostDays): InStatement[] {
     union all select ${inner('?3')}) where part <> ''), '') || ']'`;
   const end = FIRST_PART + pass.part;
   return [
-    { sql: 'delete from page_snapshot where id >= ?', args: [end] },
+    {
+      sql: `delete from page_snapshot where id >= ? and ${UNMOVED}`,
+      args: [end, mark],
+    },
     pass.part === 0
       ? {
           sql: `update page_snapshot set mark = '', body = ? where id = 2 and mark = ?`,
