@@ -3,11 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InStatement } from '@libsql/client';
 import { spanOf } from '#db/db.ts';
 import { DAY_MS, dayOf, HOUR_MS, hourOf } from '#db/history.ts';
 import { write } from '#db/write.ts';
 import { openTestDb, TEST_START, type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { freePort, startSqld } from '#test/support/sqld.ts';
+import { DAY_SLICE } from '#worker/history/cursor.ts';
 import { resultsStatements } from '#worker/ingest/store.ts';
 import { CHECKS, FLUSH_MS, Load } from './load.ts';
 import { furnish } from './page.tsx';
@@ -15,12 +17,13 @@ import { startWorkerd, threadMsOf } from './workerd.ts';
 
 const ENTRY = 'bench/store/edgeWorker.ts';
 const TOUCH = `update setting set value = value where key = 'fleet'`;
+const MINUTE_MS = 60_000;
 const HOUR_AT = TEST_START - 2 * HOUR_MS;
 const HOUR = hourOf(HOUR_AT);
 /** The hour is folded then, and the first results of the next have arrived. */
 const FOLD_AT = HOUR_AT + HOUR_MS + 12 * 60_000;
-/** Between two snapshots, so that each is due. */
-const STEP_MS = 660_000;
+/** How time goes on between two of them, so that each is due. */
+const STEPS: Record<string, number> = { slice: 0, snapshot: 660_000, days: 660_000, tick: 120_000 };
 /** Slices of an hour of a whole shard. */
 const SLICES = 8;
 
@@ -47,29 +50,23 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
   const costs: EdgeCost[] = [];
   let now = platform.now();
   const call = async (what: string, n: number, at: number, remember = 0) => {
-    const query = `what=${what}&db=${sqld.url}&now=${at}&n=${n}&step=${what === 'slice' ? 0 : STEP_MS}&remember=${remember}`;
+    const query = `what=${what}&db=${sqld.url}&now=${at}&n=${n}&step=${STEPS[what] ?? 0}&remember=${remember}`;
     const before = threadMsOf(child);
     const answer = await fetch(`http://127.0.0.1:${port}/?${query}`);
     if ((await answer.text()) !== 'done') throw new Error(`workerd: ${answer.status}`);
     return (threadMsOf(child) - before) / n;
   };
-  /** `reset` makes `n` of them due. */
-  const measure = async (
-    name: string,
-    what: string,
-    { n, reset = async () => undefined, sockets = false }: Due,
-  ) => {
+  /** `reset` makes `n` of them due at a moment; without it they are due when their step has gone by. */
+  const measure = async (name: string, what: string, { n, reset, sockets = false }: Due) => {
+    const next = async (): Promise<number> => {
+      now += n * (STEPS[what] ?? 0);
+      return (await reset?.()) ?? now;
+    };
     const times: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      await reset();
-      now += n * STEP_MS;
-      times.push(await call(what, n, what === 'slice' ? FOLD_AT : now));
-    }
+    for (let round = 0; round < rounds; round++) times.push(await call(what, n, await next()));
     let socketMs: number | null = null;
     if (sockets) {
-      await reset();
-      now += STEP_MS;
-      await call(what, 1, what === 'slice' ? FOLD_AT : now, 1);
+      await call(what, 1, await next(), 1);
       const again: number[] = [];
       for (let round = 0; round < rounds; round++) again.push(await call('again', n, 0));
       socketMs = medianOf(again);
@@ -77,30 +74,45 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
     costs.push({ what: name, ms: medianOf(times), socketMs });
   };
   try {
-    const toFold = () =>
-      write(platform.db, [...cursorAt({ hour: HOUR }), `delete from chunk where hour = ${HOUR}`]);
-    await toFold();
-    console.log(
-      `first slice of a fresh isolate: ${(await call('slice', 1, FOLD_AT)).toFixed(1)} ms`,
-    );
-    const next = await call('slice', SLICES - 1, FOLD_AT);
-    console.log(`the ${SLICES - 1} after it: ${next.toFixed(1)} ms each`);
+    const due = async (statements: InStatement[]): Promise<number> => {
+      await write(platform.db, statements);
+      return FOLD_AT;
+    };
+    const unfolded = [...cursorAt({ hour: HOUR }), `delete from chunk where hour = ${HOUR}`];
+    const toFold = () => due(unfolded);
+    costs.push({
+      ...{ what: 'the first slice of a fresh isolate', socketMs: null },
+      ms: await call('slice', 1, await toFold()),
+    });
+    costs.push({
+      ...{ what: `the ${SLICES - 1} after it, each`, socketMs: null },
+      ms: await call('slice', SLICES - 1, FOLD_AT),
+    });
     await copyHours(platform);
-    await measure('a slice of 125 checks, an hour', 'slice', {
-      n: SLICES,
-      reset: toFold,
-      sockets: true,
+    await measure('a slice of an hour, 125 checks', 'slice', {
+      ...{ n: SLICES, reset: toFold, sockets: true },
     });
     const again = Array.from({ length: SLICES }, (_, slice) => ({
       ...{ hour: HOUR, slice, fromSpan: 1, toSpan: 0 },
     }));
-    const toFoldAgain = () => write(platform.db, cursorAt({ hour: HOUR + 1, again }));
+    const toFoldAgain = () => due(cursorAt({ hour: HOUR + 1, again }));
     await measure('… folded again', 'slice', { n: SLICES, reset: toFoldAgain });
     const day = dayOf(HOUR_AT) - 1;
-    const toSumUp = () => write(platform.db, cursorAt({ hour: HOUR + 1, day }));
-    await measure('a slice of a day', 'slice', { n: SLICES, reset: toSumUp });
+    const toSumUp = () => due(cursorAt({ hour: HOUR + 1, day }));
+    await measure(`a slice of a day, ${DAY_SLICE} checks`, 'slice', { n: SLICES, reset: toSumUp });
     await measure('the snapshot of 1,000 hosts', 'snapshot', { n: 4, sockets: true });
-    await measure('the days of 1,000 hosts', 'days', { n: 4 });
+    await measure('a part of the days of 1,000 hosts', 'days', { n: 4 });
+    // Every second minute folds; the others make the page.
+    const ticks = (from: number, statements: InStatement[]) => async () => {
+      await due([...statements, 'delete from pulse']);
+      return from;
+    };
+    await measure('a whole run that folds a slice', 'tick', {
+      ...{ n: SLICES, reset: ticks(FOLD_AT + MINUTE_MS, unfolded) },
+    });
+    await measure('a whole run that makes the page', 'tick', {
+      ...{ n: 4, reset: ticks(FOLD_AT, ['delete from page_snapshot']) },
+    });
     return costs;
   } finally {
     child.kill();
@@ -112,7 +124,8 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
 
 interface Due {
   n: number;
-  reset?: () => Promise<unknown>;
+  /** Gives the moment. */
+  reset?: () => Promise<number>;
   sockets?: boolean;
 }
 

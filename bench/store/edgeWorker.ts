@@ -1,15 +1,23 @@
 // Runs in workerd for the bench only: what a tick does beside judging, over and over, by the very code, against a real
 // sqld. workerd's clock stands still while code runs, so the CPU is read from outside, from the process.
 import { type Client, createClient } from '@libsql/client/http';
+import { dispatch } from '#worker/dispatch.ts';
 import { keepHistory } from '#worker/history/history.ts';
+import { metered } from '#worker/meter/counter.ts';
 import type { Platform } from '#worker/platform.ts';
 import { refreshDays } from '#worker/snapshot/days.ts';
 import { refreshQuietly } from '#worker/snapshot/refresh.ts';
+import { tick } from '#worker/tick/tick.ts';
 
 const ACTS: Record<string, (platform: Platform) => Promise<unknown>> = {
   slice: (platform) => keepHistory(platform, 1),
   snapshot: refreshQuietly,
   days: refreshDays,
+  /** As the cron handler does it. */
+  tick: async (platform) => {
+    await tick(platform);
+    await dispatch(platform);
+  },
 };
 
 interface Call {
@@ -38,11 +46,10 @@ export default {
     }
     const remember = searchParams.get('remember') === '1';
     if (remember) calls = [];
-    const client = createClient({
-      url: searchParams.get('db') ?? '',
-      concurrency: 1000,
-      ...(remember && { fetch: remembering }),
-    });
+    const url = searchParams.get('db') ?? '';
+    const client = metered(url, (counting) =>
+      createClient({ url, concurrency: 1000, fetch: remember ? remembering : counting }),
+    );
     let now = Number(searchParams.get('now'));
     const stepMs = Number(searchParams.get('step'));
     const platform = platformOf(client, () => now);
