@@ -1,6 +1,6 @@
 // The public page as it was at one moment: what it holds, and how it is written down.
 import type { Platform } from '#worker/platform.ts';
-import { readSettings } from '#worker/settings.ts';
+import { readSettings, type Settings } from '#worker/settings.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { readStatus } from '#worker/status.ts';
 import { type HostDays, packDays, parseDays, readDays } from './days.ts';
@@ -25,12 +25,15 @@ const VERSION = 2;
 
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
-  return { ...(await makeNow(platform)), days: await readDays(platform) };
+  const settings = await readSettings(platform);
+  return { ...(await makeNow(platform, settings)), days: await readDays(platform) };
 }
 
 /** Without the days. */
-export async function makeNow(platform: Platform): Promise<Omit<PageSnapshot, 'days'>> {
-  const { title, revealDetails } = await readSettings(platform);
+export async function makeNow(
+  platform: Platform,
+  { title, revealDetails }: Settings,
+): Promise<Omit<PageSnapshot, 'days'>> {
   return { title, model: await readStatus(platform, { reveal: revealDetails }) };
 }
 

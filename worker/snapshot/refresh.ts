@@ -1,6 +1,7 @@
 // Making the snapshot anew: by the minute's tick and after a flip, by one worker at a time.
 import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
+import { SETTINGS_SQL, settingsOf } from '#worker/settings.ts';
 import { readDays, refreshDays } from './days.ts';
 import { MARK_SQL } from './mark.ts';
 import { keep } from './memory.ts';
@@ -32,10 +33,10 @@ export function refreshQuietly(platform: Platform): Promise<boolean> {
 
 async function makeAnew(platform: Platform): Promise<Omit<PageSnapshot, 'days'> | null> {
   const now = platform.now();
-  const [claimed] = await write(platform.db, [claim(now)]);
+  const [claimed, settings] = await write(platform.db, [claim(now), SETTINGS_SQL]);
   const mark = claimed?.rows[0]?.mark;
   if (mark === undefined) return null;
-  const snapshot = await makeNow(platform);
+  const snapshot = await makeNow(platform, settingsOf(settings?.rows ?? []));
   // Somebody who took over meanwhile, or what the snapshot must not show any more, changed `at`.
   const [written] = await write(platform.db, [
     {
