@@ -21,7 +21,7 @@ import {
   SLICE,
   wantAgain,
 } from './cursor.ts';
-import { foldSlice } from './foldSlice.ts';
+import { type FoldedSlice, foldSlice } from './foldSlice.ts';
 import { lagMs, reportCorrupt, reportLost, tellBehind } from './report.ts';
 import { type Keeping, oldestHour, readKeeping, removeOldRings } from './rings.ts';
 import { rollDay } from './rollDay.ts';
@@ -31,6 +31,7 @@ import {
   readSlice,
   runnerOfSpanKey,
   type SliceContext,
+  type SliceMaterial,
   type SliceWanted,
 } from './slice.ts';
 
@@ -253,13 +254,7 @@ async function fold(
   wanted: SliceWanted,
   context: SliceContext,
 ): Promise<Cursor | null> {
-  const material = await readSlice(batchOf(platform), wanted, context);
-  let folded = foldSlice(cursor, wanted, material, context);
-  // Seldom: what is open at the end of the hour is settled by the next one, where that is kept already.
-  if (wanted.again && folded.open) {
-    await readAfter(batchOf(platform), wanted, context, material);
-    folded = foldSlice(cursor, wanted, material, context);
-  }
+  const { material, folded } = await foldRead(platform, cursor, wanted, context);
   const { hour, fromPosition } = wanted;
   const slice = fromPosition / SLICE;
   let { again, days } = next;
@@ -273,6 +268,30 @@ async function fold(
   if (wanted.again && folded.changed && summed) days = wantDay(days, day, fromPosition);
   await reportCorrupt(platform, material.corrupt);
   return commit(platform, cursor, { ...next, again, days }, folded.statements);
+}
+
+/**
+ * Reads and folds a slice. One that was folded before is folded from what is kept and what came late; what arrived in
+ * time, and the hour after, are only read where a run is open at the end or something kept is corrupt.
+ */
+async function foldRead(
+  platform: Platform,
+  cursor: Cursor,
+  wanted: SliceWanted,
+  context: SliceContext,
+): Promise<{ material: SliceMaterial; folded: FoldedSlice }> {
+  const batch = batchOf(platform);
+  const read = async (some: SliceWanted) => {
+    const material = await readSlice(batch, some, context);
+    return { material, folded: foldSlice(cursor, some, material, context) };
+  };
+  if (!wanted.again) return read(wanted);
+  const short = await read({ ...wanted, withRecent: false });
+  const corrupt = [...short.material.kept.values()].some(({ chunk }) => chunk === null);
+  if (!short.folded.open && !corrupt) return short;
+  const material = await readSlice(batch, wanted, context);
+  await readAfter(batch, wanted, context, material);
+  return { material, folded: foldSlice(cursor, wanted, material, context) };
 }
 
 function wantDay(days: Cursor['days'], day: number, position: number): Cursor['days'] {
