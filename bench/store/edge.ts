@@ -97,10 +97,13 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
     }));
     const toFoldAgain = () => due(cursorAt({ hour: HOUR + 1, again }));
     await measure('… folded again', 'slice', { n: SLICES, reset: toFoldAgain });
+    const whole = again.map((each) => ({ ...each, whole: true }));
+    const toFoldWhole = () => due(cursorAt({ hour: HOUR + 1, again: whole }));
+    await measure('… with what arrived, too', 'slice', { n: SLICES, reset: toFoldWhole });
     const day = dayOf(HOUR_AT) - 1;
     const toSumUp = () => due(cursorAt({ hour: HOUR + 1, day }));
     await measure(`a slice of a day, ${DAY_SLICE} checks`, 'slice', { n: SLICES, reset: toSumUp });
-    await measure('the snapshot of 1,000 hosts', 'snapshot', { n: 4, sockets: true });
+    await measure('the snapshot of 1,000 hosts', 'snapshot', { n: 8, sockets: true });
     await measure('a part of the days of 1,000 hosts', 'days', { n: 4 });
     // Every second minute folds; the others make the page.
     const ticks = (from: number, statements: InStatement[]) => async () => {
@@ -111,7 +114,7 @@ export async function measureEdge(rounds = 24): Promise<EdgeCost[]> {
       ...{ n: SLICES, reset: ticks(FOLD_AT + MINUTE_MS, unfolded) },
     });
     await measure('a whole run that makes the page', 'tick', {
-      ...{ n: 4, reset: ticks(FOLD_AT, ['delete from page_snapshot']) },
+      ...{ n: 8, reset: ticks(FOLD_AT, ['delete from page_snapshot']) },
     });
     return costs;
   } finally {

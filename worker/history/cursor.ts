@@ -17,6 +17,8 @@ export interface Again {
   slice: number;
   fromSpan: number;
   toSpan: number;
+  /** What is kept and what came late was not enough: what arrived in time, and the hour after, are to be read too. */
+  whole?: boolean;
 }
 
 export interface Remade {

@@ -224,15 +224,22 @@ async function foldNext(
     position: last ? 0 : position + SLICE,
   };
   if (position >= end) return commit(platform, cursor, next, []);
-  return fold(platform, cursor, next, wanted, context);
+  const material = await readSlice(batchOf(platform), wanted, context);
+  const folded = foldSlice(cursor, wanted, material, context);
+  return keepFolded(platform, cursor, next, { wanted, material, folded });
 }
 
+/**
+ * From what is kept and what came late. Only where a run is open at the end, or something kept is corrupt, what arrived
+ * in time and the hour after are read too; that is a slice of its own, since both together are too much for one.
+ */
 async function foldAgain(
   platform: Platform,
   cursor: Cursor,
   context: SliceContext,
-  { hour, slice, fromSpan, toSpan }: Again,
+  asked: Again,
 ): Promise<Cursor | null> {
+  const { hour, slice, fromSpan, toSpan, whole = false } = asked;
   const wanted: SliceWanted = {
     shard: cursor.shard,
     hour,
@@ -240,21 +247,32 @@ async function foldAgain(
     toPosition: (slice + 1) * SLICE,
     fromSpan,
     toSpan,
-    withRecent: hour >= cursor.hour - 1,
+    withRecent: whole && hour >= cursor.hour - 1,
     again: true,
   };
-  const again = cursor.again.filter((each) => each.hour !== hour || each.slice !== slice);
-  return fold(platform, cursor, { ...cursor, again }, wanted, context);
+  const material = await readSlice(batchOf(platform), wanted, context);
+  if (whole) await readAfter(batchOf(platform), wanted, context, material);
+  const folded = foldSlice(cursor, wanted, material, context);
+  const corrupt = [...material.kept.values()].some(({ chunk }) => chunk === null);
+  if (!whole && (folded.open || corrupt)) {
+    const again = cursor.again.map((each) => (each === asked ? { ...asked, whole: true } : each));
+    return commit(platform, cursor, { ...cursor, again }, []);
+  }
+  const again = cursor.again.filter((each) => each !== asked);
+  return keepFolded(platform, cursor, { ...cursor, again }, { wanted, material, folded });
 }
 
-async function fold(
+/** Writes what came of a slice, and notes what follows from it for its neighbours and its day. */
+async function keepFolded(
   platform: Platform,
   cursor: Cursor,
   next: Cursor,
-  wanted: SliceWanted,
-  context: SliceContext,
+  {
+    wanted,
+    material,
+    folded,
+  }: { wanted: SliceWanted; material: SliceMaterial; folded: FoldedSlice },
 ): Promise<Cursor | null> {
-  const { material, folded } = await foldRead(platform, cursor, wanted, context);
   const { hour, fromPosition } = wanted;
   const slice = fromPosition / SLICE;
   let { again, days } = next;
@@ -268,30 +286,6 @@ async function fold(
   if (wanted.again && folded.changed && summed) days = wantDay(days, day, fromPosition);
   await reportCorrupt(platform, material.corrupt);
   return commit(platform, cursor, { ...next, again, days }, folded.statements);
-}
-
-/**
- * Reads and folds a slice. One that was folded before is folded from what is kept and what came late; what arrived in
- * time, and the hour after, are only read where a run is open at the end or something kept is corrupt.
- */
-async function foldRead(
-  platform: Platform,
-  cursor: Cursor,
-  wanted: SliceWanted,
-  context: SliceContext,
-): Promise<{ material: SliceMaterial; folded: FoldedSlice }> {
-  const batch = batchOf(platform);
-  const read = async (some: SliceWanted) => {
-    const material = await readSlice(batch, some, context);
-    return { material, folded: foldSlice(cursor, some, material, context) };
-  };
-  if (!wanted.again) return read(wanted);
-  const short = await read({ ...wanted, withRecent: false });
-  const corrupt = [...short.material.kept.values()].some(({ chunk }) => chunk === null);
-  if (!short.folded.open && !corrupt) return short;
-  const material = await readSlice(batch, wanted, context);
-  await readAfter(batch, wanted, context, material);
-  return { material, folded: foldSlice(cursor, wanted, material, context) };
 }
 
 function wantDay(days: Cursor['days'], day: number, position: number): Cursor['days'] {
