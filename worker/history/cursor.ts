@@ -9,7 +9,7 @@ export const FOLD_AFTER_MS = 120_000;
 /** Checks folded in one go: what fits 10 ms of CPU at the edge. */
 export const SLICE = 125;
 /** Checks whose day is summed up in one go. */
-export const DAY_SLICE = 6;
+export const DAY_SLICE = 4;
 
 /** A slice of an hour that is to be folded again, with what arrived for it in these spans (`from` > `to`: nothing new). */
 export interface Again {

@@ -19,7 +19,7 @@ export type HostDays = ReadonlyMap<number, DayRow>;
 type DayTuple = [hostId: number, from: string, days: string, uptime: number | null];
 
 /** Checks whose days are read at once: half of what a tick at the edge has CPU for. */
-const CHECKS_AT_ONCE = 150;
+const CHECKS_AT_ONCE = 125;
 /** Where a part of a pass waits for the others. */
 const FIRST_PART = 10;
 
