@@ -72,9 +72,7 @@ export interface MergeInput {
 }
 
 export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdict {
-  const unique = [...new Map(locations.map((each) => [each.locationId, each])).values()].sort(
-    (a, b) => a.locationId - b.locationId,
-  );
+  const unique = inOrder(locations) ? locations : onceInOrder(locations);
   const judged = unique.map((each) => judgeLocation(each, intervalMs, now));
   const decision =
     unique.length === 0
@@ -98,6 +96,21 @@ export function merge({ policy, locations, intervalMs, now }: MergeInput): Verdi
     code: decider?.code ?? '',
     text: decider?.text ?? '',
   };
+}
+
+/** By id, each once, as they nearly always come. */
+function inOrder(locations: readonly LocationView[]): boolean {
+  for (let i = 1; i < locations.length; i++) {
+    if ((locations[i] as LocationView).locationId <= (locations[i - 1] as LocationView).locationId)
+      return false;
+  }
+  return true;
+}
+
+function onceInOrder(locations: readonly LocationView[]): LocationView[] {
+  return [...new Map(locations.map((each) => [each.locationId, each])).values()].sort(
+    (a, b) => a.locationId - b.locationId,
+  );
 }
 
 interface Decision {

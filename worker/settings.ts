@@ -1,4 +1,5 @@
 // What a person can set for the whole of Anyup, kept in the table `setting`.
+import type { Row } from '@libsql/client';
 import type { Platform } from './platform.ts';
 
 export interface Settings {
@@ -12,11 +13,16 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = { title: 'Status', revealDetails: false, flushMs: null };
 
+/** To stand in a batch; `settingsOf` makes of its rows what they say. */
+export const SETTINGS_SQL = `select key, value from setting where key in ('title', 'reveal_details', 'flush_ms')`;
+
 /** Reads them, with the defaults where nothing was set: at most 3 rows. */
 export async function readSettings({ db }: Pick<Platform, 'db'>): Promise<Settings> {
-  const { rows } = await db.$client.execute(
-    `select key, value from setting where key in ('title', 'reveal_details', 'flush_ms')`,
-  );
+  const { rows } = await db.$client.execute(SETTINGS_SQL);
+  return settingsOf(rows);
+}
+
+export function settingsOf(rows: readonly Row[]): Settings {
   const values = new Map(rows.map((row) => [String(row.key), JSON.parse(String(row.value))]));
   const { title, revealDetails, flushMs } = DEFAULT_SETTINGS;
   return {

@@ -40,7 +40,6 @@ export async function measurePage(hosts: number): Promise<PageCost> {
     packNow({
       title: 'Status',
       model: await readStatus(platform, { reveal: false }),
-      days: new Map(),
     });
   });
   const daysMs = await cpuOf(async () => {
@@ -57,7 +56,7 @@ export async function measurePage(hosts: number): Promise<PageCost> {
 }
 
 /** One check a host, in groups of 25, posted from all locations; one in a hundred is down; 90 days of bars. */
-async function furnish(platform: TestPlatform, hosts: number): Promise<void> {
+export async function furnish(platform: TestPlatform, hosts: number): Promise<void> {
   const ask = (path: string, init?: RequestInit) =>
     Promise.resolve(app.request(path, init, platform));
   const runners: FakeRunner[] = [];
@@ -85,8 +84,9 @@ async function furnish(platform: TestPlatform, hosts: number): Promise<void> {
     ...planStatements(0),
     ...barRows(platform, ids),
   ]);
-  for (const round of [1, 2, 3]) {
-    platform.advance(60_000 * Math.min(round, 2));
+  // Long enough that what is up has been so for long.
+  for (let round = 0; round < 9; round++) {
+    platform.advance(90_000);
     const at = platform.now();
     for (const runner of runners) {
       for (let from = 0; from < ids.length; from += 500) {

@@ -120,9 +120,7 @@ function readReadings(
 ): Readings {
   if (count > HOUR_MS) throw new RangeError('too many readings');
   const at = readTimes(input, count, intervalMs, hourAt);
-  const said = readOutcomeRuns(input, count, ids);
-  readRtts(input, said);
-  return { at, said: said.map(({ outcome, rtt }) => saying(outcome, rtt)) };
+  return { at, said: readSaid(input, count, ids) };
 }
 
 const POLICIES = ['any', 'majority', 'all', 'atLeast', 'required'] as const;
@@ -232,7 +230,8 @@ function phaseOf(at: readonly number[], intervalMs: number): number {
     const apart = (at[index] as number) - first;
     return apart - Math.round(apart / intervalMs) * intervalMs;
   };
-  const [, middle = 0] = [0, residue(at.length >> 1), residue(at.length - 1)].sort((a, b) => a - b);
+  const [one, other] = [residue(at.length >> 1), residue(at.length - 1)];
+  const middle = Math.max(Math.min(0, one), Math.min(Math.max(0, one), other));
   return first + middle;
 }
 
@@ -249,8 +248,14 @@ function readTimes(input: BitReader, count: number, intervalMs: number, hourAt: 
   let slotAt = hourAt - intervalMs + input.wide(42);
   const k = input.bits(4);
   const regular = input.bit();
+  if (regular) {
+    const { beside } = scratchFor(count);
+    input.rices(beside, count, k);
+    for (let i = 0; i < count; i++, slotAt += intervalMs) at.push(slotAt + (beside[i] as number));
+    return at;
+  }
   for (let i = 0; i < count; i++) {
-    if (i > 0 && (regular || input.bit())) slotAt += intervalMs;
+    if (i > 0 && input.bit()) slotAt += intervalMs;
     else if (i > 0 && !input.bit()) slotAt += (input.small() + 2) * intervalMs;
     at.push(slotAt + input.rice(k));
   }
@@ -284,21 +289,35 @@ function writeOutcomeRuns(
   }
 }
 
-interface Said {
-  outcome: number;
-  timed: boolean;
-  rtt: number;
-}
-
-function readOutcomeRuns(input: BitReader, count: number, ids: readonly number[]): Said[] {
-  const said: Said[] = [];
+/** Outcomes as run lengths, then the round trips of those that have one. */
+function readSaid(input: BitReader, count: number, ids: readonly number[]): number[] {
+  const said: number[] = [];
+  const untimed: Array<[from: number, to: number]> = [];
   for (let runs = input.small(); runs >= 0; runs--) {
     const outcome = ids[input.small()];
     if (outcome === undefined) throw new RangeError('no such outcome');
     const timed = input.bit();
-    const length = runs === 0 ? count - said.length : input.small() + 1;
-    if (length < 1 || said.length + length > count) throw new RangeError('too many outcomes');
-    for (let i = 0; i < length; i++) said.push({ outcome, timed, rtt: 0 });
+    const from = said.length;
+    const length = runs === 0 ? count - from : input.small() + 1;
+    if (length < 1 || from + length > count) throw new RangeError('too many outcomes');
+    for (let i = 0; i < length; i++) said.push(saying(outcome, 0));
+    if (!timed) untimed.push([from, from + length]);
+  }
+  const without = untimed.reduce((sum, [from, to]) => sum + to - from, 0);
+  if (without === count) return said;
+  const mean = input.bits(16);
+  const k = input.bits(4);
+  const { steps: beside } = scratchFor(count);
+  input.rices(beside, count - without, k);
+  let [next, skip] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    const [from, to] = untimed[skip] ?? [count, count];
+    if (i >= from) {
+      i = to - 1;
+      skip++;
+      continue;
+    }
+    said[i] = (said[i] as number) + mean + (beside[next++] as number);
   }
   return said;
 }
@@ -324,11 +343,4 @@ function writeRtts(out: BitWriter, said: readonly number[]): void {
   out.bits(mean, 16);
   out.bits(k, 4);
   out.rices(codes, count, k);
-}
-
-function readRtts(input: BitReader, said: Said[]): void {
-  if (!said.some(({ timed }) => timed)) return;
-  const mean = input.bits(16);
-  const k = input.bits(4);
-  for (const each of said) if (each.timed) each.rtt = mean + input.rice(k);
 }

@@ -128,11 +128,11 @@ export function tally(
   return { count: readings.at.length, lost, rtts };
 }
 
-/** Of round trips in log16; null of none. Sorts in place. */
+/** Of round trips in log16; null of none. */
 export function rttFigures(codes: number[] | Uint16Array): RttFigures | null {
   const count = codes.length;
   if (count === 0) return null;
-  const sorted = Uint16Array.from(codes).sort();
+  const sorted = new Uint16Array(codes).sort();
   const us = (index: number) => fromLog16(sorted[index] as number) ?? 0;
   let sum = 0;
   for (let i = 0; i < count; i++) sum += us(i);

@@ -14,7 +14,7 @@ import {
 } from './figures.ts';
 import { follow, type Mark } from './follow.ts';
 import { mergeMarks, type Run } from './mergeMarks.ts';
-import { noReadings, outcomeOf, type Readings, rttOf, within } from './readings.ts';
+import { firstFrom, noReadings, outcomeOf, type Readings, rttOf, within } from './readings.ts';
 
 export interface HourInput {
   hourAt: number;
@@ -40,7 +40,10 @@ export interface FoldedHour {
 export function foldHour(input: HourInput): FoldedHour {
   const { hourAt, judging, outcomes, endAt = hourAt + HOUR_MS } = input;
   const before = input.before ?? NO_CARRY;
-  const ids = new Set([...input.assigned, ...input.readings.keys(), ...remembered(before, hourAt)]);
+  const ids = new Set([...input.assigned, ...remembered(before, hourAt)]);
+  for (const [id, { at }] of input.readings) {
+    if (firstFrom(at, endAt) > firstFrom(at, hourAt)) ids.add(id);
+  }
   const locations: Array<ChunkLocation & { marks: Mark[] }> = [];
   const views = new Map<number, CarriedView>();
   for (const locationId of [...ids].sort((a, b) => a - b)) {
@@ -84,17 +87,17 @@ export function lineOf(
   toAt: number,
   leftOut: readonly Stretch[] = [],
 ): Line {
-  const slots = new Map<number, number>();
+  const slots = slotsOf(fromAt, toAt, pointMs(judging));
   let [count, lost] = [0, 0];
   const lines = locations.map(({ locationId, readings: all, runs }) => {
     const readings = within(all, fromAt, toAt);
     const told = tally(readings, outcomes, runs);
     count += told.count;
     lost += told.lost;
-    lowest(slots, readings, outcomes, pointMs(judging));
+    lowest(slots, readings, outcomes);
     return { locationId, ...figuresOf(told, runs, false, fromAt, toAt, leftOut) };
   });
-  const rtts = [...slots.values()];
+  const rtts = slots.lowest.filter((code) => code > 0);
   return {
     merged: figuresOf({ count, lost, rtts }, merged, open, fromAt, toAt, leftOut),
     locations: lines,
@@ -102,7 +105,7 @@ export function lineOf(
 }
 
 function figuresOf(
-  { count, lost, rtts }: { count: number; lost: number; rtts: number[] },
+  { count, lost, rtts }: { count: number; lost: number; rtts: number[] | Uint16Array },
   runs: readonly Run[],
   open: boolean,
   fromAt: number,
@@ -120,12 +123,28 @@ function figuresOf(
   };
 }
 
+interface Slots {
+  firstSlot: number;
+  intervalMs: number;
+  /** 0 = nothing yet. */
+  lowest: Uint16Array;
+}
+
+/** No more than this many in one step. */
+const MOST_SLOTS = 100_000;
+
+function slotsOf(fromAt: number, toAt: number, everyMs: number): Slots {
+  const intervalMs = Math.max(everyMs, Math.ceil((toAt - fromAt) / MOST_SLOTS));
+  const firstSlot = Math.floor(fromAt / intervalMs);
+  const count = Math.max(0, Math.floor((toAt - 1) / intervalMs) - firstSlot + 1);
+  return { firstSlot, intervalMs, lowest: new Uint16Array(count) };
+}
+
 /** Slots only choose the points to draw: the lowest good round trip in each. */
 function lowest(
-  slots: Map<number, number>,
+  { firstSlot, intervalMs, lowest }: Slots,
   { at, said }: Readings,
   outcomes: Outcomes,
-  intervalMs: number,
 ): void {
   for (let i = 0; i < at.length; i++) {
     const code = rttOf(said[i] as number);
@@ -135,9 +154,9 @@ function lowest(
       const { level, blind, old } = outcomes.get(outcome);
       if (level === null || level >= 300 || blind || old) continue;
     }
-    const slot = Math.floor((at[i] as number) / intervalMs);
-    const held = slots.get(slot);
-    if (held === undefined || code < held) slots.set(slot, code);
+    const slot = Math.floor((at[i] as number) / intervalMs) - firstSlot;
+    const held = lowest[slot] as number;
+    if (held === 0 || code < held) lowest[slot] = code;
   }
 }
 

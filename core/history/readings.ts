@@ -29,20 +29,49 @@ export function rttOf(said: number): number {
  * differ, the same one is always kept.
  */
 export function union(lists: readonly Readings[], outcomes: Outcomes): Readings {
-  const [only] = lists;
-  if (only && lists.length === 1 && rises(only.at)) return only;
-  const all: Array<[at: number, said: number]> = [];
-  for (const { at, said } of lists) {
-    for (let i = 0; i < at.length; i++) all.push([at[i] as number, said[i] as number]);
+  let united: Readings | null = null;
+  for (const list of lists) {
+    if (list.at.length === 0) continue;
+    const own = rises(list.at) ? list : inOrder(list, outcomes);
+    united = united === null ? own : merged(united, own, outcomes);
   }
-  all.sort((a, b) => a[0] - b[0] || (a[1] === b[1] ? 0 : compare(a[1], b[1], outcomes)));
+  return united ?? noReadings();
+}
+
+/** Two that are in order as one. */
+function merged(one: Readings, other: Readings, outcomes: Outcomes): Readings {
+  const [first, second] =
+    (one.at[0] as number) <= (other.at[0] as number) ? [one, other] : [other, one];
+  if ((first.at.at(-1) as number) < (second.at[0] as number)) {
+    return { at: first.at.concat(second.at), said: first.said.concat(second.said) };
+  }
   const united = noReadings();
-  for (const [at, said] of all) {
-    if (united.at.at(-1) === at) continue;
-    united.at.push(at);
-    united.said.push(said);
+  let [i, j] = [0, 0];
+  while (i < first.at.length || j < second.at.length) {
+    const left = first.at[i] ?? Number.POSITIVE_INFINITY;
+    const right = second.at[j] ?? Number.POSITIVE_INFINITY;
+    const [a, b] = [first.said[i] as number, second.said[j] as number];
+    const takesLeft = left < right || (left === right && (a === b || compare(a, b, outcomes) <= 0));
+    united.at.push(takesLeft ? left : right);
+    united.said.push(takesLeft ? a : b);
+    if (left <= right) i++;
+    if (right <= left) j++;
   }
   return united;
+}
+
+function inOrder({ at, said }: Readings, outcomes: Outcomes): Readings {
+  const order = Array.from(at.keys()).sort((i, j) => {
+    const apart = (at[i] as number) - (at[j] as number);
+    return apart || compare(said[i] as number, said[j] as number, outcomes);
+  });
+  const sorted = noReadings();
+  for (const index of order) {
+    if (sorted.at.at(-1) === at[index]) continue;
+    sorted.at.push(at[index] as number);
+    sorted.said.push(said[index] as number);
+  }
+  return sorted;
 }
 
 /** Those within [fromAt, toAt). */
@@ -53,7 +82,8 @@ export function within({ at, said }: Readings, fromAt: number, toAt: number): Re
   return { at: at.slice(from, to), said: said.slice(from, to) };
 }
 
-function firstFrom(at: readonly number[], time: number): number {
+/** The index of the first one at `time` or after it. */
+export function firstFrom(at: readonly number[], time: number): number {
   let low = 0;
   let high = at.length;
   while (low < high) {
@@ -72,6 +102,7 @@ function rises(at: readonly number[]): boolean {
 }
 
 function compare(a: number, b: number, outcomes: Outcomes): number {
+  if (outcomeOf(a) === outcomeOf(b)) return rttOf(a) - rttOf(b);
   const [left, right] = [keyOf(outcomes.get(outcomeOf(a))), keyOf(outcomes.get(outcomeOf(b)))];
   if (left !== right) return left < right ? -1 : 1;
   return rttOf(a) - rttOf(b);

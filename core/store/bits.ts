@@ -3,12 +3,25 @@
 
 /** Longest unary part of a Rice code; beyond it the value follows in full. */
 const ESCAPE = 20;
+/** A writer's room up to this size is used again. */
+const KEPT = 65_536;
+const NOTHING = new Uint8Array(0);
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 
+/** Room that the last writer is done with: hundreds are used one after the other. */
+let spare: Uint8Array<ArrayBuffer> | null = null;
+
+/** Good for one piece: `done` ends it. */
 export class BitWriter {
-  #bytes = new Uint8Array(512);
+  #bytes = spare ?? new Uint8Array(1024);
   #length = 0;
   #held = 0;
   #count = 0;
+
+  constructor() {
+    spare = null;
+  }
 
   /** The low `n` bits of a value, n ≤ 16. */
   bits(value: number, n: number): void {
@@ -46,6 +59,10 @@ export class BitWriter {
   /** A whole number ≥ 0, mostly tiny (Elias gamma of value + 1): 0 takes one bit, 1 and 2 three. */
   small(value: number): void {
     const length = bitLength(value + 1) - 1;
+    if (length < 8) {
+      this.bits(value + 1, 2 * length + 1);
+      return;
+    }
     for (let i = 0; i < length; i++) this.bits(0, 1);
     this.wide(value + 1, length + 1);
   }
@@ -95,20 +112,23 @@ export class BitWriter {
   }
 
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value).subarray(0, 255);
+    const bytes = ENCODER.encode(value).subarray(0, 255);
     this.bits(bytes.length, 8);
     for (const byte of bytes) this.bits(byte, 8);
   }
 
   done(): Uint8Array<ArrayBuffer> {
-    const padded = new Uint8Array(this.#length + (this.#count > 0 ? 1 : 0));
-    padded.set(this.#bytes.subarray(0, this.#length));
-    if (this.#count > 0) padded[this.#length] = (this.#held << (8 - this.#count)) & 0xff;
+    if (this.#length === this.#bytes.length) this.#grow();
+    let length = this.#length;
+    if (this.#count > 0) this.#bytes[length++] = (this.#held << (8 - this.#count)) & 0xff;
+    const padded = this.#bytes.slice(0, length);
+    if (this.#bytes.length <= KEPT) spare = this.#bytes;
+    [this.#bytes, this.#length] = [NOTHING, 0];
     return padded;
   }
 
   #grow(): void {
-    const larger = new Uint8Array(this.#bytes.length * 2);
+    const larger = new Uint8Array(Math.max(1024, this.#bytes.length * 2));
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
@@ -157,10 +177,70 @@ export class BitReader {
   }
 
   small(): number {
+    const at = this.#at;
+    const from = at >> 3;
+    const bytes = this.#bytes;
+    const word =
+      (((bytes[from] as number) << 24) |
+        ((bytes[from + 1] as number) << 16) |
+        ((bytes[from + 2] as number) << 8)) <<
+      (at & 7);
+    const zeros = Math.clz32(word);
+    // Of the word 17 bits are sure to be ours.
+    if (zeros <= 8) {
+      this.#at = at + 2 * zeros + 1;
+      if (this.#at > this.#end) throw new RangeError('cut short');
+      return (word >>> (31 - 2 * zeros)) - 1;
+    }
     let length = 0;
     while (this.bits(1) === 0) length++;
     if (length > 52) throw new RangeError('not a number');
     return 2 ** length + this.wide(length) - 1;
+  }
+
+  /** As many of the next `count` numbers of 16 bits as are not 0, into `values`; gives how many. */
+  shorts(values: Int32Array, count: number): number {
+    const bytes = this.#bytes;
+    const most = Math.min(count, Math.floor((this.#end - this.#at) / 16));
+    const shift = 8 - (this.#at & 7);
+    let from = this.#at >> 3;
+    let i = 0;
+    for (; i < most; i++, from += 2) {
+      const word =
+        ((bytes[from] as number) << 16) |
+        ((bytes[from + 1] as number) << 8) |
+        (bytes[from + 2] as number);
+      const value = (word >>> shift) & 0xffff;
+      if (value === 0) break;
+      values[i] = value;
+    }
+    this.#at += i * 16;
+    return i;
+  }
+
+  /** As `rice` for `count` values: the hot loop of reading a chunk. */
+  rices(values: Int32Array, count: number, k: number): void {
+    const bytes = this.#bytes;
+    for (let i = 0; i < count; i++) {
+      const at = this.#at;
+      const from = at >> 3;
+      const word =
+        (((bytes[from] as number) << 24) |
+          ((bytes[from + 1] as number) << 16) |
+          ((bytes[from + 2] as number) << 8) |
+          (bytes[from + 3] as number)) <<
+        (at & 7);
+      const ones = Math.clz32(~word);
+      const width = ones + 1 + k;
+      // Of these 32 bits so many are sure to be ours; and what lies past the end is for `rice` to refuse.
+      if (ones >= ESCAPE || width > 25 || at + width > this.#end) {
+        values[i] = this.rice(k);
+        continue;
+      }
+      this.#at = at + width;
+      const size = (ones << k) | ((word >>> (32 - width)) & ((1 << k) - 1));
+      values[i] = (size & 1) === 0 ? size >>> 1 : -((size + 1) >>> 1);
+    }
   }
 
   rice(k: number): number {
@@ -172,8 +252,14 @@ export class BitReader {
 
   text(): string {
     const bytes = new Uint8Array(this.bits(8));
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.bits(8);
-    return new TextDecoder().decode(bytes);
+    let [all, letters] = [0, ''];
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = this.bits(8);
+      bytes[i] = byte;
+      all |= byte;
+      letters += String.fromCharCode(byte);
+    }
+    return all < 128 ? letters : DECODER.decode(bytes);
   }
 
   /** How many ones follow, the zero after them taken too; at most ESCAPE. */

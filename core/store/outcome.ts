@@ -15,15 +15,18 @@ export interface Outcome {
 
 export const PLAIN: Outcome = { level: OK, code: 'ok', blind: false, old: false, asked: false };
 
+const ONLY_PLAIN: readonly Outcome[] = [PLAIN];
+
 /** Numbers outcomes in the order they are met; 0 is the plain one. */
 export class Outcomes {
   readonly list: Outcome[] = [PLAIN];
-  readonly #ids = new Map<string, number>([[keyOf(PLAIN), 0]]);
+  readonly #ids = new Map<string, number>();
 
   idOf(outcome: Outcome): number {
     const { level, code, blind, old, asked } = outcome;
     if (level === OK && code === 'ok' && !blind && !old && !asked) return 0;
-    const key = keyOf(outcome);
+    const flags = (blind ? 4 : 0) + (old ? 2 : 0) + (asked ? 1 : 0);
+    const key = `${(level ?? 0) * 8 + flags} ${code}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     this.#ids.set(key, this.list.length);
@@ -57,9 +60,11 @@ export function writeOutcomes(out: BitWriter, list: readonly Outcome[]): void {
 
 /** The list with the plain one first. */
 /** `hasAsked`: written since there is `asked`; before that, nothing was. */
-export function readOutcomes(input: BitReader, hasAsked: boolean): Outcome[] {
+export function readOutcomes(input: BitReader, hasAsked: boolean): readonly Outcome[] {
+  let left = input.small();
+  if (left === 0) return ONLY_PLAIN;
   const list = [PLAIN];
-  for (let left = input.small(); left > 0; left--) {
+  for (; left > 0; left--) {
     const level = input.bits(10);
     if (level !== 0 && !isLevel(level)) throw new RangeError('not a level');
     const [blind, old, asked] = [input.bit(), input.bit(), hasAsked && input.bit()];

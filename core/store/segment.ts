@@ -42,13 +42,18 @@ export interface StoredResult {
 /** Called with each result of a segment; `outcome` counts in `outcomes`. */
 export type Visit = (position: number, at: number, rtt: number, outcome: number) => void;
 
-/** Positions from … up to, but not including, to. */
-export interface Positions {
+/** Which results of a row are looked at. */
+export interface Wanted {
+  /** Positions from … up to, but not including, to. */
   from: number;
   to: number;
+  /** Segments that begin at or after this are passed over: nothing in them is older. */
+  untilAt?: number;
+  /** Segments that begin before this are passed over, whatever they end with. */
+  sinceAt?: number;
 }
 
-const ALL: Positions = { from: 0, to: Number.MAX_SAFE_INTEGER };
+const ALL: Wanted = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The block a position lies in. */
 export function blockOf(position: number): number {
@@ -114,10 +119,10 @@ interface Places {
   positions: number[][];
 }
 
-const known = new Map<string, Places>();
+const known = new Map<number, Places>();
 
 function placesOf(intervalMs: number, block: number): Places {
-  const key = `${block} ${intervalMs}`;
+  const key = intervalMs * 16 + block;
   const held = known.get(key);
   if (held) return held;
   const stepMs = slotMs(intervalMs);
@@ -232,8 +237,12 @@ function writeGrid(out: BitWriter, { places, limit, firstSlot, slots }: Grid, ba
 }
 
 function dueAt({ positions, slotsPerInterval }: Places, slot: number, limit: number): number[] {
-  const all = positions[slot - Math.floor(slot / slotsPerInterval) * slotsPerInterval] as number[];
-  return (all.at(-1) ?? 0) < limit ? all : all.filter((position) => position < limit);
+  const within = slot - Math.floor(slot / slotsPerInterval) * slotsPerInterval;
+  return dueOf(positions[within] as number[], limit);
+}
+
+function dueOf(all: number[], limit: number): number[] {
+  return (all[all.length - 1] ?? 0) < limit ? all : all.filter((position) => position < limit);
 }
 
 function writeRest(out: BitWriter, rest: readonly Packed[], base: number): void {
@@ -271,7 +280,7 @@ export function readSegments(
   bytes: Uint8Array,
   outcomes: Outcomes,
   visit: Visit,
-  wanted: Positions = ALL,
+  wanted: Wanted = ALL,
 ): { corrupt: number } {
   let corrupt = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -282,10 +291,21 @@ export function readSegments(
     if (!isOurs || end > bytes.length) return { corrupt: corrupt + 1 };
     const body = bytes.subarray(at + HEADER, end);
     const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
-    if (checksum16(body) !== sum || !tryRead(body, version, outcomes, visit, wanted)) corrupt++;
     at = end;
+    if (checksum16(body) !== sum) corrupt++;
+    else if (!isPassedOver(body, wanted) && !tryRead(body, version, outcomes, visit, wanted))
+      corrupt++;
   }
   return { corrupt };
+}
+
+/** By the 42 bits it begins with. */
+function isPassedOver(body: Uint8Array, { sinceAt = 0, untilAt }: Wanted): boolean {
+  if ((untilAt === undefined && sinceAt === 0) || body.length < 6) return false;
+  const high = (body[0] as number) * 65_536 + ((body[1] as number) << 8) + (body[2] as number);
+  const low = ((body[3] as number) << 10) | ((body[4] as number) << 2) | ((body[5] as number) >> 6);
+  const base = high * 2 ** 18 + low;
+  return base < sinceAt || base >= (untilAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** All results of a row as they went in; throws on one that is corrupt. */
@@ -304,7 +324,7 @@ function tryRead(
   version: number,
   outcomes: Outcomes,
   visit: Visit,
-  wanted: Positions,
+  wanted: Wanted,
 ): boolean {
   try {
     readSegment(new BitReader(body), version, outcomes, visit, wanted);
@@ -319,36 +339,39 @@ function readSegment(
   version: number,
   outcomes: Outcomes,
   visit: Visit,
-  wanted: Positions,
+  wanted: Wanted,
 ): void {
   const base = input.wide(42);
   const block = input.bits(4);
-  const ids = readOutcomes(input, version !== WITHOUT_ASKED).map((outcome) =>
-    outcomes.idOf(outcome),
-  );
-  for (let grids = input.small(); grids > 0; grids--) {
-    readGrid(input, { base, block, ids, visit, wanted });
-  }
+  const told = readOutcomes(input, version !== WITHOUT_ASKED);
+  const ids = told.length === 1 ? ONLY_PLAIN : told.map((outcome) => outcomes.idOf(outcome));
+  const reading: Reading = { ids, visit, wanted };
+  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, reading);
   const count = input.small();
   const k = count > 0 ? input.bits(4) : 0;
   let at = base;
   for (let left = count; left > 0; left--) {
     const position = block * BLOCK + input.bits(8);
     at += input.rice(k);
-    readSaid(input, position, at, { ids, visit, wanted });
+    readSaid(input, position, at, reading);
   }
 }
+
+const ONLY_PLAIN: readonly number[] = [0];
 
 interface Reading {
   ids: readonly number[];
   visit: Visit;
-  wanted: Positions;
+  wanted: Wanted;
 }
 
-function readGrid(
-  input: BitReader,
-  { base, block, ...reading }: Reading & { base: number; block: number },
-): void {
+/** Of one slot: no more than positions in a block. */
+const shorts = new Int32Array(BLOCK);
+
+function readGrid(input: BitReader, base: number, block: number, reading: Reading): void {
+  const { visit, wanted } = reading;
+  const first = block * BLOCK;
+  const [from, to] = [wanted.from - first, wanted.to - first];
   const intervalMs = input.number();
   if (intervalMs < 1 || intervalMs > MAX_INTERVAL_MS) throw new RangeError('not an interval');
   const places = placesOf(intervalMs, block);
@@ -357,14 +380,28 @@ function readGrid(
   const firstSlot = baseSlot(places, base) + input.rice(2);
   const count = input.small();
   if (count > MAX_SLOTS) throw new RangeError('too many slots');
-  for (let index = 0; index < count; index++) {
-    const slot = firstSlot + index;
-    let due = dueAt(places, slot, limit);
+  const { positions, slotsPerInterval, stepMs } = places;
+  let turn = Math.floor(firstSlot / slotsPerInterval);
+  let within = firstSlot - turn * slotsPerInterval;
+  for (let left = count; left > 0; left--, within++) {
+    if (within === slotsPerInterval) {
+      within = 0;
+      turn++;
+    }
+    let due = dueOf(positions[within] as number[], limit);
     if (due.length === 0) continue;
     if (!input.bit()) due = due.filter(() => input.bit());
     if (due.length === 0) continue;
-    const at = slotAt(places, slot) + input.rice(k);
-    for (const local of due) readSaid(input, block * BLOCK + local, at, reading);
+    const at = turn * intervalMs + within * stepMs + input.rice(k);
+    for (let i = 0; i < due.length; ) {
+      // Nearly always all of them: plain and timed.
+      const end = i + input.shorts(shorts, due.length - i);
+      for (let n = 0; i < end; i++, n++) {
+        const local = due[i] as number;
+        if (local >= from && local < to) visit(first + local, at, shorts[n] as number, 0);
+      }
+      if (i < due.length) readSaid(input, first + (due[i++] as number), at, reading);
+    }
   }
 }
 

@@ -66,7 +66,8 @@ export function daysOf(bars: readonly DayBar[]): Day[] {
   });
 }
 
-function toDay(day: string, bar: DayBar | undefined): Day {
+/** What is told of a bar. */
+export function toDay(day: string, bar: DayBar | undefined): Day {
   if (bar === undefined || isUnwatched(bar)) {
     return { day, status: 'none', uptime: null, downMs: 0, incidents: 0, maintenanceMs: 0 };
   }
@@ -98,20 +99,27 @@ export function isUnwatched(bar: DayBar): boolean {
 
 /** "60n 28 d97531,2134,2 1": 60 days unwatched, 28 up, one down for 2134 s in 2 incidents, one up. */
 export function encodeDays(days: readonly Day[]): string {
-  const tokens: Array<{ text: string; times: number }> = [];
-  for (const day of days) {
-    const text = encodeDay(day);
-    const last = tokens.at(-1);
-    if (last?.text === text) last.times++;
-    else tokens.push({ text, times: 1 });
-  }
-  return tokens
-    .map(({ text, times }) => (text !== '' && times === 1 ? text : times + text))
-    .join(' ');
+  return packDayTexts(days.map(encodeDay));
 }
 
+/** Days that are told already; neighbours that say the same are only counted. */
+export function packDayTexts(texts: readonly string[]): string {
+  let packed = '';
+  for (let at = 0; at < texts.length; ) {
+    const text = texts[at] as string;
+    const from = at;
+    while (at < texts.length && texts[at] === text) at++;
+    const times = at - from;
+    packed += `${from > 0 ? ' ' : ''}${text !== '' && times === 1 ? '' : times}${text}`;
+  }
+  return packed;
+}
+
+/** Of a day nobody watched. */
+export const UNWATCHED_DAY = 'n';
+
 /** Nothing for a day that was up from end to end. */
-function encodeDay({ status, uptime, downMs, incidents, maintenanceMs }: Day): string {
+export function encodeDay({ status, uptime, downMs, incidents, maintenanceMs }: Day): string {
   const whole = downMs === 0 && incidents === 0 && maintenanceMs === 0;
   if (status === 'up' && uptime === 100 && whole) return '';
   const percent = uptime === null ? '' : Math.round(uptime * 1000);

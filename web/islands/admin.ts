@@ -1,5 +1,7 @@
-// In the admin pages: buttons that copy, tries that show their progress in the form they belong to, and the live view.
+// In the admin pages: buttons that copy, times in the reader's zone, tries that show their progress in the form they belong
+// to, and the live view.
 import { listen } from './parts/live.ts';
+import { takeOwnTimes } from './parts/ownZone.ts';
 
 function offerCopy(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
@@ -65,3 +67,4 @@ async function ask(address: string, data: FormData): Promise<Element | null> {
 offerCopy();
 tryInPlace();
 listen();
+takeOwnTimes();

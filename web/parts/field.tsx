@@ -58,6 +58,8 @@ export interface TextFieldProps {
   placeholder?: string;
   required?: boolean;
   type?: 'text' | 'number' | 'password' | 'url' | 'datetime-local';
+  /** It is a time in UTC, which an island lets people give in their own zone. */
+  utc?: boolean;
   /** Names to choose from while typing. */
   options?: readonly string[];
   autocomplete?: string;
@@ -81,6 +83,7 @@ export function TextField(props: TextFieldProps) {
         autocapitalize="none"
         spellcheck={false}
         autofocus={props.autofocus}
+        data-utc={props.utc}
         list={options && options.length > 0 ? `l-${name}` : undefined}
       />
       {options && options.length > 0 && (

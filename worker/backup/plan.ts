@@ -10,7 +10,7 @@ import type { SettingsPatch } from '#worker/actions/settings/model.ts';
 import { settingsStatements } from '#worker/actions/settings/statements.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
-import { outdateSnapshot } from '#worker/snapshot/mark.ts';
+import { dropSnapshot } from '#worker/snapshot/mark.ts';
 import { planChannels } from './channels.ts';
 import type { BackupDocument } from './document.ts';
 import { type Here, readHere } from './here.ts';
@@ -73,7 +73,7 @@ export async function planRestore(
       ? [...shards].map((shard) => firstFold(shard, platform.now()))
       : []),
     fleetStatement,
-    outdateSnapshot,
+    dropSnapshot,
     auditRow(platform, actor, {
       action: 'backup.restore',
       subject: 'backup',

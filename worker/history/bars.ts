@@ -25,11 +25,18 @@ export type Packed =
 /** By check id, by day (or hour). */
 export type Stretches = Map<number, Map<number, Stretch>>;
 
+/** As they are written down: by check id, by day (or hour). */
+export type PackedStretches = Record<string, Record<string, Packed>>;
+
+export function parsePacked(text: string): PackedStretches {
+  return JSON.parse(text || '{}') as PackedStretches;
+}
+
 export function packStretches(stretches: Stretches, wholeMs: number): string {
-  const packed: Record<string, Record<string, Packed>> = {};
+  const packed: PackedStretches = {};
   for (const [checkId, byTime] of stretches) {
     const own: Record<string, Packed> = {};
-    for (const [time, stretch] of byTime) own[time] = pack(stretch, wholeMs);
+    for (const [time, stretch] of byTime) own[time] = packStretch(stretch, wholeMs);
     packed[checkId] = own;
   }
   return JSON.stringify(packed);
@@ -37,8 +44,7 @@ export function packStretches(stretches: Stretches, wholeMs: number): string {
 
 export function parseStretches(text: string, wholeMs: number): Stretches {
   const stretches: Stretches = new Map();
-  const packed = JSON.parse(text || '{}') as Record<string, Record<string, Packed>>;
-  for (const [checkId, own] of Object.entries(packed)) {
+  for (const [checkId, own] of Object.entries(parsePacked(text))) {
     stretches.set(Number(checkId), unpackOwn(own, wholeMs));
   }
   return stretches;
@@ -50,11 +56,12 @@ export function unpackOwn(
   wholeMs: number,
 ): Map<number, Stretch> {
   const byTime = new Map<number, Stretch>();
-  for (const [time, each] of Object.entries(own)) byTime.set(Number(time), unpack(each, wholeMs));
+  for (const [time, each] of Object.entries(own))
+    byTime.set(Number(time), unpackStretch(each, wholeMs));
   return byTime;
 }
 
-function pack(stretch: Stretch, wholeMs: number): Packed {
+export function packStretch(stretch: Stretch, wholeMs: number): Packed {
   if (stretch.upMs === wholeMs) return 0;
   if (stretch.unknownMs === wholeMs) return 1;
   const { upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents } = stretch;
@@ -70,45 +77,56 @@ const NONE: Stretch = {
   incidents: 0,
 };
 
-function unpack(packed: Packed, wholeMs: number): Stretch {
+export function unpackStretch(packed: Packed, wholeMs: number): Stretch {
   if (packed === 0) return { ...NONE, upMs: wholeMs };
   if (packed === 1) return { ...NONE, unknownMs: wholeMs };
   const [upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents] = packed;
   return { upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents };
 }
 
+const FIGURES = Object.keys(NONE) as Array<keyof Stretch>;
+
 export function addStretches(parts: Iterable<Stretch>): Stretch {
   const whole = { ...NONE };
-  for (const part of parts) {
-    for (const key of Object.keys(NONE) as Array<keyof Stretch>) whole[key] += part[key];
-  }
+  for (const part of parts) for (const key of FIGURES) whole[key] += part[key];
   return whole;
 }
 
 const HOURS_PER_DAY = DAY_MS / HOUR_MS;
 
-/** Whether packed hours hold one of a day before `day`. */
-export function anyBefore(hours: string, day: number): boolean {
-  const packed = JSON.parse(hours || '{}') as Record<string, Record<string, Packed>>;
+/** Whether hours hold one of a day before `day`. */
+export function anyBefore(hours: PackedStretches, day: number): boolean {
   const first = day * HOURS_PER_DAY;
-  return Object.values(packed).some((own) => Object.keys(own).some((hour) => Number(hour) < first));
+  for (const checkId in hours) {
+    for (const hour in hours[checkId]) if (Number(hour) < first) return true;
+  }
+  return false;
 }
 
-/** Hours of days before `day` become days; days that no bar shows any more go. */
-export function settleDays(days: Stretches, hours: Stretches, day: number): void {
-  for (const [checkId, byHour] of hours) {
-    const parts = new Map<number, Stretch[]>();
-    for (const [hour, stretch] of byHour) {
+/** Hours of days before `day` become days; days that no bar shows any more go. Both are changed in place. */
+export function settleDays(days: PackedStretches, hours: PackedStretches, day: number): void {
+  const first = day * HOURS_PER_DAY;
+  for (const checkId in hours) {
+    const parts = new Map<number, Packed[]>();
+    const left: Record<string, Packed> = {};
+    for (const [key, packed] of Object.entries(hours[checkId] ?? {})) {
+      const hour = Number(key);
       const of = Math.floor(hour / HOURS_PER_DAY);
-      if (of >= day) continue;
-      byHour.delete(hour);
-      parts.set(of, [...(parts.get(of) ?? []), stretch]);
+      if (hour >= first) left[key] = packed;
+      else parts.set(of, [...(parts.get(of) ?? []), packed]);
     }
-    const own = days.get(checkId) ?? new Map<number, Stretch>();
-    for (const [of, stretches] of parts) own.set(of, wholeDay(addStretches(stretches)));
-    for (const of of own.keys()) if (of < day - BAR_DAYS) own.delete(of);
-    if (own.size > 0) days.set(checkId, own);
+    if (parts.size > 0) hours[checkId] = left;
+    const own = days[checkId] ?? {};
+    for (const [of, packed] of parts) own[of] = dayOfHours(packed);
+    for (const key in own) if (Number(key) < day - BAR_DAYS) delete own[key];
+    if (Object.keys(own).length > 0) days[checkId] = own;
   }
+}
+
+function dayOfHours(packed: readonly Packed[]): Packed {
+  if (packed.length === HOURS_PER_DAY && packed.every((each) => each === 0)) return 0;
+  const stretches = packed.map((each) => unpackStretch(each, HOUR_MS));
+  return packStretch(wholeDay(addStretches(stretches)), DAY_MS);
 }
 
 /** Hours nothing is kept of are unknown. */

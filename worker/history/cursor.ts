@@ -9,7 +9,7 @@ export const FOLD_AFTER_MS = 120_000;
 /** Checks folded in one go: what fits 10 ms of CPU at the edge. */
 export const SLICE = 125;
 /** Checks whose day is summed up in one go. */
-export const DAY_SLICE = 25;
+export const DAY_SLICE = 4;
 
 /** A slice of an hour that is to be folded again, with what arrived for it in these spans (`from` > `to`: nothing new). */
 export interface Again {
@@ -17,6 +17,8 @@ export interface Again {
   slice: number;
   fromSpan: number;
   toSpan: number;
+  /** What is kept and what came late was not enough: what arrived in time, and the hour after, are to be read too. */
+  whole?: boolean;
 }
 
 export interface Remade {

@@ -9,8 +9,14 @@ import { confirms } from '#core/history/follow.ts';
 import { type Readings, union, within } from '#core/history/readings.ts';
 import { stretchesOf } from '#core/maintenance.ts';
 import { blockOf } from '#core/store/segment.ts';
-import { barKey, chunkKey, DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
-import { packStretches, parseStretches, type Stretch, type Stretches, settleDays } from './bars.ts';
+import { barKey, chunkKey, dayOf, HOUR_MS } from '#db/history.ts';
+import {
+  type PackedStretches,
+  packStretch,
+  parsePacked,
+  type Stretch,
+  settleDays,
+} from './bars.ts';
 import type { Cursor } from './cursor.ts';
 import { unmoved } from './cursor.ts';
 import { findingStatements } from './findings.ts';
@@ -26,6 +32,8 @@ export interface FoldedSlice {
   endMoved: boolean;
   /** Something of the hour is different from what was kept. */
   changed: boolean;
+  /** Some run is open at its end: what came after says what it comes to. */
+  open: boolean;
 }
 
 interface Written {
@@ -41,7 +49,7 @@ export function foldSlice(
   context: SliceContext,
 ): FoldedSlice {
   const hourAt = wanted.hour * HOUR_MS;
-  const outcome = { beforeWrong: false, endMoved: false };
+  const outcome = { beforeWrong: false, endMoved: false, open: false };
   const written: Written[] = [];
   const folded = new Map<number, FoldedHour>();
   for (const check of material.checks) {
@@ -50,6 +58,7 @@ export function foldSlice(
     if (kept?.chunk === null && !wanted.withRecent) continue;
     const result = foldCheck(check, hourAt, material, context);
     folded.set(check.checkId, result);
+    if (isOpen(result)) outcome.open = true;
     if (isWrongBefore(check, hourAt, material, result)) outcome.beforeWrong = true;
     if (result.empty && !kept) continue;
     const { judging } = result.chunk;
@@ -78,28 +87,41 @@ export function foldCheck(
   material: SliceMaterial,
   { fleet }: SliceContext,
 ): FoldedHour {
-  const { outcomes } = material;
+  const { outcomes, before, arrived } = material;
   const kept = material.kept.get(check.checkId)?.chunk ?? null;
-  const after = material.after.get(check.checkId);
+  const input = {
+    ...{ hourAt, outcomes },
+    judging: kept?.judging ?? check.judging,
+    assigned: kept
+      ? kept.locations.filter(({ assigned }) => assigned).map(({ locationId }) => locationId)
+      : assignedLocations(check, fleet.locations, fleet.runners),
+    before: before.get(check.checkId) ?? null,
+  };
   const lists = new Map<number, Readings[]>();
   const add = (locationId: number, readings: Readings) => {
     const held = lists.get(locationId);
     if (held) held.push(readings);
     else lists.set(locationId, [readings]);
   };
+  const folded = () => {
+    const readings = new Map([...lists].map(([id, list]) => [id, union(list, outcomes)]));
+    return foldHour({ ...input, readings });
+  };
   for (const { locationId, readings } of kept?.locations ?? []) add(locationId, readings);
-  for (const [id, readings] of material.arrived.get(check.checkId) ?? []) add(id, readings);
-  for (const { locationId, readings } of after?.locations ?? []) add(locationId, readings);
-  return foldHour({
-    hourAt,
-    judging: kept?.judging ?? check.judging,
-    assigned: kept
-      ? kept.locations.filter(({ assigned }) => assigned).map(({ locationId }) => locationId)
-      : assignedLocations(check, fleet.locations, fleet.runners),
-    before: material.before.get(check.checkId) ?? null,
-    readings: new Map([...lists].map(([id, list]) => [id, union(list, outcomes)])),
-    outcomes,
-  });
+  for (const [id, readings] of arrived.get(check.checkId) ?? []) add(id, readings);
+  const alone = folded();
+  // Only a run that is open at the end is settled by what came after.
+  if (!isOpen(alone)) return alone;
+  for (const [id, readings] of material.ahead().get(check.checkId) ?? []) add(id, readings);
+  for (const { locationId, readings } of material.after.get(check.checkId)?.locations ?? []) {
+    add(locationId, readings);
+  }
+  return folded();
+}
+
+function isOpen({ carry }: FoldedHour): boolean {
+  for (const { view } of carry.views.values()) if (view.run !== null) return true;
+  return false;
 }
 
 function isWrongBefore(
@@ -159,23 +181,23 @@ function barStatement(
   material: SliceMaterial,
   folded: ReadonlyMap<number, FoldedHour>,
 ): InStatement[] {
-  const hours = parseStretches(material.bar?.hours ?? '', HOUR_MS);
+  const hours = material.bar?.hours ?? {};
   const today = dayOf(cursor.hour * HOUR_MS);
   const hourAt = hour * HOUR_MS;
   let changed = false;
   for (const check of material.checks) {
     const result = folded.get(check.checkId);
     if (!result) continue;
-    const byHour = hours.get(check.checkId) ?? new Map();
-    if (dayOf(hourAt) < today && !byHour.has(hour)) continue;
-    byHour.set(hour, stretchOf(check, result.chunk, hourAt, material));
-    hours.set(check.checkId, byHour);
+    const byHour = hours[check.checkId] ?? {};
+    if (dayOf(hourAt) < today && byHour[hour] === undefined) continue;
+    byHour[hour] = packStretch(stretchOf(check, result.chunk, hourAt, material), HOUR_MS);
+    hours[check.checkId] = byHour;
     changed = true;
   }
   if (!changed) return [];
   const block = blockOf(fromPosition);
   if (material.bar && material.bar.days === null) return [putHours(cursor, shard, block, hours)];
-  const days = parseStretches(material.bar?.days ?? '', DAY_MS);
+  const days = parsePacked(material.bar?.days ?? '');
   settleDays(days, hours, today);
   return [putBar(cursor, shard, block, days, hours)];
 }
@@ -196,11 +218,16 @@ export function stretchOf(
   };
 }
 
-function putHours(cursor: Cursor, shard: number, block: number, hours: Stretches): InStatement {
+function putHours(
+  cursor: Cursor,
+  shard: number,
+  block: number,
+  hours: PackedStretches,
+): InStatement {
   const guard = unmoved(cursor);
   return {
     sql: `update bar set hours = ? where k = ? and ${guard.sql}`,
-    args: [packStretches(hours, HOUR_MS), barKey(shard, block), ...guard.args],
+    args: [JSON.stringify(hours), barKey(shard, block), ...guard.args],
   };
 }
 
@@ -208,23 +235,19 @@ export function putBar(
   cursor: Cursor,
   shard: number,
   block: number,
-  days: Stretches,
-  hours: Stretches,
+  days: PackedStretches,
+  hours: PackedStretches,
 ): InStatement {
   const guard = unmoved(cursor);
   return {
     sql: `insert into bar (k, days, hours) select ?, ?, ? where ${guard.sql}
           on conflict (k) do update set days = excluded.days, hours = excluded.hours`,
-    args: [
-      barKey(shard, block),
-      packStretches(days, DAY_MS),
-      packStretches(hours, HOUR_MS),
-      ...guard.args,
-    ],
+    args: [barKey(shard, block), JSON.stringify(days), JSON.stringify(hours), ...guard.args],
   };
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
-  return one.every((byte, index) => byte === other[index]);
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }

@@ -21,15 +21,17 @@ import {
   SLICE,
   wantAgain,
 } from './cursor.ts';
-import { foldSlice } from './foldSlice.ts';
+import { type FoldedSlice, foldSlice } from './foldSlice.ts';
 import { lagMs, reportCorrupt, reportLost, tellBehind } from './report.ts';
 import { type Keeping, oldestHour, readKeeping, removeOldRings } from './rings.ts';
 import { rollDay } from './rollDay.ts';
 import {
   keysOf,
+  readAfter,
   readSlice,
   runnerOfSpanKey,
   type SliceContext,
+  type SliceMaterial,
   type SliceWanted,
 } from './slice.ts';
 
@@ -52,11 +54,12 @@ export async function keepHistory(
   configVersion = 0,
 ): Promise<HistoryWork> {
   const now = platform.now();
-  const [cursors, keeping] = await readCursors(platform, now);
+  const { cursors, ends, keeping } = await readCursors(platform, now);
   let done = 0;
   for (let index = 0; index < cursors.length && done < slices; ) {
     const cursor = cursors[index] as Cursor;
-    const moved = await stepShard(platform, cursor, { keeping, now, configVersion });
+    const end = ends.get(cursor.shard) ?? 0;
+    const moved = await stepShard(platform, cursor, { keeping, now, configVersion, end });
     if (moved === null) index++;
     else {
       cursors[index] = moved;
@@ -69,30 +72,46 @@ export async function keepHistory(
   return { slices: done, lagMs: worst };
 }
 
-async function readCursors(platform: Platform, now: number): Promise<[Cursor[], Keeping]> {
+interface Cursors {
+  /** The one that is furthest behind first. */
+  cursors: Cursor[];
+  /** By shard: positions up to the last one in use. */
+  ends: Map<number, number>;
+  keeping: Keeping;
+}
+
+async function readCursors(platform: Platform, now: number): Promise<Cursors> {
   const [shards, rows, keeping] = await platform.db.$client.batch(
     [
-      'select id from shard order by id',
+      `select s.id, (select max(position) from check_ where shard = s.id and deleted_at is null) as last
+       from shard s order by s.id`,
       'select shard, version, body from folded',
       readKeeping.sql,
     ],
     'read',
   );
   const held = new Map((rows?.rows ?? []).map((row) => [Number(row.shard), parseCursor(row)]));
-  const ids = (shards?.rows ?? []).map((row) => Number(row.id));
-  return [
-    ids
-      .map((id) => held.get(id) ?? newCursor(id, now))
-      .sort((a, b) => a.hour - b.hour || a.shard - b.shard),
-    readKeeping.parse(keeping),
-  ];
+  const ends = new Map(
+    (shards?.rows ?? []).map(({ id, last }) => [
+      Number(id),
+      Math.min(SHARD_SIZE, last === null ? 0 : Number(last) + 1),
+    ]),
+  );
+  const cursors = [...ends.keys()].map((id) => held.get(id) ?? newCursor(id, now));
+  cursors.sort((a, b) => a.hour - b.hour || a.shard - b.shard);
+  return { cursors, ends, keeping: readKeeping.parse(keeping) };
 }
 
 /** One slice of what is due in a shard; null = nothing is, or somebody else was quicker. */
 async function stepShard(
   platform: Platform,
   cursor: Cursor,
-  { keeping, now, configVersion }: { keeping: Keeping; now: number; configVersion: number },
+  {
+    keeping,
+    now,
+    configVersion,
+    end,
+  }: { keeping: Keeping; now: number; configVersion: number; end: number },
 ): Promise<Cursor | null> {
   const configuration = await configurationOf(platform, cursor.shard, configVersion);
   const context: SliceContext = {
@@ -105,7 +124,6 @@ async function stepShard(
   if (cursor.version === 0) return commit(platform, cursor, cursor, []);
   const skipped = await skipEmptyHours(platform, cursor, now);
   if (skipped) return skipped;
-  const end = await endOfShard(platform, cursor.shard);
   if (cursor.remade.length > 0)
     return commit(platform, cursor, remadeOf(cursor, keeping, now, end), []);
   if (now >= (cursor.hour + 1) * HOUR_MS + FOLD_AFTER_MS)
@@ -168,15 +186,6 @@ function remadeOf(cursor: Cursor, { rings }: Keeping, now: number, end: number):
   return { ...cursor, remade: [], again, days };
 }
 
-/** Positions up to the last one in use. */
-async function endOfShard({ db }: Platform, shard: number): Promise<number> {
-  const { rows } = await db.$client.execute({
-    sql: `select position from check_ where shard = ? and deleted_at is null order by position desc limit 1`,
-    args: [shard],
-  });
-  return Math.min(SHARD_SIZE, Number(rows[0]?.position ?? -1) + 1);
-}
-
 async function commit(
   platform: Platform,
   cursor: Cursor,
@@ -215,15 +224,22 @@ async function foldNext(
     position: last ? 0 : position + SLICE,
   };
   if (position >= end) return commit(platform, cursor, next, []);
-  return fold(platform, cursor, next, wanted, context);
+  const material = await readSlice(batchOf(platform), wanted, context);
+  const folded = foldSlice(cursor, wanted, material, context);
+  return keepFolded(platform, cursor, next, { wanted, material, folded });
 }
 
+/**
+ * From what is kept and what came late. Only where a run is open at the end, or something kept is corrupt, what arrived
+ * in time and the hour after are read too; that is a slice of its own, since both together are too much for one.
+ */
 async function foldAgain(
   platform: Platform,
   cursor: Cursor,
   context: SliceContext,
-  { hour, slice, fromSpan, toSpan }: Again,
+  asked: Again,
 ): Promise<Cursor | null> {
+  const { hour, slice, fromSpan, toSpan, whole = false } = asked;
   const wanted: SliceWanted = {
     shard: cursor.shard,
     hour,
@@ -231,22 +247,32 @@ async function foldAgain(
     toPosition: (slice + 1) * SLICE,
     fromSpan,
     toSpan,
-    withRecent: hour >= cursor.hour - 1,
+    withRecent: whole && hour >= cursor.hour - 1,
     again: true,
   };
-  const again = cursor.again.filter((each) => each.hour !== hour || each.slice !== slice);
-  return fold(platform, cursor, { ...cursor, again }, wanted, context);
+  const material = await readSlice(batchOf(platform), wanted, context);
+  if (whole) await readAfter(batchOf(platform), wanted, context, material);
+  const folded = foldSlice(cursor, wanted, material, context);
+  const corrupt = [...material.kept.values()].some(({ chunk }) => chunk === null);
+  if (!whole && (folded.open || corrupt)) {
+    const again = cursor.again.map((each) => (each === asked ? { ...asked, whole: true } : each));
+    return commit(platform, cursor, { ...cursor, again }, []);
+  }
+  const again = cursor.again.filter((each) => each !== asked);
+  return keepFolded(platform, cursor, { ...cursor, again }, { wanted, material, folded });
 }
 
-async function fold(
+/** Writes what came of a slice, and notes what follows from it for its neighbours and its day. */
+async function keepFolded(
   platform: Platform,
   cursor: Cursor,
   next: Cursor,
-  wanted: SliceWanted,
-  context: SliceContext,
+  {
+    wanted,
+    material,
+    folded,
+  }: { wanted: SliceWanted; material: SliceMaterial; folded: FoldedSlice },
 ): Promise<Cursor | null> {
-  const material = await readSlice(batchOf(platform), wanted, context);
-  const folded = foldSlice(cursor, wanted, material, context);
   const { hour, fromPosition } = wanted;
   const slice = fromPosition / SLICE;
   let { again, days } = next;

@@ -5,14 +5,7 @@ import { worstOf } from '#core/history/track.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
 import { parsePlan } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
-import {
-  addStretches,
-  type Packed,
-  parseStretches,
-  type Stretch,
-  type Stretches,
-  unpackOwn,
-} from './bars.ts';
+import { addStretches, parseStretches, type Stretch, type Stretches } from './bars.ts';
 
 export interface Bars {
   /** By check id, oldest day first, today last; as many days as asked for. */
@@ -50,77 +43,6 @@ export async function readBars(platform: Platform, days = 90): Promise<Bars> {
   return bars;
 }
 
-type Own = Readonly<Record<string, Packed>>;
-
-/**
- * What `make` makes of the bars of each host. Most hosts have one check that was up all the time: it is made once for
- * all that began on the same day, since a thousand of them would cost twenty times the CPU that a tick has.
- */
-export async function readHostBars<T>(
-  platform: Platform,
-  make: (bars: DayBar[]) => T,
-  days = 90,
-): Promise<Map<number, T>> {
-  const [plans, rows] = await platform.db.$client.batch(
-    ['select plan from shard', 'select days, hours from bar'],
-    'read',
-  );
-  const hostOf = new Map<number, number>();
-  const checksOf = new Map<number, number>();
-  for (const row of plans?.rows ?? []) {
-    for (const { checkId, hostId } of parsePlan(String(row.plan)).byId.values()) {
-      hostOf.set(checkId, hostId);
-      checksOf.set(hostId, (checksOf.get(hostId) ?? 0) + 1);
-    }
-  }
-  const today = dayOf(platform.now());
-  const made = new Map<number, T>();
-  const plain = new Map<string, T>();
-  const others = new Map<number, DayBar[]>();
-  for (const row of rows?.rows ?? []) {
-    const whole = JSON.parse(String(row.days) || '{}') as Record<string, Own>;
-    const hours = JSON.parse(String(row.hours) || '{}') as Record<string, Own>;
-    for (const key of Object.keys({ ...whole, ...hours })) {
-      const [checkId, hostId] = [Number(key), hostOf.get(Number(key))];
-      if (hostId === undefined) continue;
-      const own = { whole: whole[key] ?? {}, hours: hours[key] ?? {} };
-      const bars = () =>
-        barsOf(
-          checkId,
-          new Map([[checkId, unpackOwn(own.whole, DAY_MS)]]),
-          new Map([[checkId, unpackOwn(own.hours, HOUR_MS)]]),
-          today,
-          days,
-        );
-      const [span, open] = [upSpan(own.whole), upSpan(own.hours)];
-      if (span !== null && open !== null && checksOf.get(hostId) === 1) {
-        const known = plain.get(`${span} ${open}`) ?? make(bars());
-        plain.set(`${span} ${open}`, known);
-        made.set(hostId, known);
-        continue;
-      }
-      const held = others.get(hostId);
-      const fresh = bars();
-      others.set(hostId, held ? held.map((bar, at) => worse(bar, fresh[at] ?? bar)) : fresh);
-    }
-  }
-  for (const [hostId, bars] of others) made.set(hostId, make(bars));
-  return made;
-}
-
-/** "first-last" of stretches without a gap that were up all the time; null = it is not so. */
-function upSpan(own: Own): string | null {
-  let [first, last, count] = [Number.POSITIVE_INFINITY, -1, 0];
-  for (const key in own) {
-    if (own[key] !== 0) return null;
-    const time = Number(key);
-    if (time < first) first = time;
-    if (time > last) last = time;
-    count++;
-  }
-  return count === 0 || count === last - first + 1 ? `${first}-${last}` : null;
-}
-
 function barsOf(
   checkId: number,
   whole: Stretches,
@@ -136,7 +58,7 @@ function barsOf(
   });
 }
 
-function barOf(day: number, stretch: Stretch): DayBar {
+export function barOf(day: number, stretch: Stretch): DayBar {
   const { upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents } = stretch;
   return {
     day: dayText(day),
@@ -154,14 +76,15 @@ function barOf(day: number, stretch: Stretch): DayBar {
 /** Written out once: a thousand hosts show the same ninety days. */
 const dayTexts = new Map<number, string>();
 
-function dayText(day: number): string {
+export function dayText(day: number): string {
   const held = dayTexts.get(day) ?? new Date(day * DAY_MS).toISOString().slice(0, 10);
   if (dayTexts.size >= 1000) dayTexts.clear();
   dayTexts.set(day, held);
   return held;
 }
 
-function worse(one: DayBar, other: DayBar): DayBar {
+/** The one of two bars of a day that fared worse. */
+export function worse(one: DayBar, other: DayBar): DayBar {
   if (one.uptime === null || other.uptime === null) return one.uptime === null ? other : one;
   const differs =
     other.downMs - one.downMs || other.degradedMs - one.degradedMs || one.upMs - other.upMs;

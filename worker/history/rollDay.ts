@@ -10,7 +10,7 @@ import { Outcomes } from '#core/store/outcome.ts';
 import { blockOf } from '#core/store/segment.ts';
 import { barKey, chunkKey, DAY_MS, WEEK_HOURS, weekKey, weekOf } from '#db/history.ts';
 import { readMaintenances } from '#db/maintenance.ts';
-import { parseStretches, wholeDay } from './bars.ts';
+import { packStretch, parsePacked, wholeDay } from './bars.ts';
 import { type Cursor, unmoved } from './cursor.ts';
 import { putBar } from './foldSlice.ts';
 import { type Keeping, ringGroups } from './rings.ts';
@@ -98,17 +98,14 @@ export async function rollDay(
     ...putRows(cursor, 'days', 'check_id, body', dayRows, []),
   ];
   if (wanted.again && bar?.rows[0]) {
-    const days = parseStretches(String(bar.rows[0].days), DAY_MS);
+    const days = parsePacked(String(bar.rows[0].days));
     for (const [checkId, { merged }] of whole) {
-      const byDay = days.get(checkId);
-      if (!byDay?.has(day)) continue;
-      const { upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents } = merged;
-      byDay.set(day, wholeDay({ upMs, degradedMs, downMs, unknownMs, maintenanceMs, incidents }));
+      const byDay = days[checkId];
+      if (byDay?.[day] !== undefined) byDay[day] = packStretch(wholeDay(merged), DAY_MS);
     }
     const block = blockOf(fromPosition);
-    statements.push(
-      putBar(cursor, shard, block, days, parseStretches(String(bar.rows[0].hours), HOUR_MS)),
-    );
+    const hours = parsePacked(String(bar.rows[0].hours));
+    statements.push(putBar(cursor, shard, block, days, hours));
   }
   return { statements, corrupt: lines.corrupt };
 }

@@ -1,5 +1,5 @@
 // What folding a slice of an hour rests on, read in one batch: the checks, what arrived, what is kept already.
-import type { InStatement, ResultSet, Row } from '@libsql/client';
+import type { InArgs, InStatement, ResultSet, Row } from '@libsql/client';
 import type { Carry } from '#core/history/carry.ts';
 import { decodeCarry } from '#core/history/carry.ts';
 import { type Chunk, decodeChunk, type Judging } from '#core/history/chunk.ts';
@@ -14,7 +14,7 @@ import { RING_SPANS, SPAN_MS, spanKey, spanOf } from '#db/db.ts';
 import { barKey, chunkKey, HOUR_MS } from '#db/history.ts';
 import { readMaintenances } from '#db/maintenance.ts';
 import type { Fleet } from '#db/plan.ts';
-import { anyBefore } from './bars.ts';
+import { anyBefore, type PackedStretches, parsePacked } from './bars.ts';
 import type { MetricColumn } from './metrics.ts';
 import { type Keeping, ringGroups } from './rings.ts';
 
@@ -38,13 +38,17 @@ export interface Kept {
   chunk: Chunk | null;
 }
 
+/** By check id, then location. */
+export type Arrived = Map<number, Map<number, Readings>>;
+
 export interface SliceMaterial {
   checks: SliceCheck[];
   outcomes: Outcomes;
-  /** By check id, then location: what arrived. */
-  arrived: Map<number, Map<number, Readings>>;
+  arrived: Arrived;
+  /** What arrived after the hour: only asked for where the hour ends with something open, and then read. */
+  ahead: () => Arrived;
   kept: Map<number, Kept>;
-  /** The hour after, where it is kept already. */
+  /** The hour after, where it is kept already; empty until `readAfter`. */
   after: Map<number, Chunk>;
   /** Where the hour before ended. */
   before: Map<number, Carry>;
@@ -52,7 +56,7 @@ export interface SliceMaterial {
   /** Planned work in the hour. */
   maintenances: Maintenance[];
   /** `days` only where hours of days that are over are to join them: it is long, and most folds leave it alone. */
-  bar: { days: string | null; hours: string } | null;
+  bar: { days: string | null; hours: PackedStretches } | null;
   metrics: Array<[position: number, at: number, metrics: Metric[]]>;
   /** By check id. */
   keptMetrics: Map<number, MetricColumn[]>;
@@ -98,82 +102,69 @@ export async function readSlice(
 ): Promise<SliceMaterial> {
   const { shard, hour, fromPosition, toPosition } = wanted;
   const column = `b${blockOf(fromPosition)}`;
-  const where = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
+  const where = SLICE_SQL;
   const place = [shard, fromPosition, toPosition];
-  const groups = ringGroups(context.keeping);
-  const kept = (table: string, columns: string, at: number): InStatement => ({
-    sql: groups
-      .map(
-        (
-          group,
-        ) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
-                    where ${where}${group.where}`,
-      )
-      .join(' union all '),
-    args: groups.flatMap(({ rings }) => [chunkKey(rings, at, 0), at, ...place]),
-  });
+  const kept = (table: string, columns: string, at: number) =>
+    keptRows(wanted, context, { table, columns, hour: at });
   const keys = recentKeys(wanted, context);
   const lateRows = lateKeys(wanted, context.fleet);
-  const [
-    checks,
-    recent,
-    late,
-    chunks,
-    after,
-    before,
-    incidents,
-    bar,
-    metrics,
-    keptMetrics,
-    planned,
-  ] = await batch([
-    {
-      sql: `select x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures, x.successes, x.policy, x.locations,
-              x.runner_id, x.created_at from check_ x where ${where} order by x.id`,
+  const read = await readNamed(batch, {
+    // Hundreds of rows as one: the client makes an object of each, which costs more than what is in them.
+    checks: {
+      sql: `select json_group_array(json_array(x.id, x.host_id, x.position, x.interval_ms, x.timeout_ms, x.failures,
+              x.successes, x.policy, x.locations, x.runner_id, x.created_at)) as packed from check_ x where ${where}`,
       args: place,
     },
-    rowsOf('recent', `${column} as b`, keys),
-    rowsOf('backfill', `${column} as b`, lateRows),
-    kept('chunk', 'c.body, c.carry', hour),
-    wanted.again ? kept('chunk', 'c.body', hour + 1) : 'select 1 as id where false',
-    kept('chunk', 'c.carry', hour - 1),
-    {
+    recent: rowsOf('recent', `${column} as b`, keys),
+    late: rowsOf('backfill', `${column} as b`, lateRows),
+    chunks: kept('chunk', 'c.body, c.carry', hour),
+    before: packed('id, hex(carry)', kept('chunk', 'c.carry', hour - 1)),
+    incidents: {
       sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
             where ${where} and (i.closed_at is null or i.closed_at >= ?) and i.code <> 'silent'`,
       args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
     },
-    {
+    bar: {
       sql: 'select hours from bar where k = ?',
       args: [barKey(shard, blockOf(fromPosition))],
     },
-    rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
-    wanted.again ? kept('metric', 'c.body', hour) : 'select 1 as id where false',
-    readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
-  ]);
+    metrics: rowsOf('recent_metric', 'lines', [...keys, ...lateRows]),
+    keptMetrics: wanted.again ? kept('metric', 'c.body', hour) : null,
+    planned: readMaintenances.sql(hour * HOUR_MS, (hour + 1) * HOUR_MS),
+  });
+  const endAt = (hour + 1) * HOUR_MS;
+  const arrivals = [...(read.recent?.rows ?? []), ...(read.late?.rows ?? [])];
+  const bar = read.bar?.rows[0];
   const material: SliceMaterial = {
-    checks: (checks?.rows ?? []).map((row) => checkOf(row, context.flushMs)),
+    checks: checksOf(read.checks, context.flushMs),
     outcomes: new Outcomes(),
     arrived: new Map(),
+    ahead: once(
+      () => collectArrived(material, arrivals, wanted, context, { sinceAt: endAt }).arrived,
+    ),
     kept: new Map(),
     after: new Map(),
     before: new Map(),
-    incidents: (incidents?.rows ?? []).map(incidentOf),
-    maintenances: readMaintenances.parse(planned),
-    bar: bar?.rows[0] ? { days: null, hours: String(bar.rows[0].hours) } : null,
-    metrics: (metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
+    incidents: (read.incidents?.rows ?? []).map(incidentOf),
+    maintenances: readMaintenances.parse(read.planned),
+    bar: bar ? { days: null, hours: parsePacked(String(bar.hours)) } : null,
+    metrics: (read.metrics?.rows ?? []).flatMap((row) => metricsOf(String(row.lines))),
     keptMetrics: new Map(
-      (keptMetrics?.rows ?? []).map((row) => [
+      (read.keptMetrics?.rows ?? []).map((row) => [
         Number(row.id),
         JSON.parse(String(row.body)) as MetricColumn[],
       ]),
     ),
     corrupt: [],
   };
-  collectArrived(material, [...(recent?.rows ?? []), ...(late?.rows ?? [])], wanted, context);
-  for (const row of chunks?.rows ?? []) keep(material, row, hour);
-  for (const row of after?.rows ?? []) keepAfter(material, row, hour + 1);
-  for (const row of before?.rows ?? []) keepBefore(material, row, hour);
+  const { arrived, corrupt } = collectArrived(material, arrivals, wanted, context, {
+    untilAt: endAt,
+  });
+  material.arrived = arrived;
+  material.corrupt.push(...corrupt);
+  for (const row of read.chunks?.rows ?? []) keep(material, row, hour);
+  keepBefore(material, read.before, hour);
   if (material.bar && anyBefore(material.bar.hours, context.today)) {
     const [days] = await batch([
       {
@@ -186,12 +177,84 @@ export async function readSlice(
   return material;
 }
 
+/** Adds the hour after, as far as it is kept. */
+export async function readAfter(
+  batch: (statements: InStatement[]) => Promise<ResultSet[]>,
+  wanted: SliceWanted,
+  context: SliceContext,
+  material: SliceMaterial,
+): Promise<void> {
+  const hour = wanted.hour + 1;
+  const [rows] = await batch([
+    keptRows(wanted, context, { table: 'chunk', columns: 'c.body', hour }),
+  ]);
+  for (const row of rows?.rows ?? []) {
+    const body = new Uint8Array(row.body as ArrayBuffer);
+    const chunk = tryChunk(material, body, Number(row.id), hour);
+    if (chunk) material.after.set(Number(row.id), chunk);
+  }
+}
+
+const SLICE_SQL = 'x.shard = ? and x.position >= ? and x.position < ? and x.deleted_at is null';
+
+/** What is kept of the checks of a slice in an hour, in whatever ring. */
+function keptRows(
+  { shard, fromPosition, toPosition }: SliceWanted,
+  { keeping }: SliceContext,
+  { table, columns, hour }: { table: string; columns: string; hour: number },
+) {
+  const groups = ringGroups(keeping);
+  return {
+    sql: groups
+      .map(
+        ({
+          where,
+        }) => `select x.id, ${columns} from check_ x join ${table} c on c.k = ? + x.id and c.hour = ?
+                 where ${SLICE_SQL}${where}`,
+      )
+      .join(' union all '),
+    args: groups.flatMap(({ rings }) => [
+      ...[chunkKey(rings, hour, 0), hour],
+      ...[shard, fromPosition, toPosition],
+    ]),
+  };
+}
+
+/** Reads in one batch what is asked for; null = it is not. */
+async function readNamed<Name extends string>(
+  batch: (statements: InStatement[]) => Promise<ResultSet[]>,
+  wanted: Record<Name, InStatement | null>,
+): Promise<Partial<Record<Name, ResultSet>>> {
+  const names = (Object.keys(wanted) as Name[]).filter((name) => wanted[name] !== null);
+  const results = await batch(names.map((name) => wanted[name] as InStatement));
+  return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Partial<
+    Record<Name, ResultSet>
+  >;
+}
+
+/** All rows of a statement as one, a list in JSON of the columns named. */
+function packed(columns: string, { sql, args }: { sql: string; args: InArgs }): InStatement {
+  return { sql: `select json_group_array(json_array(${columns})) as packed from (${sql})`, args };
+}
+
+function unpacked<Tuple>(result: ResultSet | undefined): Tuple[] {
+  return JSON.parse(String(result?.rows[0]?.packed ?? '[]')) as Tuple[];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 function rowsOf(
   table: string,
   columns: string,
   keys: ReadonlyArray<[number, number]>,
-): InStatement {
-  if (keys.length === 0) return 'select 1 as k where false';
+): InStatement | null {
+  if (keys.length === 0) return null;
   return {
     sql: `select r.k, ${columns} from json_each(?) j join ${table} r on r.k = j.value ->> 0 and r.span = j.value ->> 1`,
     args: [JSON.stringify(keys)],
@@ -228,24 +291,53 @@ export function runnerOfSpanKey(k: number): number {
   return Math.floor(k / RING_SPANS) % 2 ** 20;
 }
 
-function checkOf(row: Row, flushMs: number): SliceCheck {
-  return {
-    checkId: Number(row.id),
-    hostId: Number(row.host_id),
-    position: Number(row.position),
-    locations:
-      row.locations === null ? null : (JSON.parse(String(row.locations)) as number[] | null),
-    runnerId: row.runner_id === null ? null : Number(row.runner_id),
-    createdAt: Number(row.created_at),
-    judging: {
-      intervalMs: Number(row.interval_ms),
-      timeoutMs: Number(row.timeout_ms),
-      failures: Number(row.failures),
-      successes: Number(row.successes),
-      flushMs,
-      policy: JSON.parse(String(row.policy)) as Policy,
-    },
+type CheckTuple = [
+  checkId: number,
+  hostId: number,
+  position: number,
+  intervalMs: number,
+  timeoutMs: number,
+  failures: number,
+  successes: number,
+  policy: string,
+  locations: string | null,
+  runnerId: number | null,
+  createdAt: number,
+];
+
+/** By id. */
+function checksOf(result: ResultSet | undefined, flushMs: number): SliceCheck[] {
+  // Nearly all have the same policy.
+  const policies = new Map<string, Policy>();
+  const policyOf = (text: string): Policy => {
+    const held = policies.get(text) ?? (JSON.parse(text) as Policy);
+    policies.set(text, held);
+    return held;
   };
+  return unpacked<CheckTuple>(result)
+    .sort((a, b) => a[0] - b[0])
+    .map(
+      ([
+        checkId,
+        hostId,
+        position,
+        intervalMs,
+        timeoutMs,
+        failures,
+        successes,
+        policy,
+        locations,
+        runnerId,
+        createdAt,
+      ]) => ({
+        ...{ checkId, hostId, position, runnerId, createdAt },
+        locations: locations === null ? null : (JSON.parse(locations) as number[] | null),
+        judging: {
+          ...{ intervalMs, timeoutMs, failures, successes, flushMs },
+          policy: policyOf(policy),
+        },
+      }),
+    );
 }
 
 function incidentOf(row: Row): IncidentRow {
@@ -272,17 +364,20 @@ export function metricsOf(lines: string): Array<[number, number, Metric[]]> {
 }
 
 function collectArrived(
-  material: SliceMaterial,
+  { checks, outcomes }: SliceMaterial,
   rows: readonly Row[],
   { fromPosition, toPosition, hour }: SliceWanted,
   { fleet }: SliceContext,
-): void {
-  const { checks, arrived, outcomes, corrupt } = material;
+  part: { untilAt: number } | { sinceAt: number },
+): { arrived: Arrived; corrupt: string[] } {
+  const arrived: Arrived = new Map();
+  const corrupt: string[] = [];
   const byPosition: Array<SliceCheck | undefined> = [];
   for (const check of checks) byPosition[check.position - fromPosition] = check;
   const hourAt = hour * HOUR_MS;
   const untilAt = hourAt + HOUR_MS + 3 * SPAN_MS;
   const size = toPosition - fromPosition;
+  const asked = { from: fromPosition, to: toPosition, ...part };
   // By location: a column per position, so that the hundred thousand results of an hour touch no map.
   const columns = new Map<number, Array<Readings | undefined>>();
   for (const row of rows) {
@@ -303,7 +398,7 @@ function collectArrived(
       readings.at.push(at);
       readings.said.push(saying(outcome, rtt));
     };
-    const read = readSegments(bytes, outcomes, visit, { from: fromPosition, to: toPosition });
+    const read = readSegments(bytes, outcomes, visit, asked);
     if (read.corrupt > 0) corrupt.push(`results of runner ${runnerId}, row ${Number(row.k)}`);
   }
   for (const [locationId, column] of columns) {
@@ -315,6 +410,7 @@ function collectArrived(
       arrived.set(check.checkId, of.set(locationId, own));
     }
   }
+  return { arrived, corrupt };
 }
 
 /** A position may have had another check before. */
@@ -332,11 +428,6 @@ function keep(material: SliceMaterial, row: Row, hour: number): void {
   material.kept.set(Number(row.id), { body, carryBytes, chunk });
 }
 
-function keepAfter(material: SliceMaterial, row: Row, hour: number): void {
-  const chunk = tryChunk(material, new Uint8Array(row.body as ArrayBuffer), Number(row.id), hour);
-  if (chunk) material.after.set(Number(row.id), chunk);
-}
-
 function tryChunk(
   { outcomes, corrupt }: SliceMaterial,
   body: Uint8Array,
@@ -351,15 +442,32 @@ function tryChunk(
   }
 }
 
-function keepBefore({ before, corrupt }: SliceMaterial, row: Row, hour: number): void {
-  try {
-    before.set(
-      Number(row.id),
-      decodeCarry(new Uint8Array(row.carry as ArrayBuffer), hour * HOUR_MS),
-    );
-  } catch {
-    corrupt.push(
-      `end of the hour before ${new Date(hour * HOUR_MS).toISOString()} of check ${Number(row.id)}`,
-    );
+function keepBefore(
+  { before, corrupt }: SliceMaterial,
+  result: ResultSet | undefined,
+  hour: number,
+): void {
+  for (const [checkId, carry] of unpacked<[checkId: number, carry: string]>(result)) {
+    try {
+      before.set(checkId, decodeCarry(bytesOfHex(carry), hour * HOUR_MS));
+    } catch {
+      corrupt.push(
+        `end of the hour before ${new Date(hour * HOUR_MS).toISOString()} of check ${checkId}`,
+      );
+    }
   }
+}
+
+function bytesOfHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (digitOf(text, 2 * i) << 4) | digitOf(text, 2 * i + 1);
+  }
+  return bytes;
+}
+
+/** Of a capital hexadecimal digit, as SQLite writes it. */
+function digitOf(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 58 ? code - 48 : code - 55;
 }

@@ -8,7 +8,7 @@ import { type Hearing, hearing } from '#core/pulse.ts';
 import { reportVerdict, silentHostAfterMs } from '#core/report.ts';
 import { DISPUTED_AFTER_MS, isOlderNews, pause, type StateEvent, step } from '#core/state.ts';
 import { isFresh } from '#core/view.ts';
-import type { Configuration, PlannedCheck } from '#db/plan.ts';
+import type { Configuration, Fleet, PlannedCheck } from '#db/plan.ts';
 import { freshState, type HeldState, type States } from '#db/states.ts';
 import type { ViewRecord } from '#db/views.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -145,26 +145,66 @@ export function locationViews(
   check: PlannedCheck,
   records: readonly ViewRecord[],
   { fleet }: Pick<Configuration, 'fleet'>,
-  { flushMs, heard, quarantined }: Beliefs,
+  beliefs: Beliefs,
 ): LocationView[] {
-  return assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => {
-    const views = fleet.runners
+  const { judgedAt } = beliefs.heard;
+  return seatsOf(check, records, fleet, beliefs).map(({ locationId, runners }) => {
+    const views = runners.map(({ record, silent, quarantined }) => {
+      const view = record?.row?.get(check.position) ?? null;
+      return { view: view?.rev === check.rev ? view : null, silent, quarantined };
+    });
+    return locationView(locationId, views, judgedAt);
+  });
+}
+
+/** A location that watches a check, with those of its runners that may speak of it. */
+interface Seat {
+  locationId: number;
+  runners: Array<{ record: ViewRecord | undefined; silent: boolean; quarantined: boolean }>;
+}
+
+/** By records, that is by one look at a shard: what was found out for checks that are placed alike. */
+const seatings = new WeakMap<
+  readonly ViewRecord[],
+  Beliefs & { fleet: Fleet; byPlace: Map<string, Seat[]> }
+>();
+
+/** Nearly all checks of a shard are placed alike: it is found out once for them. */
+function seatsOf(
+  check: PlannedCheck,
+  records: readonly ViewRecord[],
+  fleet: Fleet,
+  { flushMs, heard, quarantined }: Beliefs,
+): Seat[] {
+  let seating = seatings.get(records);
+  if (
+    seating?.fleet !== fleet ||
+    seating.heard !== heard ||
+    seating.flushMs !== flushMs ||
+    seating.quarantined !== quarantined
+  ) {
+    seating = { fleet, heard, flushMs, quarantined, byPlace: new Map() };
+    seatings.set(records, seating);
+  }
+  const place = `${check.runnerId} ${check.locations}`;
+  const held = seating.byPlace.get(place);
+  if (held) return held;
+  const seats = assignedLocations(check, fleet.locations, fleet.runners).map((locationId) => ({
+    locationId,
+    runners: fleet.runners
       .filter((runner) => runner.locationId === locationId)
       .filter((runner) => isAssigned(check, runner, fleet.locations))
       .map(({ id }) => {
         const record = records.find(({ runnerId }) => runnerId === id);
-        const view = record?.row?.get(check.position) ?? null;
-        return {
-          view: view?.rev === check.rev ? view : null,
-          quarantined: quarantined.has(id),
-          silent:
-            !isWorkerItself(id) &&
-            record !== undefined &&
-            isSilent(record.postedAt, heard.judgedAt, flushMs),
-        };
-      });
-    return locationView(locationId, views, heard.judgedAt);
-  });
+        const silent =
+          !isWorkerItself(id) &&
+          record !== undefined &&
+          isSilent(record.postedAt, heard.judgedAt, flushMs);
+        return { record, silent, quarantined: quarantined.has(id) };
+      }),
+  }));
+  seating.byPlace.set(place, seats);
+  return seats;
 }
 
 /** The earliest moment at which time alone could change a verdict. */

@@ -1,6 +1,6 @@
 // The public page as it was at one moment: what it holds, and how it is written down.
 import type { Platform } from '#worker/platform.ts';
-import { readSettings } from '#worker/settings.ts';
+import { readSettings, type Settings } from '#worker/settings.ts';
 import type { StatusModel } from '#worker/status/model.ts';
 import { readStatus } from '#worker/status.ts';
 import { type HostDays, packDays, parseDays, readDays } from './days.ts';
@@ -25,13 +25,20 @@ const VERSION = 2;
 
 /** Makes it from what is held true now: a row read for every host and check. */
 export async function makeSnapshot(platform: Platform): Promise<PageSnapshot> {
-  const { title, revealDetails } = await readSettings(platform);
-  const model = await readStatus(platform, { reveal: revealDetails });
-  return { title, model, days: await readDays(platform) };
+  const settings = await readSettings(platform);
+  return { ...(await makeNow(platform, settings)), days: await readDays(platform) };
+}
+
+/** Without the days. */
+export async function makeNow(
+  platform: Platform,
+  { title, revealDetails }: Settings,
+): Promise<Omit<PageSnapshot, 'days'>> {
+  return { title, model: await readStatus(platform, { reveal: revealDetails }) };
 }
 
 /** For the row of what is so now; the days have a row of their own. */
-export function packNow({ title, model }: PageSnapshot): string {
+export function packNow({ title, model }: Omit<PageSnapshot, 'days'>): string {
   return JSON.stringify([VERSION, title, packStatus(model)]);
 }
 

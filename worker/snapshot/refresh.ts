@@ -1,10 +1,11 @@
 // Making the snapshot anew: by the minute's tick and after a flip, by one worker at a time.
 import { write } from '#db/write.ts';
 import type { Platform } from '#worker/platform.ts';
-import { refreshDays } from './days.ts';
+import { SETTINGS_SQL, settingsOf } from '#worker/settings.ts';
+import { readDays, refreshDays } from './days.ts';
 import { MARK_SQL } from './mark.ts';
 import { keep } from './memory.ts';
-import { makeSnapshot, type Page, packNow } from './page.ts';
+import { makeNow, type Page, type PageSnapshot, packNow } from './page.ts';
 
 /** At most this often, however much happens. */
 const MOST_OFTEN_MS = 15_000;
@@ -15,11 +16,27 @@ const AHEAD_MS = 60_000;
 
 /** Makes it anew if it is time and nobody else is at it; null otherwise. */
 export async function refreshSnapshot(platform: Platform): Promise<Page | null> {
+  const made = await makeAnew(platform);
+  return made && keep(platform, { ...made, days: await readDays(platform) });
+}
+
+/**
+ * As `refreshSnapshot`, for those who have other things to do: a failure is logged, and the next tick tries again. True
+ * when it was made. At the edge it is not kept here: visitors come to other isolates, and its days cost CPU to read.
+ */
+export function refreshQuietly(platform: Platform): Promise<boolean> {
+  return quietly(platform, async () => {
+    if (platform.config.runtime === 'edge') return (await makeAnew(platform)) !== null;
+    return (await refreshSnapshot(platform)) !== null;
+  });
+}
+
+async function makeAnew(platform: Platform): Promise<Omit<PageSnapshot, 'days'> | null> {
   const now = platform.now();
-  const [claimed] = await write(platform.db, [claim(now)]);
+  const [claimed, settings] = await write(platform.db, [claim(now), SETTINGS_SQL]);
   const mark = claimed?.rows[0]?.mark;
   if (mark === undefined) return null;
-  const snapshot = await makeSnapshot(platform);
+  const snapshot = await makeNow(platform, settingsOf(settings?.rows ?? []));
   // Somebody who took over meanwhile, or what the snapshot must not show any more, changed `at`.
   const [written] = await write(platform.db, [
     {
@@ -27,25 +44,20 @@ export async function refreshSnapshot(platform: Platform): Promise<Page | null> 
       args: [String(mark), packNow(snapshot), now],
     },
   ]);
-  if (written?.rowsAffected !== 1) return null;
-  return keep(platform, snapshot);
-}
-
-/** As `refreshSnapshot`, for those who have other things to do: a failure is logged, and the next tick tries again. */
-export function refreshQuietly(platform: Platform): Promise<void> {
-  return quietly(platform, () => refreshSnapshot(platform));
+  return written?.rowsAffected === 1 ? snapshot : null;
 }
 
 /** The row of days, as quietly. */
-export function refreshDaysQuietly(platform: Platform): Promise<void> {
+export function refreshDaysQuietly(platform: Platform): Promise<boolean> {
   return quietly(platform, () => refreshDays(platform));
 }
 
-async function quietly(platform: Platform, work: () => Promise<unknown>): Promise<void> {
+async function quietly(platform: Platform, work: () => Promise<boolean>): Promise<boolean> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     platform.log('warn', `the page was not made anew: ${(error as Error).message}`);
+    return false;
   }
 }
 

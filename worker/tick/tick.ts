@@ -18,16 +18,15 @@ import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
 import { lookQuietly } from '#worker/here/quietly.ts';
-import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { meter } from '#worker/meter/meter.ts';
 import type { Platform } from '#worker/platform.ts';
-import { refreshDaysQuietly, refreshQuietly } from '#worker/snapshot/refresh.ts';
 import { type Compared, compareRunners, isSuspicious } from './compare.ts';
 import { isLeased } from './lease.ts';
 import { sweep } from './sweep.ts';
 import { tellOutside } from './tellOutside.ts';
+import { keepUp } from './upkeep.ts';
 import { concernsVotes } from './votes.ts';
 import { writePulse } from './writePulse.ts';
 
@@ -80,26 +79,14 @@ export async function tick(platform: Platform): Promise<void> {
     await judgeShard(platform, shard, read.configVersion);
   }
   if (read.answers) await answerQuietly(platform);
-  await refreshQuietly(platform);
   await sweep(
     platform,
     { lastTickAt: read.pulse.tickAt, keptHours: read.fleet.keptHours ?? null },
     now,
   );
   await meter(platform);
-  await foldHistory(platform, read.configVersion);
-  await refreshDaysQuietly(platform);
+  await keepUp(platform, read.configVersion);
   await tellOutside(platform);
-}
-
-/** One slice where the CPU of a run is short, else as many as a quiet minute has room for. */
-async function foldHistory(platform: Platform, configVersion: number): Promise<void> {
-  try {
-    await keepHistory(platform, platform.config.runtime === 'edge' ? 1 : 24, configVersion);
-  } catch (error) {
-    const { message } = error as Error;
-    platform.log('error', 'history could not be folded; the next tick tries again', { message });
-  }
 }
 
 /** What the runners say of themselves, and how what they say of checks compares. */

@@ -182,6 +182,18 @@ describe('the chart on a page', () => {
     expect(page.url()).toContain('range=7d');
   });
 
+  it('draws the line of a location that is switched on by a click, and takes it away again', async () => {
+    await open();
+    const drawing = () => page.locator('canvas').screenshot();
+    const before = await drawing();
+    await page.getByText('Office', { exact: true }).click();
+    expect(await page.getByLabel('Office').isChecked()).toBe(true);
+    await expect.poll(async () => before.equals(await drawing())).toBe(false);
+    await page.getByText('Office', { exact: true }).click();
+    await expect.poll(async () => before.equals(await drawing())).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
   it('keeps what the reader chose, and the focus, when the page renews itself', async () => {
     await open();
     await page.getByLabel('Office').check();

@@ -4,7 +4,8 @@ import { DAY_MS, dayOf, HOUR_MS } from '#db/history.ts';
 import { testPlatform } from '#test/support/platform.ts';
 import { seedChecks } from '#test/support/seed.ts';
 import { dayRowOf } from '#web/chart/days.ts';
-import { readBars, readHostBars } from '#worker/history/readBars.ts';
+import { readBars } from '#worker/history/readBars.ts';
+import { readDays, refreshDays } from '#worker/snapshot/days.ts';
 
 it('the days of hosts on the page are those of their own pages, whatever they went through', async () => {
   const platform = await testPlatform();
@@ -42,7 +43,8 @@ it('the days of hosts on the page are those of their own pages, whatever they we
     args: [JSON.stringify(days), JSON.stringify(hours)],
   });
   const { hosts } = await readBars(platform);
-  const short = await readHostBars(platform, dayRowOf);
+  await refreshDays(platform);
+  const short = await readDays(platform);
   expect(short.size).toBe(12);
   for (const [hostId, bars] of hosts) expect(short.get(hostId)).toEqual(dayRowOf(bars));
   platform.close();

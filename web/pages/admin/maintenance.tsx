@@ -120,6 +120,7 @@ function WorkForm({ editing, hosts, now, typed = NOTHING_TYPED }: MaintenancePag
           title="From (UTC)"
           typed={typed}
           type="datetime-local"
+          utc
           value={editing ? local(editing.from) : local(now)}
         />
         <TextField
@@ -127,6 +128,7 @@ function WorkForm({ editing, hosts, now, typed = NOTHING_TYPED }: MaintenancePag
           title="Until (UTC)"
           typed={typed}
           type="datetime-local"
+          utc
           value={editing ? local(editing.until) : local(now + 2 * 3_600_000)}
           required
         />
