@@ -10,6 +10,7 @@ import { hangsOnNetwork } from './canaries/network.ts';
 import { CanaryWatch } from './canaries/watch.ts';
 import { Client } from './client.ts';
 import { Clock } from './clock.ts';
+import { Deadman, type DeadmanSetUp } from './deadman/watch.ts';
 import { HealthReport } from './health.ts';
 import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
@@ -33,6 +34,8 @@ export interface RunnerOptions {
   spoolLimits?: SpoolLimits;
   /** What there is on its own machine; absent = it tells nothing of it. */
   look?: Look;
+  /** It tells people by itself when the worker is gone; absent = it does not. */
+  deadman?: DeadmanSetUp;
 }
 
 /** A runner in a world. Nothing of it lives outside the object. */
@@ -50,6 +53,7 @@ export class Runner {
   readonly #canaries: CanaryWatch;
   readonly #bell: BellLine;
   readonly #announcer: Announcer;
+  readonly #deadman: Deadman | null;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
@@ -128,6 +132,22 @@ export class Runner {
       clock,
       changed: () => this.#poster.flushEarly(),
     });
+    const { name: runner, url } = identity;
+    this.#deadman = options.deadman
+      ? new Deadman({
+          ...options.deadman,
+          platform,
+          url,
+          runner,
+          place: () => ({
+            location: this.#assignments.location ?? identity.location,
+            rank: this.#assignments.rank,
+          }),
+          reach: this.#poster.reach,
+          sees: () => this.#canaries.trust(),
+          now: () => Math.round(clock.now()),
+        })
+      : null;
     clock.onJump(() => {
       platform.log('warn', 'the clock jumped; what was being measured has no vote');
       this.#views.clear();
@@ -150,6 +170,7 @@ export class Runner {
     if (this.#assignments.version > 0) this.#assign();
     this.#fetchIn(0);
     this.#poster.start();
+    await this.#deadman?.start();
     await this.#announcer.start();
   }
 
@@ -159,6 +180,7 @@ export class Runner {
     this.#agenda.stop();
     this.#prober.stop();
     this.#announcer.stop();
+    this.#deadman?.stop();
     this.#canaries.stop();
     this.#bell.stop();
     await this.#writing;
@@ -219,6 +241,7 @@ export class Runner {
       canaries: this.#canaries.health(),
       blindSinceAt: this.#canaries.blindSinceAt,
       rejected: { ...this.#poster.rejected },
+      deadman: this.#deadman !== null,
     };
   }
 

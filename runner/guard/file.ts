@@ -4,6 +4,9 @@ import * as z from 'zod';
 import { KIND_NAMES, type Kind } from '#core/checks/index.ts';
 import { isHost } from '#core/checks/kind.ts';
 import { SCRIPT_NAME } from '#core/checks/script.ts';
+import { duration } from '#core/duration.ts';
+import { ownChannelSchema } from '../channels/index.ts';
+import { OwnChannels } from '../channels/own.ts';
 import { SettingError } from '../config.ts';
 import { codeOf, messageOf } from '../failure.ts';
 import type { Guard } from './guarded.ts';
@@ -46,7 +49,12 @@ const secret = z.strictObject({
 
 const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
-const fileSchema = z.strictObject({
+const channelNames = z
+  .array(z.string())
+  .min(1, { message: 'must name at least one of "channels"' })
+  .transform((names) => [...new Set(names)]);
+
+const fieldsSchema = z.strictObject({
   networks: z
     .strictObject({ allow: z.array(network).default([]), deny: z.array(network).default([]) })
     .default({ allow: [], deny: [] }),
@@ -58,18 +66,43 @@ const fileSchema = z.strictObject({
       secret,
     )
     .default({}),
+  /** Where this runner itself may send messages, by name. */
+  channels: z
+    .record(
+      z.string().regex(SECRET_NAME, {
+        message: 'is no name for a channel: letters, digits, "-" and "_", at most 64',
+      }),
+      ownChannelSchema,
+    )
+    .default({}),
+  /** It tells people by these when the worker is gone. */
+  deadman: z
+    .strictObject({
+      channels: channelNames,
+      after: duration(1000, 86_400_000).default(180_000),
+    })
+    .optional(),
+});
+
+const fileSchema = fieldsSchema.superRefine(({ channels, deadman }, context) => {
+  for (const [index, name] of (deadman?.channels ?? []).entries()) {
+    if (Object.hasOwn(channels, name)) continue;
+    const message = `is "${name.slice(0, 64)}", which is not under "channels"`;
+    context.addIssue({ code: 'custom', path: ['deadman', 'channels', index], message });
+  }
 });
 
 /** Reads the file; one that was not asked for by name may be missing. Throws a SettingError that never shows a value. */
 export async function readRunnerFile(path: string, isNamed: boolean): Promise<Guard> {
   const found = await read(path, isNamed);
-  if (found === null) return guardOf(null, { networks: { allow: [], deny: [] }, secrets: {} });
+  if (found === null) return guardOf(null, fileSchema.parse({}));
   const parsed = fileSchema.safeParse(json(path, found.text));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${whereOf(issue.path)}${issue.message}`);
     throw new SettingError(`${path}: ${faults.join('; ')}.`);
   }
-  const holdsSecrets = Object.keys(parsed.data.secrets).length > 0;
+  const { secrets, channels } = parsed.data;
+  const holdsSecrets = Object.keys({ ...secrets, ...channels }).length > 0;
   if (holdsSecrets && found.mode & 0o077) {
     throw new SettingError(
       `${path} holds secrets and may be read or changed by others; it must be its owner's alone: chmod 600 ${path}`,
@@ -105,11 +138,13 @@ function json(path: string, text: string): unknown {
 }
 
 function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard {
-  const { networks, secrets } = given;
+  const { networks, secrets, channels, deadman } = given;
   return {
     from,
     networks: new Networks(networks),
     secrets: new Secrets(new Map(Object.entries(secrets))),
+    channels: new OwnChannels(new Map(Object.entries(channels))),
+    deadman: deadman ? { channels: deadman.channels, afterMs: deadman.after } : null,
   };
 }
 

@@ -1,5 +1,6 @@
 // The one door between a check and its probe: secrets go in here, limits hold from here on, and nothing that comes
 // back says a secret.
+import type { OwnChannels } from '../channels/own.ts';
 import { Failure, messageOf } from '../failure.ts';
 import type { ProbeFunction } from '../platform.ts';
 import { Mask } from './mask.ts';
@@ -13,11 +14,18 @@ export interface Guard {
   from: string | null;
   networks: Networks;
   secrets: Secrets;
+  /** Where this runner itself may send messages. */
+  channels: OwnChannels;
+  /** It tells people when its worker is gone: by which channels, and after how long as the first of the dead-men; null = not. */
+  deadman: { channels: readonly string[]; afterMs: number } | null;
 }
 
 /** The same probe within what the runner's file allows. Never rejects. */
-export function guarded(probe: ProbeFunction, { networks, secrets }: Guard): ProbeFunction {
-  const mask = new Mask(secrets.values());
+export function guarded(
+  probe: ProbeFunction,
+  { networks, secrets, channels }: Pick<Guard, 'networks' | 'secrets'> & Partial<Guard>,
+): ProbeFunction {
+  const mask = new Mask(new Map([...(channels?.values() ?? []), ...secrets.values()]));
   const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
   return async (config, context) => {
     const filled = secrets.into(config);

@@ -81,6 +81,10 @@ export class FakeWorker {
   checks: AssignedCheck[] = [];
   configVersion = 1;
   flushMs = 15_000;
+  /** Its turn among the dead-men, as it tells the runner. */
+  deadman: { rank: number; of: number } | null = null;
+  /** What it says at /healthz, for anybody. */
+  health: () => Fault = () => ok(HEALTHY);
   /** What it says of itself; null = an older one that says nothing. */
   version: string | null = null;
   pageSize = 500;
@@ -111,6 +115,7 @@ export class FakeWorker {
   /** Rejects when the call is to find no worker. */
   async handle(call: FakeCall): Promise<HttpAnswer> {
     const path = call.path.split('?')[0] ?? '';
+    if (path === '/healthz' || path === '/healthz/live') return this.#health(path);
     const claims = await this.#verify(call, path);
     const fault = this.fault(call, claims);
     const about = { method: call.method, path: call.path, at: this.#now() };
@@ -125,8 +130,14 @@ export class FakeWorker {
     return answer;
   }
 
+  #health(path: string): HttpAnswer {
+    const said = this.health();
+    if (said === null || typeof said === 'string') throw noConnection();
+    return path === '/healthz/live' ? ok({ status: 'ok' }) : said;
+  }
+
   /** Listens on a real socket. */
-  async listen(): Promise<{ url: string; server: Server; close: () => Promise<void> }> {
+  async listen(wanted = 0): Promise<{ url: string; server: Server; close: () => Promise<void> }> {
     const server = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -140,7 +151,7 @@ export class FakeWorker {
         );
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${port}`,
@@ -222,6 +233,7 @@ export class FakeWorker {
       next: rest.length > checks.length ? (checks.at(-1)?.id ?? null) : null,
       flushMs: this.flushMs,
       ...(this.version && { version: this.version }),
+      ...(this.deadman && { deadman: this.deadman }),
       name: 'fake',
       location: 'here',
     });
@@ -274,7 +286,18 @@ export class FakeWorker {
   }
 }
 
-function ok(value: unknown): HttpAnswer {
+/** What a worker says at /healthz that has nothing to complain of. */
+export const HEALTHY = {
+  status: 'ok',
+  database: 'ok',
+  tick: 'ok',
+  tickAgeMs: 12_000,
+  outboxAgeMs: 0,
+  historyLagMs: 0,
+};
+
+/** An answer of 200 in JSON. */
+export function ok(value: unknown): HttpAnswer {
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },

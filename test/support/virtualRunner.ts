@@ -57,6 +57,8 @@ export class VirtualWorld {
   probe: (config: { target: string }, timeoutMs: number) => Promise<Measurement> = async () => UP;
   /** What shows that the network works, by name; null = this world has nothing of the kind. */
   canaries: Map<string, { far: boolean; answers: boolean }> | null = null;
+  /** Who answers calls to any other host than the worker's. */
+  elsewhere: ((call: HttpCall) => Promise<HttpAnswer>) | null = null;
   #timers: Timer[] = [];
   #order = 0;
   #requests = 0;
@@ -172,7 +174,8 @@ export class VirtualWorld {
   async #request(worker: FakeWorker | undefined, call: HttpCall): Promise<HttpAnswer> {
     if (!worker) throw new Error('there is no network here');
     return this.during(() => {
-      const { pathname, search } = new URL(call.url);
+      const { pathname, search, hostname } = new URL(call.url);
+      if (this.elsewhere && hostname !== 'worker.test') return this.elsewhere(call);
       return worker.handle({
         method: call.method,
         path: pathname + search,

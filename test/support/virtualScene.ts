@@ -1,7 +1,7 @@
 // The whole runner on virtual time before a worker that checks every post.
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import { type Identity, loadKey } from '#runner/keys.ts';
-import { Runner } from '#runner/loop.ts';
+import { Runner, type RunnerOptions } from '#runner/loop.ts';
 import { FakeWorker } from './fakeWorker.ts';
 import { VirtualWorld } from './virtualRunner.ts';
 
@@ -23,9 +23,13 @@ export interface Scene {
 
 export async function virtualScene(
   checks: AssignedCheck[],
-  options: { flushMs?: number } = {},
+  options: {
+    flushMs?: number;
+    canaries?: VirtualWorld['canaries'];
+  } & Pick<RunnerOptions, 'deadman'> = {},
 ): Promise<Scene> {
   const world = new VirtualWorld();
+  world.canaries = options.canaries ?? null;
   const worker = new FakeWorker(world.wall);
   worker.checks = checks;
   worker.flushMs = options.flushMs ?? 15_000;
@@ -33,7 +37,12 @@ export async function virtualScene(
   const key = await loadKey(platform);
   worker.publicKey = key.publicKey.x;
   const begin = async () => {
-    const runner = new Runner(platform, { key, identity: IDENTITY, probesFolder: null });
+    const runner = new Runner(platform, {
+      key,
+      identity: IDENTITY,
+      probesFolder: null,
+      ...(options.deadman && { deadman: options.deadman }),
+    });
     await runner.start();
     return runner;
   };
