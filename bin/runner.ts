@@ -63,13 +63,14 @@ async function main(config: RunnerConfig): Promise<void> {
   if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
   const look = lookAt(config, (line) => log('warn', line));
   const { probesFolder, telegramApiUrl } = config;
-  const { channels, deadman: settings } = guard;
+  const { channels, deadman: settings, relay: names } = guard;
   const runner = new Runner(platform, {
     key,
     identity,
     probesFolder,
     ...(look && { look }),
     ...(settings && { deadman: { settings, channels, telegramApiUrl } }),
+    relay: { names, channels, telegramApiUrl },
   });
   await runner.start();
   const stopShowing = showLife(platform);

@@ -12,6 +12,7 @@ import {
   rotateAnswerSchema,
 } from '#core/wire/enroll.ts';
 import { type HostReply, type HostRequest, hostReplySchema } from '#core/wire/host.ts';
+import type { RelayAnswer } from '#core/wire/relay.ts';
 import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
 import type { Clock } from './clock.ts';
 import { adopt, otherKeys, type RunnerKey } from './keys.ts';
@@ -148,7 +149,7 @@ export class Client {
     });
   }
 
-  answerAsk(id: string, answer: AskAnswer): Promise<Outcome<unknown>> {
+  answerAsk(id: string, answer: AskAnswer | RelayAnswer): Promise<Outcome<unknown>> {
     return this.#call({
       method: 'POST',
       path: `${PREFIX}/asks/${encodeURIComponent(id)}`,

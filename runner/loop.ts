@@ -8,6 +8,7 @@ import { Assignments } from './assignments.ts';
 import { BellLine } from './bell.ts';
 import { hangsOnNetwork } from './canaries/network.ts';
 import { CanaryWatch } from './canaries/watch.ts';
+import { NO_CHANNELS } from './channels/own.ts';
 import { Client } from './client.ts';
 import { Clock } from './clock.ts';
 import { Deadman, type DeadmanSetUp } from './deadman/watch.ts';
@@ -16,6 +17,7 @@ import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
 import { Poster } from './posting/poster.ts';
 import { Prober, type Taken } from './prober.ts';
+import { type RelaySetUp, Relays } from './relays.ts';
 import type { SpoolLimits } from './spool/bounds.ts';
 import { type Held, Spool } from './spool/spool.ts';
 import { VERSION } from './version.ts';
@@ -36,6 +38,8 @@ export interface RunnerOptions {
   look?: Look;
   /** It tells people by itself when the worker is gone; absent = it does not. */
   deadman?: DeadmanSetUp;
+  /** Channels of its own that the worker may use; absent = none. */
+  relay?: RelaySetUp;
 }
 
 /** A runner in a world. Nothing of it lives outside the object. */
@@ -106,7 +110,13 @@ export class Runner {
       health: () => health.due(),
       flushMs: this.#assignments.flushMs,
     });
+    const relays = new Relays({
+      ...(options.relay ?? { names: [], channels: NO_CHANNELS, telegramApiUrl: null }),
+      platform,
+      client: this.#client,
+    });
     this.#asks = new Asks({
+      relay: (errand) => relays.take(errand),
       platform,
       client: this.#client,
       probesFolder,

@@ -82,13 +82,21 @@ const fieldsSchema = z.strictObject({
       after: duration(1000, 86_400_000).default(180_000),
     })
     .optional(),
+  /** The worker may hand over messages for these, by name. */
+  relay: channelNames.optional(),
 });
 
-const fileSchema = fieldsSchema.superRefine(({ channels, deadman }, context) => {
-  for (const [index, name] of (deadman?.channels ?? []).entries()) {
-    if (Object.hasOwn(channels, name)) continue;
-    const message = `is "${name.slice(0, 64)}", which is not under "channels"`;
-    context.addIssue({ code: 'custom', path: ['deadman', 'channels', index], message });
+const fileSchema = fieldsSchema.superRefine(({ channels, deadman, relay }, context) => {
+  const lists = [
+    { at: ['deadman', 'channels'], names: deadman?.channels },
+    { at: ['relay'], names: relay },
+  ];
+  for (const { at, names = [] } of lists) {
+    for (const [index, name] of names.entries()) {
+      if (Object.hasOwn(channels, name)) continue;
+      const message = `is "${name.slice(0, 64)}", which is not under "channels"`;
+      context.addIssue({ code: 'custom', path: [...at, index], message });
+    }
   }
 });
 
@@ -138,13 +146,14 @@ function json(path: string, text: string): unknown {
 }
 
 function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard {
-  const { networks, secrets, channels, deadman } = given;
+  const { networks, secrets, channels, deadman, relay = [] } = given;
   return {
     from,
     networks: new Networks(networks),
     secrets: new Secrets(new Map(Object.entries(secrets))),
     channels: new OwnChannels(new Map(Object.entries(channels))),
     deadman: deadman ? { channels: deadman.channels, afterMs: deadman.after } : null,
+    relay,
   };
 }
 

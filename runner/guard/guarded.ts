@@ -18,6 +18,8 @@ export interface Guard {
   channels: OwnChannels;
   /** It tells people when its worker is gone: by which channels, and after how long as the first of the dead-men; null = not. */
   deadman: { channels: readonly string[]; afterMs: number } | null;
+  /** Channels that the worker may have this runner send messages by. */
+  relay: readonly string[];
 }
 
 /** The same probe within what the runner's file allows. Never rejects. */

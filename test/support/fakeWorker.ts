@@ -9,6 +9,7 @@ import { type Ask, type AskAnswer, askAnswerSchema } from '#core/wire/ask.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import { type RunnerClaims, resultClaimsSchema, runnerClaimsSchema } from '#core/wire/claims.ts';
 import { type EnrollRequest, enrollRequestSchema } from '#core/wire/enroll.ts';
+import { type RelayAnswer, relayAnswerSchema } from '#core/wire/relay.ts';
 import {
   decodeResults,
   type Envelope,
@@ -93,6 +94,8 @@ export class FakeWorker {
   readonly enrolments: EnrollRequest[] = [];
   readonly taken: TakenPost[] = [];
   readonly answers = new Map<string, AskAnswer>();
+  /** What runners said became of messages, in order. */
+  readonly receipts: Array<{ id: string; delivery: RelayAnswer['delivery'] }> = [];
   readonly calls: Array<{ method: string; path: string; at: number; status: number }> = [];
   readonly violations: string[] = [];
   readonly #jtis = new Set<string>();
@@ -277,7 +280,10 @@ export class FakeWorker {
   }
 
   #ask(call: FakeCall, id: string): HttpAnswer {
-    this.answers.set(id, askAnswerSchema.parse(JSON.parse(text(call.body))));
+    const body: unknown = JSON.parse(text(call.body));
+    const receipt = relayAnswerSchema.safeParse(body);
+    if (receipt.success) this.receipts.push({ id, ...receipt.data });
+    else this.answers.set(id, askAnswerSchema.parse(body));
     return { status: 204, headers: {}, body: new Uint8Array() };
   }
 

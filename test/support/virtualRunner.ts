@@ -173,9 +173,9 @@ export class VirtualWorld {
 
   async #request(worker: FakeWorker | undefined, call: HttpCall): Promise<HttpAnswer> {
     if (!worker) throw new Error('there is no network here');
+    const { pathname, search, hostname } = new URL(call.url);
+    if (this.elsewhere && hostname !== 'worker.test') return this.elsewhere(call);
     return this.during(() => {
-      const { pathname, search, hostname } = new URL(call.url);
-      if (this.elsewhere && hostname !== 'worker.test') return this.elsewhere(call);
       return worker.handle({
         method: call.method,
         path: pathname + search,

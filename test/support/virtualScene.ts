@@ -26,7 +26,7 @@ export async function virtualScene(
   options: {
     flushMs?: number;
     canaries?: VirtualWorld['canaries'];
-  } & Pick<RunnerOptions, 'deadman'> = {},
+  } & Pick<RunnerOptions, 'deadman' | 'relay'> = {},
 ): Promise<Scene> {
   const world = new VirtualWorld();
   world.canaries = options.canaries ?? null;
@@ -42,6 +42,7 @@ export async function virtualScene(
       identity: IDENTITY,
       probesFolder: null,
       ...(options.deadman && { deadman: options.deadman }),
+      ...(options.relay && { relay: options.relay }),
     });
     await runner.start();
     return runner;
