@@ -22,7 +22,8 @@ async function main(config: RunnerConfig): Promise<void> {
   const guard = await readRunnerFile(config.runnerFile.path, config.runnerFile.isNamed);
   if (guard.from !== null) {
     const { secrets, channels, from } = guard;
-    log('info', `own file ${from} (${secrets.size} secrets, ${channels.size} channels)`);
+    const also = channels.size > 0 ? `, ${channels.size} channels` : '';
+    log('info', `own file ${from} (${secrets.size} secrets${also})`);
   }
   const { canaries, permits } = config;
   const platform = nodePlatform({

@@ -22,7 +22,7 @@ export const webhook = defineOwn({
       )
       .default({}),
   }),
-  secretsOf: ({ url, headers }) => [pathOf(url), ...Object.values(headers)],
+  secretsOf: ({ url, headers }) => [...tokensIn(url), ...Object.values(headers)],
   async send({ url, headers }, message, { request, timeoutMs }) {
     const { subject, lines, footer, mood, key, thread } = message;
     const body = { subject, text: plainText(message), lines, footer, mood, key, thread };
@@ -47,10 +47,14 @@ export const webhook = defineOwn({
   },
 });
 
-/** Chat services put what authorizes into the path. */
-function pathOf(url: string): string {
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
+/** Shorter parts of a path are words. */
+const MIN_TOKEN = 16;
+
+/** Chat services put what authorizes into the path or the query. */
+function tokensIn(url: string): string[] {
+  const { pathname, searchParams, username, password } = new URL(url);
+  const parts = pathname.split('/').filter((part) => part.length >= MIN_TOKEN);
+  return [...parts, ...searchParams.values(), username, password].filter((part) => part !== '');
 }
 
 function hostOf(url: string): string {

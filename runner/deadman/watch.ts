@@ -76,8 +76,10 @@ export class Deadman {
   }
 
   async start(): Promise<void> {
-    this.#stored = await readDeadman(this.#given.platform.disk);
-    this.#saved = JSON.stringify(this.#stored);
+    const { platform, channels } = this.#given;
+    const stored = await readDeadman(platform.disk);
+    this.#saved = JSON.stringify(stored);
+    this.#stored = withChannels(stored, (name) => channels.has(name));
     this.#lookIn(this.#everyMs);
   }
 
@@ -207,4 +209,18 @@ export class Deadman {
       log('warn', `dead-man: cannot be kept on disk: ${(error as Error).message}`);
     }
   }
+}
+
+/** Without channels that the file does not have any more: nobody can be told by them. */
+function withChannels({ state, failures }: Stored, has: (name: string) => boolean): Stored {
+  const { alarm, clear } = state;
+  const left = (names: readonly string[]) => names.filter(has);
+  return {
+    state: {
+      ...state,
+      alarm: alarm && { told: left(alarm.told), owed: left(alarm.owed) },
+      clear: clear && { ...clear, owed: left(clear.owed) },
+    },
+    failures: Object.fromEntries(Object.entries(failures).filter(([name]) => has(name))),
+  };
 }

@@ -1,9 +1,11 @@
 // Which runners are dead-men and in which order, as the worker tells them and shows it.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeRunner, makeJoinCode } from '#test/support/fakeRunner.ts';
+import { LivingFleet, type LivingRunner } from '#test/support/livingFleet.ts';
 import { signedIn } from '#test/support/pages.ts';
 import { type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { app } from '#worker/app.ts';
+import { tick } from '#worker/tick/tick.ts';
 
 let platform: TestPlatform;
 let runners: FakeRunner[];
@@ -85,4 +87,67 @@ it('the fleet page and the page of a runner show who is one, and in which turn',
   expect(text).not.toMatch(/attic attic · 0 checks · version [^·]+ · dead-man/);
   expect((await owner.get('/admin/runners/3')).text).toContain('Dead-man rank 1: it tells people');
   expect((await owner.get('/admin/runners/1')).text).toContain('Dead-man no: it tells nobody');
+});
+
+describe('three dead-men of three places, alive', () => {
+  const MINUTE = 60_000;
+  let fleet: LivingFleet;
+  let men: LivingRunner[];
+
+  beforeEach(async () => {
+    fleet = new LivingFleet(platform);
+    men = [];
+    for (const name of ['one', 'two', 'three']) {
+      men.push(await fleet.add(name, `place ${name}`, { deadman: true }));
+    }
+    await tick(platform);
+    await fleet.advance(2 * MINUTE);
+  });
+
+  /** How often each told people. */
+  const told = () => men.map((man) => man.told.length);
+
+  it('an outage of five minutes is one message, and its end one', async () => {
+    fleet.workerRuns = false;
+    await fleet.advance(5 * MINUTE);
+    expect(told()).toEqual([1, 0, 0]);
+    fleet.workerRuns = true;
+    await fleet.advance(10 * MINUTE);
+    expect(told()).toEqual([2, 0, 0]);
+    expect(men[0]?.told[1]).toContain('is back after');
+  });
+
+  it('a longer one is told by each in its turn and never twice, and taken back by each', async () => {
+    fleet.workerRuns = false;
+    await fleet.advance(7.5 * MINUTE);
+    expect(told()).toEqual([1, 1, 0]);
+    await fleet.advance(30 * MINUTE);
+    expect(told()).toEqual([1, 1, 1]);
+    fleet.workerRuns = true;
+    await fleet.advance(10 * MINUTE);
+    expect(told()).toEqual([2, 2, 2]);
+  });
+
+  it('on each side of a cut only those tell who cannot reach Anyup', async () => {
+    for (const man of men.slice(1)) man.reaches.worker = false;
+    await fleet.advance(8 * MINUTE);
+    expect(told()).toEqual([0, 1, 0]);
+    expect(men[1]?.told[0]).toContain('has not answered for 6 min');
+  });
+
+  it('one whose own network is gone tells nothing, and the next has its turn', async () => {
+    const [first] = men as [LivingRunner];
+    for (const canary of ['gateway', 'outside']) first.answers(canary, false);
+    first.reaches.worker = false;
+    fleet.workerRuns = false;
+    await fleet.advance(8 * MINUTE);
+    expect(told()).toEqual([0, 1, 0]);
+  });
+
+  it('a worker whose clockwork has stopped is told of, though it answers and takes results', async () => {
+    fleet.workerTicks = false;
+    await fleet.advance(8 * MINUTE);
+    expect(told()).toEqual([1, 0, 0]);
+    expect(men[0]?.told[0]).toContain('has not sent what is due');
+  });
 });
