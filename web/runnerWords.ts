@@ -50,7 +50,8 @@ export function cpuWords(cpu: number | null): string {
 /** What it does when Anyup is gone. */
 export function deadmanWords({ deadmanRank }: Pick<RunnerModel, 'deadmanRank'>): string {
   if (deadmanRank === null) return 'no: it tells nobody when Anyup is gone';
-  return `rank ${deadmanRank}: it tells people by itself when Anyup is gone, the ranks below it first`;
+  const turn = deadmanRank === 0 ? 'is the first to tell people' : 'tells people in its turn';
+  return `rank ${deadmanRank}: it ${turn} when Anyup is gone`;
 }
 
 export function rejectedWords({ rejected }: RunnerHealthModel): string {

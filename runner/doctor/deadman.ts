@@ -23,11 +23,20 @@ export const deadman: Exam = async (subject) => {
     return fail('own file', error.message, 'Mend it; until then the runner does not start.');
   }
   const file = ok('own file', guard.from === null ? `none at ${path}: defaults hold` : guard.from);
+  return [file, ...relay(guard), ...(await watching(subject, guard))];
+};
+
+function relay({ relay: names }: Guard): Finding[] {
+  if (names.length === 0) return [];
+  return [ok('relay', `the worker may have messages sent by ${names.join(', ')}`)];
+}
+
+async function watching(subject: Subject, guard: Guard): Promise<Finding[]> {
   if (guard.deadman === null) {
     const none = 'not set: this runner tells nobody when the worker is gone';
-    if (!subject.testDeadman) return [file, ok('dead-man', none)];
+    if (!subject.testDeadman) return [ok('dead-man', none)];
     const mend = 'Name channels under "deadman" in its own file (docs/runner-file.md).';
-    return [file, fail('dead-man', none, mend)];
+    return [fail('dead-man', none, mend)];
   }
   const { channels, afterMs } = guard.deadman;
   const rank = await rankOf(subject);
@@ -35,12 +44,11 @@ export const deadman: Exam = async (subject) => {
   const waits = formatDuration(afterMs * (1 + (rank?.rank ?? 0)));
   const says = `tells ${channels.join(', ')} when the worker is gone for ${waits} (${turn})`;
   return [
-    file,
     ok('dead-man', says),
     ...(await remembered(subject)),
     ...(subject.testDeadman ? await test(subject, guard, channels, rank) : []),
   ];
-};
+}
 
 async function rankOf({ dataFolder }: Subject): Promise<Rank | null> {
   const disk = nodeDisk(dataFolder);

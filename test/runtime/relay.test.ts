@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Child, startNode } from '#test/support/children.ts';
+import { FakeRunner } from '#test/support/fakeRunner.ts';
 import { type FakeSmtp, MAIL_PASSWORD, MAIL_USER, startSmtp } from '#test/support/fakes/smtp.ts';
 import { RUNTIMES, type RunningServer } from '#test/support/servers.ts';
 import { until } from '#test/support/until.ts';
@@ -13,10 +14,15 @@ let smtp: FakeSmtp;
 let folder: string;
 let runner: Child;
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${server.baseUrl}/api/v1${path}`, {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  to: RunningServer = server,
+): Promise<T> {
+  const answer = await fetch(`${to.baseUrl}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${server.accessKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${to.accessKey}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return JSON.parse((await answer.text()) || 'null') as T;
@@ -80,23 +86,8 @@ it('a test message goes out by the runner’s own mail server, and its receipt c
 });
 
 it('news of Anyup itself reaches people the same way', async () => {
-  const { rows } = await server.platform.db.$client.execute('select id from channel limit 1');
   const before = smtp.mails.length;
-  const at = Date.now();
-  const notice = {
-    type: 'fleet',
-    key: `fleet:deaf:${at}`,
-    at,
-    url: `${server.baseUrl}/admin/runners`,
-    event: 'deaf',
-    runners: [],
-    sinceAt: at - 120_000,
-    untilAt: at,
-  };
-  await server.platform.db.$client.execute({
-    sql: `insert into delivery (channel_id, notice_key, notice, due_at, created_at) values (?, ?, ?, ?, ?)`,
-    args: [Number(rows[0]?.id), notice.key, JSON.stringify(notice), at, at],
-  });
+  await oweNews(server);
   await until(
     async () => smtp.mails.length,
     (count) => count === before + 1,
@@ -120,3 +111,59 @@ it('a channel that the runner’s owner keeps for itself is refused in words', a
   expect(smtp.mails).toHaveLength(before);
   expect(runner.said() + JSON.stringify(tested)).not.toContain(MAIL_PASSWORD);
 });
+
+/** Owes the first channel a message about Anyup itself. */
+async function oweNews({ platform, baseUrl }: RunningServer): Promise<void> {
+  const at = Date.now();
+  const notice = {
+    type: 'fleet',
+    key: `fleet:deaf:${at}`,
+    at,
+    url: `${baseUrl}/admin/runners`,
+    event: 'deaf',
+    runners: [],
+    sinceAt: at - 120_000,
+    untilAt: at,
+  };
+  await platform.db.$client.execute({
+    sql: `insert into delivery (channel_id, notice_key, notice, due_at, created_at)
+          select min(id), ?, ?, ?, ? from channel`,
+    args: [notice.key, JSON.stringify(notice), at, at],
+  });
+}
+
+it('at the edge, without an instant channel, it comes with the answer to the next post', async () => {
+  const edge = await RUNTIMES.workerd({});
+  try {
+    const { code } = await call<{ code: string }>(
+      'POST',
+      '/join-codes',
+      { location: 'Home' },
+      edge,
+    );
+    const ask = (path: string, init?: RequestInit) => fetch(`${edge.baseUrl}${path}`, init);
+    const attic = await FakeRunner.enrol(ask, { code, name: 'attic' });
+    await attic.post([]);
+    const settings = { runner: 'attic', channel: 'mail' };
+    await call('POST', '/channels', { name: 'by attic', kind: 'relay', settings }, edge);
+    await oweNews(edge);
+    await edge.tick();
+    const asked = await until(
+      async () => ((await (await attic.post([])).json()) as { asks: Array<{ id: string }> }).asks,
+      ({ length }) => length > 0,
+      60_000,
+    );
+    expect(asked).toMatchObject([{ type: 'relay', channel: 'mail', message: { mood: 'info' } }]);
+    const receipt = { delivery: { ok: true, receipt: '250 queued' } };
+    const body = new TextEncoder().encode(JSON.stringify(receipt));
+    const { status } = await attic.call('POST', `/api/v1/runner/asks/${asked[0]?.id}`, body);
+    expect(status).toBe(204);
+    await until(
+      async () => JSON.stringify(await call('GET', '/deliveries', undefined, edge)),
+      (told) => told.includes('by attic: 250 queued'),
+      60_000,
+    );
+  } finally {
+    await edge.stop();
+  }
+}, 180_000);

@@ -85,7 +85,9 @@ it('the fleet page and the page of a runner show who is one, and in which turn',
   expect(text).toMatch(/cellar cellar · 0 checks · version [^·]+ · dead-man, rank 0/);
   expect(text).toMatch(/laptop laptop · 0 checks · version [^·]+ · dead-man, rank 1/);
   expect(text).not.toMatch(/attic attic · 0 checks · version [^·]+ · dead-man/);
-  expect((await owner.get('/admin/runners/3')).text).toContain('Dead-man rank 1: it tells people');
+  expect((await owner.get('/admin/runners/3')).text).toContain(
+    'Dead-man rank 1: it tells people in its turn',
+  );
   expect((await owner.get('/admin/runners/1')).text).toContain('Dead-man no: it tells nobody');
 });
 

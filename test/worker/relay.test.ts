@@ -110,9 +110,11 @@ describe('a message for a relay', () => {
     await owe(platform, [checkNotice(1)], [1]);
     await dispatch(platform);
     const [lost] = await errands();
-    platform.advance(10_000);
+    platform.advance(29_000);
     await dispatch(platform);
     expect(await errands()).toEqual([]);
+    platform.advance(2_000);
+    await dispatch(platform);
     expect((await the())?.lastError).toContain('has fetched it and not said yet');
     platform.advance(60_000);
     await dispatch(platform);
@@ -159,7 +161,7 @@ describe('a message for a relay', () => {
     const [outage, ...others] = await errands();
     expect(others).toEqual([]);
     await answer(outage?.id ?? '', SENT);
-    platform.advance(60_000);
+    platform.advance(10_000);
     await dispatch(platform);
     const [recovery] = await errands();
     expect(recovery?.message.mood).toBe('up');

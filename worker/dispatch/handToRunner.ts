@@ -7,7 +7,8 @@ import type { OutgoingMessage, SendResult } from '../notify/channel.ts';
 import { footer } from '../notify/footer.ts';
 import type { Platform } from '../platform.ts';
 
-const FIRST_CHECK_MS = 5000;
+/** A receipt settles its message by itself; this is for what got lost. */
+const FIRST_CHECK_MS = 30_000;
 const LAST_CHECK_MS = 600_000;
 /** What was fetched and not answered for so long is handed over again. */
 const AGAIN_AFTER_MS = 30_000;

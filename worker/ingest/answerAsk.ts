@@ -35,9 +35,11 @@ export async function answerAsk(
     ...(isReceipt
       ? [
           {
-            sql: `update delivery set due_at = min(due_at, ?) where status = 'owed' and id in (
-                    select value from json_each((select body ->> '$.deliveryIds' from ask
-                      where id = ? and runner_id = ? and answered_at = ?)))`,
+            // What waited behind it is due too.
+            sql: `update delivery set due_at = min(due_at, ?) where status = 'owed' and channel_id in (
+                    select channel_id from delivery where id in (
+                      select value from json_each((select body ->> '$.deliveryIds' from ask
+                        where id = ? and runner_id = ? and answered_at = ?))))`,
             args: [now, askId, runnerId, now],
           },
         ]
