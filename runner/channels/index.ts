@@ -1,5 +1,6 @@
 // The registry of the runner's own channels. A new kind is its file and one line here.
 import * as z from 'zod';
+import { wordsOfIssue } from '../guard/fault.ts';
 import type { OwnKind } from './channel.ts';
 import { smtp } from './smtp.ts';
 import { telegram } from './telegram.ts';
@@ -22,8 +23,8 @@ export const ownChannelSchema = z
   .transform((entry, context): OwnSettings => {
     const parsed = OWN_KINDS[entry.kind].schema.safeParse(entry);
     if (parsed.success) return parsed.data as OwnSettings;
-    for (const { path, message } of parsed.error.issues) {
-      context.addIssue({ code: 'custom', path: [...path], message });
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: 'custom', path: [...issue.path], message: wordsOfIssue(issue) });
     }
     return z.NEVER;
   });

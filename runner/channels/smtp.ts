@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isHost } from '#core/checks/kind.ts';
 import { codeOf, messageOf } from '../failure.ts';
 import { defineOwn, escapeHtml, type OwnMessage, plainText } from './channel.ts';
+import { libraries } from './libraries.ts';
 
 const MARKS = { down: 'Down', degraded: 'Degraded', up: 'Up', info: 'Info' } as const;
 const COLOURS = { down: '#c62828', degraded: '#b26a00', up: '#2e7d32', info: '#1565c0' } as const;
@@ -38,8 +39,7 @@ export const smtp = defineOwn({
   async send(settings, message, { timeoutMs }) {
     const { host, port, user, password, from, to } = settings;
     const security = settings.security ?? (port === 465 ? 'tls' : 'starttls');
-    // Only who tells something pays for the library.
-    const { createTransport } = await import('nodemailer');
+    const { createTransport } = await libraries();
     const transport = createTransport({
       host,
       port,

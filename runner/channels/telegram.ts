@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineOwn, escapeHtml, type OwnMessage, type SendResult } from './channel.ts';
+import { libraries } from './libraries.ts';
 
 // Telegram refuses texts above 4096 characters, counted after the markup is taken away.
 const LONGEST = 4000;
@@ -26,8 +27,7 @@ export const telegram = defineOwn({
   }),
   secretsOf: ({ token }) => [token],
   async send({ token, chatId, threadId }, message, { telegramApiUrl, timeoutMs }) {
-    // Only who tells something pays for the library.
-    const { Api, GrammyError } = await import('grammy/web');
+    const { Api, GrammyError } = await libraries();
     const api = new Api(token, {
       fetch,
       ...(telegramApiUrl !== null && { apiRoot: telegramApiUrl }),

@@ -9,6 +9,7 @@ import { ownChannelSchema } from '../channels/index.ts';
 import { OwnChannels } from '../channels/own.ts';
 import { SettingError } from '../config.ts';
 import { codeOf, messageOf } from '../failure.ts';
+import { wordsOfIssue } from './fault.ts';
 import type { Guard } from './guarded.ts';
 import { type Network, Networks, parseNetwork } from './networks.ts';
 import { Secrets } from './secrets.ts';
@@ -106,7 +107,9 @@ export async function readRunnerFile(path: string, isNamed: boolean): Promise<Gu
   if (found === null) return guardOf(null, fileSchema.parse({}));
   const parsed = fileSchema.safeParse(json(path, found.text));
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${whereOf(issue.path)}${issue.message}`);
+    const faults = parsed.error.issues.map(
+      (issue) => `${whereOf(issue.path)}${wordsOfIssue(issue)}`,
+    );
     throw new SettingError(`${path}: ${faults.join('; ')}.`);
   }
   const { secrets, channels } = parsed.data;
