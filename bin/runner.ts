@@ -61,6 +61,11 @@ async function main(config: RunnerConfig): Promise<void> {
     `scripts ${config.probesFolder === null ? 'none (ANYUP_PROBES is not set)' : scripts}`,
   );
 
+  if (guard.evidence.route) {
+    const { routeTo } = await import('#runner/icmp/route.ts');
+    platform.route = async (address) =>
+      guard.networks.refusal(address) === null ? routeTo(address) : null;
+  }
   if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
   const look = lookAt(config, (line) => log('warn', line));
   const { probesFolder, telegramApiUrl } = config;

@@ -3,6 +3,19 @@
 /** The worker as a runner and a location of its own: it watches only what names it, and is never silent. */
 export const OWN = 0;
 
+/**
+ * The worker as a place that looks at targets (docs/decisions/0021): a runner and a location that are stored nowhere, apart
+ * from `OWN`, so that doubts about its eyes touch nothing that it is merely told. The last id there is room for.
+ */
+export const HERE = 2 ** 20 - 1;
+/** What that location is called. */
+export const HERE_NAME = 'This worker';
+
+/** The worker in either of its parts: it is never silent, and watches only what names it. */
+export function isWorkerItself(id: number): boolean {
+  return id === OWN || id === HERE;
+}
+
 /** Only the worker itself speaks of it: then there is nobody to name. */
 export function isOwnWord(locations: ReadonlyArray<{ locationId: number }>): boolean {
   return locations.length === 1 && locations[0]?.locationId === OWN;
@@ -94,7 +107,9 @@ export function ownerOf(checkId: number, runnersOfLocation: readonly RunnerPlace
 function mayReport(check: Placement, { id, locationId, status }: RunnerPlace): boolean {
   if (status !== 'active' || locationId === null) return false;
   if (check.runnerId !== null) return check.runnerId === id;
-  return check.locations === null ? locationId !== OWN : check.locations.includes(locationId);
+  return check.locations === null
+    ? !isWorkerItself(locationId)
+    : check.locations.includes(locationId);
 }
 
 /** 32 well-mixed bits of a pair of ids (the finish of MurmurHash3). */

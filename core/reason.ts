@@ -325,6 +325,14 @@ const table = {
     publicText: 'the runner may not talk to that network',
     mend: "Allow the network in the runner's own file (ANYUP_RUNNER_FILE), or give the check to another runner.",
   },
+  'unable.not_public': {
+    publicText: 'the worker looks at public addresses only',
+    mend: 'Give the check to a runner that stands in that network; a worker of your own may be allowed more (ANYUP_WORKER_NETWORKS).',
+  },
+  'unable.worker': {
+    publicText: 'the worker cannot look at that itself',
+    mend: 'Cloudflare keeps its workers from some addresses and ports, its own among them: give the check to a runner.',
+  },
   'unable.secret': {
     publicText: 'the runner may not use a secret of the check there',
     mend: "Put the secret, with this host and kind, into the runner's own file (ANYUP_RUNNER_FILE), and restart it.",

@@ -1,7 +1,7 @@
 // The configuration, packed for the hot path: what ingest and judging need of a shard's checks in one row, and of the
 // fleet in another. Both are rewritten in SQL, in the same batch as the change itself.
 import type { InStatement } from '@libsql/client';
-import { OWN } from '#core/assign.ts';
+import { HERE, HERE_NAME, OWN } from '#core/assign.ts';
 import type { Maintenance } from '#core/maintenance.ts';
 import type { Policy } from '#core/policy.ts';
 import { answeredStatements } from './answered.ts';
@@ -62,8 +62,8 @@ function planStatement(shard: number): InStatement {
 }
 
 /**
- * Last in a batch that changes locations, runners, maintenances, the groups of hosts, or the settings `flush_ms` and
- * `auto_flush`: packs the fleet anew. Work that was over an hour before the last tick is not in it.
+ * Last in a batch that changes locations, runners, maintenances, the groups of hosts, or the settings `flush_ms`,
+ * `auto_flush` and `from_worker`: packs the fleet anew. Work that was over an hour before the last tick is not in it.
  */
 export const fleetStatement: InStatement = `insert into setting (key, value)
   select 'fleet', json_object(
@@ -72,6 +72,7 @@ export const fleetStatement: InStatement = `insert into setting (key, value)
     'flushMs', coalesce(
       (select value ->> '$' from setting where key = 'flush_ms'),
       (select value ->> '$.flushMs' from setting where key = 'auto_flush')),
+    'here', (select value ->> '$' from setting where key = 'from_worker'),
     'keptHours', max(coalesce((select value ->> '$[#-1].hours' from setting where key = 'history_rings'), 720),
       coalesce((select max(h.value ->> '$.rings[#-1].hours') from setting s, json_each(s.value) h
         where s.key = 'history_hosts'), 0)),
@@ -106,7 +107,10 @@ export interface Plan {
 /** What the worker is called where locations and runners are named. */
 const OWN_NAME = 'Anyup';
 
-/** The worker itself is among both (core/assign.ts). */
+/**
+ * The worker itself is among both (core/assign.ts); as a place that looks at targets only once that was ever switched on,
+ * and as a disabled one while it is off.
+ */
 export interface Fleet {
   locations: Array<{ id: number; name: string; enabled: boolean }>;
   runners: Array<{ id: number; name: string; locationId: number | null; status: string }>;
@@ -171,6 +175,7 @@ export function parseFleet(text: string | undefined): Fleet {
     runners: Array<[number, string, number | null, string]>;
     flushMs?: number | null;
     keptHours?: number | null;
+    here?: 0 | 1 | null;
     maintenances?: Array<[number, string, number, number, number[] | null]>;
   };
   return {
@@ -186,12 +191,21 @@ export function parseFleet(text: string | undefined): Fleet {
     locations: [
       { id: OWN, name: OWN_NAME, enabled: true },
       ...raw.locations.map(([id, name, enabled]) => ({ id, name, enabled: enabled === 1 })),
+      ...(raw.here == null ? [] : [{ id: HERE, name: HERE_NAME, enabled: raw.here === 1 }]),
     ],
     runners: [
       { id: OWN, name: OWN_NAME, locationId: OWN, status: 'active' },
       ...raw.runners.map(([id, name, locationId, status]) => ({ id, name, locationId, status })),
+      ...(raw.here == null
+        ? []
+        : [{ id: HERE, name: HERE_NAME, locationId: HERE, status: 'active' }]),
     ],
   };
+}
+
+/** Does the worker itself look at targets? */
+export function looksFromHere({ locations }: Pick<Fleet, 'locations'>): boolean {
+  return locations.some(({ id, enabled }) => id === HERE && enabled);
 }
 
 /** A shard's plan and the fleet, as of a configuration version. */

@@ -342,6 +342,26 @@ export const incident = sqliteTable(
   ],
 );
 
+/**
+ * What runners saw when a check turned for them (docs/decisions/0022-evidence.md). It belongs to the incident that its
+ * check had about that time. `k` counts up within a runner: `runner id × 2^30 + n`.
+ */
+export const evidence = sqliteTable(
+  'evidence',
+  {
+    k: integer('k').primaryKey(),
+    checkId: integer('check_id').notNull(),
+    /** Where its runner stood then. */
+    locationId: integer('location_id'),
+    turn: text('turn').notNull(),
+    /** Of the reading. */
+    at: at('at').notNull(),
+    /** As it was posted (core/wire/evidence.ts). */
+    body: text('body').notNull(),
+  },
+  (table) => [index('evidence_check').on(table.checkId, table.at)],
+);
+
 /** Planned work: shown over the status while it lasts and left out of uptime, never instead of recording. */
 export const maintenance = sqliteTable(
   'maintenance',

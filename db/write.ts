@@ -18,6 +18,8 @@ export async function write(db: Db, statements: readonly InStatement[]): Promise
       return await db.$client.batch([...statements], 'write');
     } catch (error) {
       if (!isBusy(error)) throw error;
+      // The file driver leaves a statement behind when it finds a lock, and that connection never commits again.
+      if (db.$client.protocol === 'file') db.$client.reconnect();
       if (attempt === TRIES) throw new BusyError('the database is busy', { cause: error });
       await new Promise((resolve) => setTimeout(resolve, attempt * 20 * (0.5 + spread(db))));
     }

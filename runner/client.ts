@@ -11,6 +11,7 @@ import {
   type RotateAnswer,
   rotateAnswerSchema,
 } from '#core/wire/enroll.ts';
+import { type EvidencePack, type EvidenceReply, evidenceReplySchema } from '#core/wire/evidence.ts';
 import { type HostReply, type HostRequest, hostReplySchema } from '#core/wire/host.ts';
 import type { RelayAnswer } from '#core/wire/relay.ts';
 import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
@@ -33,7 +34,7 @@ export type Outcome<T> =
   /** 400: it cannot read this, and never will. */
   | { type: 'unreadable'; why: string }
   /** Nothing is known of the call's effect; try again, not before `afterMs`. */
-  | { type: 'later'; why: string; afterMs: number };
+  | { type: 'later'; why: string; afterMs: number; status?: number };
 
 /** Under which number a post goes. */
 export interface PostPlace {
@@ -149,6 +150,16 @@ export class Client {
     });
   }
 
+  /** What was seen when a check turned. A worker from before there was evidence answers 404. */
+  evidence(pack: EvidencePack): Promise<Outcome<EvidenceReply>> {
+    return this.#call({
+      method: 'POST',
+      path: `${PREFIX}/evidence`,
+      payload: json(pack),
+      schema: evidenceReplySchema,
+    });
+  }
+
   answerAsk(id: string, answer: AskAnswer | RelayAnswer): Promise<Outcome<unknown>> {
     return this.#call({
       method: 'POST',
@@ -256,7 +267,7 @@ function outcomeOf<S extends z.ZodType>(
     if (status === 400) return { type: 'unreadable', why };
   }
   if (status === 413) return { type: 'too_large', why };
-  return { type: 'later', why, afterMs: retryAfterMs(headers) };
+  return { type: 'later', why, afterMs: retryAfterMs(headers), status };
 }
 
 function wordsOf(

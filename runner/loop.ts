@@ -12,6 +12,7 @@ import { NO_CHANNELS } from './channels/own.ts';
 import { Client } from './client.ts';
 import { Clock } from './clock.ts';
 import { Deadman, type DeadmanSetUp } from './deadman/watch.ts';
+import { EvidenceDesk } from './evidence/desk.ts';
 import { HealthReport } from './health.ts';
 import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
@@ -58,6 +59,7 @@ export class Runner {
   readonly #bell: BellLine;
   readonly #announcer: Announcer;
   readonly #deadman: Deadman | null;
+  readonly #evidence: EvidenceDesk;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
   #wantedVersion: number | null = null;
@@ -76,11 +78,13 @@ export class Runner {
     this.#clock = clock;
     const as = { iss: identity.runnerId, aud: identity.aud };
     this.#client = new Client({ platform, clock, key, url: identity.url, as, boot });
+    this.#evidence = new EvidenceDesk(platform, this.#client);
     this.#assignments = new Assignments(platform, identity.runnerId);
     this.#prober = new Prober({
       platform,
       clock,
       probesFolder,
+      wanted: (checkId) => this.#evidence.wanted(checkId),
       taken: (readings) => {
         this.#writing = afterBoth(this.#writing, this.#take(readings));
       },
@@ -228,8 +232,9 @@ export class Runner {
     }
     this.#poster.add(held);
     let tell = false;
-    for (const { check, result } of readings) {
+    for (const { check, result, evidence } of readings) {
       const consequence = this.#views.take(check, result, this.#assignments.flushMs);
+      this.#evidence.take(result, consequence.status, evidence);
       if (consequence.again) this.#agenda.probeAfter(check.id, check.retryAfterMs);
       if (consequence.tell || this.#awaited.delete(check.id)) tell = true;
     }
@@ -260,6 +265,7 @@ export class Runner {
     this.#assignments.flushMs = flushMs;
     this.#poster.setFlush(flushMs);
     this.#asks.take(asks);
+    this.#evidence.send();
     if (!this.#stopped) this.#bell.want(channel);
     this.#wantedVersion = configVersion;
     // A version that falls back means a restored database, or an answer from a replica behind: asked once a while only.
@@ -299,7 +305,9 @@ export class Runner {
     const all = this.#assignments.all.size;
     const standBy = all > owned.length ? ` and standing by for ${all - owned.length}` : '';
     this.#platform.log('info', `probing ${owned.length} checks${standBy}`);
-    this.#views.keep(new Set(owned.map(({ id }) => id)));
+    const ids = new Set(owned.map(({ id }) => id));
+    this.#views.keep(ids);
+    this.#evidence.keep(ids);
     this.#agenda.assign(owned);
     this.#poster.setFlush(this.#assignments.flushMs);
   }

@@ -83,6 +83,8 @@ export interface RunnerPlatform {
   probe: ProbeFunction;
   /** What to look at to know whether this machine's network works; absent = nothing, then it is always trusted. */
   canaries?: () => Promise<readonly Canary[]>;
+  /** The machines on the way to an address, by hop; null = not to be found out. Absent = the owner does not allow it. */
+  route?: (address: string) => Promise<Array<string | null> | null>;
   /** What this process has used; absent = not known. */
   usage?: () => Usage;
   log: Log;

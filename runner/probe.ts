@@ -3,6 +3,8 @@
 import type { RunnerKind, SpecOf } from '#core/checks/index.ts';
 import type { ScriptProtocol } from '#core/checks/script.ts';
 import type { Finding, Measurement } from '#core/reading.ts';
+import type { Evidence } from '#core/wire/evidence.ts';
+import type { Wanted } from './evidence/seen.ts';
 import type { Permits } from './permits.ts';
 
 /** What a probe may know of the runner it works in. */
@@ -13,6 +15,8 @@ export interface ProbeContext {
   probesFolder: string | null;
   /** Somebody watches: tell each expectation and what the server showed. */
   explain?: boolean;
+  /** Evidence is to come with the reading if it is of this sort; absent = with none. */
+  evidence?: Wanted | undefined;
   /** What else the runner's owner allows; absent = nothing. */
   permits?: Permits;
 }
@@ -23,6 +27,8 @@ export interface Probed extends Measurement {
   findings?: Finding[];
   /** What the server's certificate says of itself, a line each. */
   certificate?: string;
+  /** What was seen, as it may leave this machine. */
+  evidence?: Evidence;
   /** What the probe would change about the check. */
   proposes?: { protocol: ScriptProtocol };
 }

@@ -3,11 +3,14 @@
 import { statusOf } from '#core/level.ts';
 import type { Measurement } from '#core/reading.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
+import type { Evidence } from '#core/wire/evidence.ts';
 import type { Result } from '#core/wire/results.ts';
 import type { Due } from './agenda.ts';
 import type { Clock } from './clock.ts';
+import type { Wanted } from './evidence/seen.ts';
 import { failed, fitted } from './measurement.ts';
 import type { RunnerPlatform } from './platform.ts';
+import type { ProbeContext } from './probe.ts';
 
 /** Probes begun in one turn of the event loop. */
 const GROUP = 8;
@@ -20,6 +23,8 @@ const OVERDUE_MS = 5000;
 export interface Taken {
   check: AssignedCheck;
   result: Result;
+  /** What was seen, if the reading is of the sort that it was wanted of. */
+  evidence?: Evidence | undefined;
 }
 
 interface Given {
@@ -28,6 +33,8 @@ interface Given {
   probesFolder: string | null;
   /** What was measured since the last call. */
   taken: (readings: Taken[]) => void;
+  /** Of which sort of reading evidence is wanted; undefined = of none. */
+  wanted: (checkId: number) => Wanted | undefined;
 }
 
 export class Prober {
@@ -75,10 +82,10 @@ export class Prober {
     }
     const probing = { asked };
     this.#running.set(check.id, probing);
-    const { platform, clock, probesFolder } = this.#given;
+    const { platform, clock, probesFolder, wanted } = this.#given;
     const { era } = clock;
     let open = true;
-    const finish = (measurement: ReturnType<typeof fitted>) => {
+    const finish = (measurement: Measurement, evidence?: Evidence) => {
       if (!open) return;
       open = false;
       cancelOverdue();
@@ -88,12 +95,15 @@ export class Prober {
       if (extra) result.extra = true;
       if (probing.asked) result.asked = true;
       if (clock.era !== era || clock.inDoubt) result.blind = true;
-      this.#take({ check, result });
+      this.#take({ check, result, evidence });
     };
     const cancelOverdue = platform.setTimer(check.timeoutMs + OVERDUE_MS, () =>
       finish(failed(`the probe did not answer within its time limit of ${check.timeoutMs} ms`)),
     );
-    measure(platform, check, probesFolder).then(finish);
+    const context = { timeoutMs: check.timeoutMs, probesFolder, evidence: wanted(check.id) };
+    measure(platform, check, context).then(([measurement, evidence]) =>
+      finish(measurement, evidence),
+    );
   }
 
   #take(one: Taken): void {
@@ -122,16 +132,16 @@ function withoutNeedless(measurement: Measurement): Measurement {
 async function measure(
   { probe, log }: RunnerPlatform,
   check: AssignedCheck,
-  probesFolder: string | null,
-) {
+  context: ProbeContext,
+): Promise<[Measurement, evidence?: Evidence | undefined]> {
   try {
-    const context = { timeoutMs: check.timeoutMs, probesFolder };
-    return withoutNeedless(fitted(await probe(check.config, context)));
+    const probed = await probe(check.config, context);
+    return [withoutNeedless(fitted(probed)), probed.evidence];
   } catch (error) {
     log(
       'error',
       `the ${check.config.kind} probe of check ${check.id} threw: ${(error as Error).stack}`,
     );
-    return failed(`the probe failed: ${(error as Error).message}`);
+    return [failed(`the probe failed: ${(error as Error).message}`)];
   }
 }

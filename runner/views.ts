@@ -1,6 +1,6 @@
 // What this runner itself holds of its checks, folded as the worker folds. Only used to choose when to look again and
 // when to post early; what counts is what the worker makes of the same readings.
-import { rankOf, statusOf } from '#core/level.ts';
+import { rankOf, type Status, statusOf } from '#core/level.ts';
 import { contradicts, foldAll, type View } from '#core/view.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Result } from '#core/wire/results.ts';
@@ -11,6 +11,8 @@ export interface Consequence {
   again: boolean;
   /** The first to contradict, or the one that changed the status: tell the worker soon. */
   tell: boolean;
+  /** What is held of the check now. */
+  status: Status;
 }
 
 export class Views {
@@ -23,7 +25,8 @@ export class Views {
     this.#views.set(check.id, after);
     const again = contradicts(after, result);
     const first = again && after.run?.count === 1;
-    return { again, tell: first || statusOf(before.level) !== statusOf(after.level) };
+    const status = statusOf(after.level);
+    return { again, tell: first || statusOf(before.level) !== status, status };
   }
 
   /** Whether the reading says worse than what is held. */

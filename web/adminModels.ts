@@ -1,8 +1,21 @@
 // What the admin pages are made from, as the actions give it. Instants are epoch ms; secrets are never among it.
 import type { Finding, Phases } from '#core/reading.ts';
 import type { Standing } from '#core/standing.ts';
+import type { EvidencePack } from '#core/wire/evidence.ts';
 import type { RunnerHealth } from '#core/wire/health.ts';
-import type { CheckModel } from './models.ts';
+import type { CheckModel, IncidentModel } from './models.ts';
+
+/** What one runner saw when a check turned for it. */
+export interface EvidenceForm
+  extends Pick<EvidencePack, 'turn' | 'at' | 'level' | 'code' | 'text' | 'seen'> {
+  /** Null when it is gone. */
+  location: string | null;
+  runner: string | null;
+}
+
+export interface IncidentForm extends IncidentModel {
+  evidence: readonly EvidenceForm[];
+}
 
 export type PolicyWords =
   | 'any'
@@ -185,6 +198,17 @@ export interface SettingsModel {
   /** Names of plans; null = as the platform suggests. */
   planDatabase: string | null;
   planWorker: string | null;
+  /** The worker itself looks at targets. */
+  fromWorker: boolean;
+}
+
+/** How much of what the worker may look at in a minute is asked of it. */
+export interface LookRoomModel {
+  on: boolean;
+  possible: boolean;
+  checks: number;
+  wanted: number;
+  most: number;
 }
 
 export interface TokenModel {

@@ -8,6 +8,8 @@ const SAID = {
   'check.updated': 'The check is saved; runners take it up within seconds.',
   'check.own_machine':
     'The check is saved. Its target means the runner’s own machine, so each location looks at a different one.',
+  'check.from_worker':
+    'The check is saved, and the worker itself looks at it. What it has room for is told under Usage.',
   'check.set': 'The status is set.',
   'check.renewed': 'The heartbeat has another address; the one before is taken no more.',
   'check.removed': 'The check is deleted.',
@@ -30,6 +32,9 @@ const SAID = {
   'maintenance.updated': 'The maintenance is saved.',
   'maintenance.removed': 'The maintenance is taken back: what happened in it counts again.',
   'retention.updated': 'Saved: history is kept for that long from now on.',
+  'from_worker.on':
+    'The worker looks itself from now on: at what names the location “This worker”.',
+  'from_worker.off': 'The worker looks at nothing itself any more.',
   'settings.updated': 'The settings are saved.',
   'backup.restored': 'The backup is restored.',
   'token.revoked': 'The token is revoked: it opens nothing any more.',

@@ -1,4 +1,5 @@
 // What is used, as the action gives it.
+import type { LookRoomModel } from './adminModels.ts';
 
 export interface Amounts<T = number> {
   rowsRead: T;
@@ -35,5 +36,6 @@ export interface UsageModel {
   month: UsagePeriod;
   storage: { bytes: number; counted: boolean; limit: number | null };
   flush: { every: string; by: 'person' | 'plan' | 'platform'; why: string };
+  fromWorker: LookRoomModel;
   oneMoreCheck: AddedCost[];
 }

@@ -14,6 +14,7 @@ import { calendar } from './routes/calendar.ts';
 import { charts } from './routes/charts.ts';
 import { health } from './routes/health.ts';
 import { history } from './routes/history.ts';
+import { live } from './routes/live.ts';
 import { pages } from './routes/pages.tsx';
 import { runner } from './routes/runner.ts';
 
@@ -47,6 +48,7 @@ app.use(async (c, next) => {
 app.route('/api/v1/runner', runner);
 app.get('/api/v1/status', identifyIfPossible, etag(), answerStatus);
 app.route('/api/v1', history);
+app.route('/', live);
 app.route('/', health);
 app.route('/', beat);
 app.route('/', charts);

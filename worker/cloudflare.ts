@@ -5,7 +5,9 @@ import { handleRequest } from './app.ts';
 import { bellOf, connect, ring } from './bell/binding.ts';
 import { configOf, isLogged, readSettings, SettingsError } from './config.ts';
 import { dispatch } from './dispatch.ts';
+import { outside } from './here/edge.ts';
 import { admit, asksForChannel } from './ingest/admit.ts';
+import { liveBy } from './live/edge.ts';
 import { metered } from './meter/counter.ts';
 import { countRequest } from './meter/usage.ts';
 import type { Config, Log, LogLevel, Platform } from './platform.ts';
@@ -73,12 +75,16 @@ async function platformOf(env: Bindings, context: Context): Promise<Platform> {
     ...made,
     ...(lastGood && { lastGood }),
     ...(bell && {
+      live: liveBy(bell, (work) =>
+        context.waitUntil(work.catch((error: Error) => logError(made.log, error))),
+      ),
       ring: (ids) =>
         context.waitUntil(ring(bell, ids).catch((error: Error) => logError(made.log, error))),
     }),
     now: Date.now,
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     fetch: (...args) => fetch(...args),
+    outside: { ...outside, clockUs: () => Date.now() * 1000 },
     // What is deferred sends messages; one that is held for company is due within the time a request may stay.
     defer: (work) =>
       context.waitUntil(

@@ -1,5 +1,6 @@
 // Settings from the environment, read once and refused in words a person can act on (DESIGN §8).
 import * as z from 'zod';
+import { type Network, parseNetwork } from '#core/net/reach.ts';
 import { sha256 } from './crypto/hash.ts';
 import type { Config, LogLevel } from './platform.ts';
 
@@ -66,6 +67,19 @@ const base = z.url({
   error: ({ input }) => `must be an http(s) address; it is "${input}"`,
 });
 
+/** "10.0.0.0/8, 192.0.2.7" */
+const networks = z.string().transform((text, context): Network[] =>
+  text.split(',').flatMap((part) => {
+    const network = parseNetwork(part);
+    if (network !== null) return [network];
+    context.addIssue({
+      code: 'custom',
+      message: `must be networks with commas between, like "10.0.0.0/8, fd00::/8"; "${part.trim()}" is none`,
+    });
+    return [];
+  }),
+);
+
 const databaseUrl = z.string().superRefine((text, context) => {
   if (/^(libsql|https?):\/\/[^/]+|^file:./.test(text)) return;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0];
@@ -88,6 +102,7 @@ const settingsSchema = z.object({
     }),
   ),
   ANYUP_HEALTHCHECK_URL: optional(base),
+  ANYUP_WORKER_NETWORKS: optional(networks),
   TELEGRAM_API_URL: optional(base),
   RESEND_BASE_URL: optional(base),
 });
@@ -126,6 +141,7 @@ export async function configOf(settings: Settings, defaults: RuntimeDefaults): P
     previousSecret: settings.ANYUP_SECRET_PREVIOUS ?? null,
     accessKeyHash: key === undefined ? null : await sha256(key),
     healthcheckUrl: settings.ANYUP_HEALTHCHECK_URL ?? null,
+    workerNetworks: settings.ANYUP_WORKER_NETWORKS ?? [],
     telegramApiUrl: trimSlash(settings.TELEGRAM_API_URL ?? 'https://api.telegram.org'),
     resendBaseUrl: trimSlash(settings.RESEND_BASE_URL ?? 'https://api.resend.com'),
   };

@@ -9,16 +9,18 @@ import { officePages } from './routes/officePages.tsx';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What was changed here is mostly for runners to know, and those that are connected can know it now. */
-const tellRunners: MiddlewareHandler<Env> = async (c, next) => {
+/** What was changed here is mostly for runners to know, and for other pages that are open: those that are connected can know it now. */
+const tellOthers: MiddlewareHandler<Env> = async (c, next) => {
   await next();
-  if (!SAFE.has(c.req.method) && c.res.status < 400) c.env.ring?.('all');
+  if (SAFE.has(c.req.method) || c.res.status >= 400) return;
+  c.env.ring?.('all');
+  c.env.live?.changed();
 };
 
 export const office = new Hono<Env>();
 
 office.use(takeRequestId);
-office.use(tellRunners);
+office.use(tellOthers);
 office.route('/api/v1', api);
 office.route('/', officePages);
 office.notFound(refuseUnknown);

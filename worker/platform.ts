@@ -1,6 +1,9 @@
 // What a runtime gives the app, made once at the rim (worker/cloudflare.ts, bin, test/support): Hono's Bindings.
 import type { Context } from 'hono';
+import type { Network } from '#core/net/reach.ts';
 import type { Db } from '#db/db.ts';
+import type { Outside } from './here/outside.ts';
+import type { Live } from './live/live.ts';
 
 /** Settings read once from the environment (worker/config.ts). */
 export interface Config {
@@ -21,6 +24,8 @@ export interface Config {
   cloudflare: boolean;
   /** Asked by each minute's tick, so that somebody outside misses us when we are gone; null = nobody. */
   healthcheckUrl: string | null;
+  /** Networks that the worker's own looks may reach beside the public internet. */
+  workerNetworks: readonly Network[];
   telegramApiUrl: string;
   resendBaseUrl: string;
 }
@@ -49,6 +54,10 @@ export interface Platform {
   log: Log;
   /** Has the runners of these ids, as far as they are connected, ask at once what is new (docs/decisions/0018). */
   ring?: (runnerIds: readonly number[] | 'all') => void;
+  /** Admin pages that hold a line, told of what changes (docs/decisions/0018); absent = they ask by themselves. */
+  live?: Live;
+  /** How the worker itself looks at targets (docs/decisions/0021); absent = it cannot. */
+  outside?: Outside;
   /** A replica that may lag behind: what visitors see is read there, nothing is decided by it (docs/decisions/0019). Absent = `db`. */
   copy?: Db;
   /** For the public page while the database is gone (docs/decisions/0009); absent = memory only. */

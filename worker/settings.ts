@@ -37,6 +37,14 @@ export async function readJoinPolicy({ db }: Pick<Platform, 'db'>): Promise<Join
   return JOIN_POLICIES.find((each) => each === rows[0]?.policy) ?? 'code';
 }
 
+/** Does the worker itself look at targets (docs/decisions/0021)? */
+export async function readFromWorker({ db }: Pick<Platform, 'db'>): Promise<boolean> {
+  const { rows } = await db.$client.execute(
+    `select value ->> '$' as yes from setting where key = 'from_worker'`,
+  );
+  return Number(rows[0]?.yes ?? 0) === 1;
+}
+
 /** How often runners post: as a person set it, else as the meter did, else as the platform says. */
 export async function flushInForce({ db, config }: Platform): Promise<number> {
   const { rows } = await db.$client.execute(

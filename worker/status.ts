@@ -1,5 +1,5 @@
 // What is held true right now, read live.
-import { OWN } from '#core/assign.ts';
+import { isWorkerItself } from '#core/assign.ts';
 import { isSilent } from '#core/fleet.ts';
 import { statusOf, worstLevel } from '#core/level.ts';
 import { maintenanceOf } from '#core/maintenance.ts';
@@ -57,7 +57,8 @@ function checksByHost(held: Held, reveal: boolean): Map<number, CheckStatus[]> {
 
 function countRunners({ fleet, views, heard, flushMs }: Held): StatusModel['runners'] {
   const active = fleet.runners.filter(
-    ({ id, status, locationId }) => id !== OWN && status === 'active' && locationId !== null,
+    ({ id, status, locationId }) =>
+      !isWorkerItself(id) && status === 'active' && locationId !== null,
   );
   const heardOf = new Map<number, number>();
   for (const { runnerId, postedAt } of [...views.values()].flat()) {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from '#db/db.ts';
 import type { Config, LastGood, Log, Platform } from '#worker/platform.ts';
+import { outside } from './outside.ts';
 
 export interface ProcessPlatform extends Platform {
   /** Resolves when no deferred work is left. */
@@ -16,9 +17,10 @@ export function processPlatform(given: {
   copy?: Db;
   lastGood?: LastGood;
   ring?: Platform['ring'];
+  live?: Platform['live'];
   afterDeferred: () => void;
 }): ProcessPlatform {
-  const { db, config, log, copy, lastGood, ring, afterDeferred } = given;
+  const { db, config, log, copy, lastGood, ring, live, afterDeferred } = given;
   const pending = new Set<Promise<void>>();
   return {
     db,
@@ -27,9 +29,11 @@ export function processPlatform(given: {
     ...(copy && { copy }),
     ...(lastGood && { lastGood }),
     ...(ring && { ring }),
+    ...(live && { live }),
     now: Date.now,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: (...args) => fetch(...args),
+    outside,
     defer: (work) => {
       const done = work()
         .then(afterDeferred, (error: Error) => {

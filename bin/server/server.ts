@@ -1,6 +1,7 @@
 // A whole Anyup server in one process, whatever it listens with: database, app, clockwork.
 import { join } from 'node:path';
 import { configOf, isBilled, readSettings } from '#worker/config.ts';
+import { LiveInProcess } from '#worker/live/inProcess.ts';
 import type { Config, Log, Platform } from '#worker/platform.ts';
 import type { Environment } from '../environment.ts';
 import { addressOf } from './address.ts';
@@ -14,6 +15,7 @@ import type { Handler, Listening } from './listen.ts';
 import { processPlatform } from './platform.ts';
 import { readOrMakeSecrets } from './secrets.ts';
 import { closedDatabase, openOrWait } from './waiting.ts';
+import { watchOthers } from './watchOthers.ts';
 
 export interface Server {
   platform: Platform;
@@ -39,6 +41,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   const { host, dataFolder } = environment;
   const settings = readSettings({ ...readOrMakeSecrets(dataFolder), ...process.env });
   const pace = isBilled(settings) ? SPARING : QUICK;
+  const live = new LiveInProcess();
   const bell = new Bell({ shared: settings.TURSO_DATABASE_URL !== undefined });
   let handler: Handler = () => new Response('starting', { status: 503 });
   const listening = await parts.listen(host, environment.port, (request) => handler(request), bell);
@@ -68,13 +71,16 @@ export async function startServer(parts: ServerParts): Promise<Server> {
       db,
       ...(copy && { copy }),
       ring: (ids) => bell.ring(ids),
+      live,
       afterDeferred: () => clockwork.nudge(),
     });
     bell.open(platform);
+    if (settings.TURSO_DATABASE_URL !== undefined) watchOthers(platform, live);
     const clockwork = startClockwork(platform, tickMs);
     handler = frontOf(platform);
     const stop = async () => {
       bell.stop();
+      live.stop();
       await listening.stop();
       await clockwork.stop();
       await platform.settle();

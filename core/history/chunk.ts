@@ -44,6 +44,8 @@ export interface Chunk {
 }
 
 const VERSION = 2;
+/** What the version before wrote is read as well. */
+const WITHOUT_ASKED = 1;
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
 /** The same content gives the same bytes. `outcomes` is what `said` refers to. */
@@ -90,9 +92,12 @@ export function decodeChunk(bytes: Uint8Array, outcomes: Outcomes, hourAt: numbe
   const sum = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   if (bytes.length < 4 || checksum16(body) !== sum) throw new Error('chunk: corrupt');
   const input = new BitReader(body);
-  if (input.bits(4) !== VERSION) throw new Error('chunk: unknown version');
+  const version = input.bits(4);
+  if (version !== VERSION && version !== WITHOUT_ASKED) throw new Error('chunk: unknown version');
   const judging = readJudging(input);
-  const ids = readOutcomes(input).map((outcome) => outcomes.idOf(outcome));
+  const ids = readOutcomes(input, version !== WITHOUT_ASKED).map((outcome) =>
+    outcomes.idOf(outcome),
+  );
   const merged = readRuns(input, hourAt);
   const locations: ChunkLocation[] = [];
   for (let left = input.small(); left > 0; left--) {

@@ -15,6 +15,8 @@ export interface Load {
   /** Every runner that posts, with checks or without. */
   runners: readonly number[];
   checks: readonly CostedCheck[];
+  /** The one among the runners that is the worker itself: its tick posts, so that costs no request; absent = it is none. */
+  lookerId?: number | null;
 }
 
 /** A post with results: the view row and the row that keeps them. */
@@ -24,6 +26,8 @@ const EMPTY_POST = { rowsWritten: 1, rowsRead: 1, leastMs: 10_000 };
 /** Of a check: 24 chunks, their two roll-ups, and a fifth of a change of 6 rows. */
 const CHECK = { rowsWritten: 24 + 2 + 0.2 * 6, rowsRead: 50 };
 const RESULTS_PER_POST = 500;
+/** The worker's own looks are kept once a round of its tick. */
+const TICK_MS = 60_000;
 
 /** Rows and requests a day. */
 export function costOf(load: Load): Count {
@@ -49,7 +53,10 @@ function add(a: number, b: number): number {
   return a + b;
 }
 
-function runnerCost({ flushMs, checks }: Load, runner: number): Count {
+function runnerCost(load: Load, runner: number): Count {
+  const { checks } = load;
+  const isWorker = runner === load.lookerId;
+  const flushMs = isWorker ? TICK_MS : load.flushMs;
   const flushes = DAY_MS / flushMs;
   const mine = checks.filter(({ runners }) => runners.includes(runner));
   let posts = 0;
@@ -60,12 +67,12 @@ function runnerCost({ flushMs, checks }: Load, runner: number): Count {
     posts += flushes * filled * Math.max(1, Math.ceil(results / RESULTS_PER_POST));
     idle *= 1 - filled;
   }
-  const empty = flushes * idle;
+  const empty = isWorker ? 0 : flushes * idle;
   const seen = Math.min(empty, DAY_MS / EMPTY_POST.leastMs);
   return {
     rowsRead: posts * POST.rowsRead + empty * EMPTY_POST.rowsRead,
     rowsWritten: posts * POST.rowsWritten + seen * EMPTY_POST.rowsWritten,
-    requests: posts + empty,
+    requests: isWorker ? 0 : posts + empty,
   };
 }
 

@@ -15,6 +15,8 @@ export interface DatabasePlan {
 export interface WorkerPlan {
   title: string;
   requests: { per: 'day' | 'month'; limit: number } | null;
+  /** Requests of its own that the worker may spend on looks in one run of its tick, well under what a run may make in all. */
+  looks: number;
   beyond: 'blocked' | 'billed' | 'nothing';
   asOf: string | null;
 }
@@ -57,16 +59,18 @@ export const DATABASE_PLANS = {
 } as const satisfies Record<string, DatabasePlan>;
 
 export const WORKER_PLANS = {
-  own: { title: 'own server', requests: null, beyond: 'nothing', asOf: null },
+  own: { title: 'own server', requests: null, looks: 300, beyond: 'nothing', asOf: null },
   workers_free: {
     title: 'Workers Free',
     requests: { per: 'day', limit: 100_000 },
+    looks: 10,
     beyond: 'blocked',
     asOf: '2026-10-02',
   },
   workers_paid: {
     title: 'Workers Paid',
     requests: { per: 'month', limit: 10_000_000 },
+    looks: 200,
     beyond: 'billed',
     asOf: '2026-10-02',
   },

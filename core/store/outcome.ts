@@ -56,12 +56,13 @@ export function writeOutcomes(out: BitWriter, list: readonly Outcome[]): void {
 }
 
 /** The list with the plain one first. */
-export function readOutcomes(input: BitReader): Outcome[] {
+/** `hasAsked`: written since there is `asked`; before that, nothing was. */
+export function readOutcomes(input: BitReader, hasAsked: boolean): Outcome[] {
   const list = [PLAIN];
   for (let left = input.small(); left > 0; left--) {
     const level = input.bits(10);
     if (level !== 0 && !isLevel(level)) throw new RangeError('not a level');
-    const [blind, old, asked] = [input.bit(), input.bit(), input.bit()];
+    const [blind, old, asked] = [input.bit(), input.bit(), hasAsked && input.bit()];
     list.push({ level: level === 0 ? null : level, blind, old, asked, code: input.text() });
   }
   return list;

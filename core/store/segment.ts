@@ -14,6 +14,8 @@ import { toLog16 } from './log16.ts';
 import { type Outcome, Outcomes, readOutcomes, writeOutcomes } from './outcome.ts';
 
 const VERSION = 3;
+/** What the version before wrote is read as well: it lies there when a worker is upgraded. */
+const WITHOUT_ASKED = 2;
 const HEADER = 5;
 /** Positions of one block; a shard has four. */
 export const BLOCK = 250;
@@ -275,10 +277,12 @@ export function readSegments(
   for (let at = 0; at < bytes.length; ) {
     const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     const end = at + HEADER + length;
-    if (bytes[at] !== VERSION || end > bytes.length) return { corrupt: corrupt + 1 };
+    const version = bytes[at];
+    const isOurs = version === VERSION || version === WITHOUT_ASKED;
+    if (!isOurs || end > bytes.length) return { corrupt: corrupt + 1 };
     const body = bytes.subarray(at + HEADER, end);
     const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
-    if (checksum16(body) !== sum || !tryRead(body, outcomes, visit, wanted)) corrupt++;
+    if (checksum16(body) !== sum || !tryRead(body, version, outcomes, visit, wanted)) corrupt++;
     at = end;
   }
   return { corrupt };
@@ -295,19 +299,33 @@ export function decodeSegments(bytes: Uint8Array): Array<Outcome & Omit<Packed, 
   return results;
 }
 
-function tryRead(body: Uint8Array, outcomes: Outcomes, visit: Visit, wanted: Positions): boolean {
+function tryRead(
+  body: Uint8Array,
+  version: number,
+  outcomes: Outcomes,
+  visit: Visit,
+  wanted: Positions,
+): boolean {
   try {
-    readSegment(new BitReader(body), outcomes, visit, wanted);
+    readSegment(new BitReader(body), version, outcomes, visit, wanted);
     return true;
   } catch {
     return false;
   }
 }
 
-function readSegment(input: BitReader, outcomes: Outcomes, visit: Visit, wanted: Positions): void {
+function readSegment(
+  input: BitReader,
+  version: number,
+  outcomes: Outcomes,
+  visit: Visit,
+  wanted: Positions,
+): void {
   const base = input.wide(42);
   const block = input.bits(4);
-  const ids = readOutcomes(input).map((outcome) => outcomes.idOf(outcome));
+  const ids = readOutcomes(input, version !== WITHOUT_ASKED).map((outcome) =>
+    outcomes.idOf(outcome),
+  );
   for (let grids = input.small(); grids > 0; grids--) {
     readGrid(input, { base, block, ids, visit, wanted });
   }

@@ -2,6 +2,7 @@
 import { WARNING } from '#core/level.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
+import { leaveNothing } from '../guard/probing.ts';
 import { type FamilyChoice, resolve } from '../net/resolve.ts';
 import { ask, foremost } from './ask.ts';
 import type { Fault } from './judge.ts';
@@ -56,6 +57,7 @@ async function askServer(
   deadline: Deadline,
 ): Promise<Answer[]> {
   const resolved = await resolve(name, family, deadline);
+  leaveNothing();
   if (resolved instanceof Failure) return [{ server: name, serial: resolved }];
   const query = () => makeQuery({ name: zone, type: 'SOA', recursive: false });
   return Promise.all(

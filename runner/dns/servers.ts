@@ -4,7 +4,7 @@ import type { Resolver } from '#core/checks/dns.ts';
 import { splitHostPort } from '#core/checks/kind.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { beyondLimits } from '../guard/probing.ts';
+import { beyondLimits, leaveNothing } from '../guard/probing.ts';
 import { type Address, type FamilyChoice, resolve } from '../net/resolve.ts';
 import { ask, foremost, type Server } from './ask.ts';
 import type { Query } from './message.ts';
@@ -27,6 +27,7 @@ export async function askNamed(
   deadline: Deadline,
 ): Promise<Told | Failure> {
   const resolved = await resolve(resolver.host, family, deadline);
+  leaveNothing();
   if (resolved instanceof Failure) return resolved;
   const { addresses, dnsUs } = resolved;
   const asked = await ask({ ...resolver, addresses }, query, deadline);

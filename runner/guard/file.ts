@@ -85,6 +85,9 @@ const fieldsSchema = z.strictObject({
     .optional(),
   /** The worker may hand over messages for these, by name. */
   relay: channelNames.optional(),
+  evidence: z
+    .strictObject({ privateBodies: z.boolean().default(false), route: z.boolean().default(false) })
+    .default({ privateBodies: false, route: false }),
 });
 
 const fileSchema = fieldsSchema.superRefine(({ channels, deadman, relay }, context) => {
@@ -149,7 +152,7 @@ function json(path: string, text: string): unknown {
 }
 
 function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard {
-  const { networks, secrets, channels, deadman, relay = [] } = given;
+  const { networks, secrets, evidence, channels, deadman, relay = [] } = given;
   return {
     from,
     networks: new Networks(networks),
@@ -157,6 +160,7 @@ function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard
     channels: new OwnChannels(new Map(Object.entries(channels))),
     deadman: deadman ? { channels: deadman.channels, afterMs: deadman.after } : null,
     relay,
+    evidence,
   };
 }
 

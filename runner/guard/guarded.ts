@@ -1,9 +1,11 @@
 // The one door between a check and its probe: secrets go in here, limits hold from here on, and nothing that comes
 // back says a secret.
 import type { OwnChannels } from '../channels/own.ts';
+import { type EvidenceRules, evidenceOf, refitted } from '../evidence/make.ts';
+import { nothingSeen } from '../evidence/seen.ts';
 import { Failure, messageOf } from '../failure.ts';
 import type { ProbeFunction } from '../platform.ts';
-import { Mask } from './mask.ts';
+import { Mask, TELLTALE } from './mask.ts';
 import type { Networks } from './networks.ts';
 import { within } from './probing.ts';
 import type { Secrets } from './secrets.ts';
@@ -20,20 +22,33 @@ export interface Guard {
   deadman: { channels: readonly string[]; afterMs: number } | null;
   /** Channels that the worker may have this runner send messages by. */
   relay: readonly string[];
+  evidence: EvidenceRules;
 }
 
 /** The same probe within what the runner's file allows. Never rejects. */
 export function guarded(
   probe: ProbeFunction,
-  { networks, secrets, channels }: Pick<Guard, 'networks' | 'secrets'> & Partial<Guard>,
+  {
+    networks,
+    secrets,
+    channels,
+    evidence: rules,
+  }: Pick<Guard, 'networks' | 'secrets' | 'evidence'> & Partial<Guard>,
 ): ProbeFunction {
   const mask = new Mask(new Map([...(channels?.values() ?? []), ...secrets.values()]));
   const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
   return async (config, context) => {
     const filled = secrets.into(config);
     if (filled instanceof Failure) return unable(filled);
+    const seen = context.evidence && nothingSeen(context.evidence);
     try {
-      return mask.of(await within(limits, () => probe(filled, context)));
+      const probed = await within(seen ? { ...limits, seen } : limits, () =>
+        probe(filled, context),
+      );
+      const evidence = seen ? evidenceOf(probed, seen, rules) : null;
+      if (evidence === null) return mask.of(probed);
+      const credentials = new Mask(credentialsIn({ ...filled, sent: seen?.hidden }));
+      return { ...mask.of(probed), evidence: refitted(mask.of(credentials.of(evidence))) };
     } catch (error) {
       return mask.of(unable(new Failure('unable.internal', messageOf(error))));
     }
@@ -42,4 +57,15 @@ export function guarded(
 
 function unable({ code, text }: Failure) {
   return { level: null, rttUs: null, code, text };
+}
+
+/** Fields of a check that hold a credential outright; what a server answers may repeat it. */
+const CREDENTIALS = ['password', 'token', 'clientSecret', 'clientKey', 'sent'] as const;
+
+function credentialsIn(config: Record<string, unknown>): Map<string, string> {
+  const found = CREDENTIALS.flatMap((name) => {
+    const value = config[name];
+    return typeof value === 'string' && value.length >= TELLTALE ? [[name, value] as const] : [];
+  });
+  return new Map(found);
 }

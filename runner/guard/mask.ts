@@ -1,7 +1,7 @@
 // Takes secrets out of whatever a probe says, however they were written there or cut.
 
 /** Of a longer secret, this many characters at its beginning or end give it away too: texts are cut to length. */
-const TELLTALE = 8;
+export const TELLTALE = 8;
 
 /** A secret with every way in which it may turn up in a text. */
 interface Masked {

@@ -61,6 +61,28 @@ export class Networks {
 /** What holds where no file says otherwise. */
 export const DEFAULT_NETWORKS = new Networks({ allow: [], deny: [] });
 
+/** Networks that are somebody's own: private, shared, loopback, link-local and unspecified addresses. */
+const PRIVATE = listOf(
+  [
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '::/128',
+    '::1/128',
+    'fc00::/7',
+    'fe80::/10',
+  ].map((text) => parseNetwork(text) as Network),
+);
+
+/** Whether an address is of a network that is somebody's own, also when another one wraps it. */
+export function isPrivate(address: string): boolean {
+  return facesOf(address).some((face) => PRIVATE.check(...face));
+}
+
 function listOf(networks: readonly Network[]): BlockList {
   const list = new BlockList();
   for (const { address, bits, family } of networks) list.addSubnet(address, bits, family);

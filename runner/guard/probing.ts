@@ -1,6 +1,7 @@
 // What holds while a probe runs: where it may go and what it may not pass on. It goes with the probe by itself, so
 // that no kind can forget to hand it on; outside of a probe (canaries, the worker) nothing is held back.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { beginAnew, type Seen } from '../evidence/seen.ts';
 import { Failure } from '../failure.ts';
 import type { Networks } from './networks.ts';
 
@@ -8,6 +9,8 @@ export interface Limits {
   networks: Networks;
   /** Whether a text holds a secret of this runner, whole. */
   holdsSecret: (text: string) => boolean;
+  /** Where the probe leaves what it comes across; absent = nobody wants it. */
+  seen?: Seen | undefined;
 }
 
 const probing = new AsyncLocalStorage<Limits>();
@@ -26,6 +29,17 @@ export function beyondLimits<T>(call: () => T): T {
 export function refusalOf(address: string): Failure | null {
   const why = probing.getStore()?.networks.refusal(address) ?? null;
   return why === null ? null : new Failure('unable.forbidden', `${address} ${why}`);
+}
+
+/** Where the probe that asks leaves what it comes across, for evidence; undefined when nobody wants it. */
+export function seenHere(): Seen | undefined {
+  return probing.getStore()?.seen;
+}
+
+/** What was come across so far is of a server on the way, not of what the check looks at. */
+export function leaveNothing(): void {
+  const seen = seenHere();
+  if (seen) beginAnew(seen);
 }
 
 /** Whether a text must not reach another server than the one it was written for. */

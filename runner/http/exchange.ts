@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
+import { EVIDENCE_BODY_BYTES } from '#core/wire/evidence.ts';
 import { type Deadline, microsSince } from '../deadline.ts';
+import { keepsBody } from '../evidence/seen.ts';
 import { codeOf, Failure, socketFailure } from '../failure.ts';
+import { seenHere } from '../guard/probing.ts';
 import { type BodyLimits, BodyReader, framingOf } from './body.ts';
 import { HeadReader, type ResponseHead } from './head.ts';
 
@@ -30,6 +33,7 @@ export function exchange(
 ): Promise<Answer | Failure> {
   return new Promise((resolve) => {
     const { deadline, peer } = terms;
+    const seen = seenHere();
     const startedAt = performance.now();
     const headReader = new HeadReader();
     let firstByteUs = 0;
@@ -39,6 +43,7 @@ export function exchange(
     const settle = (outcome: Answer | Failure) => {
       clearTimeout(expiry);
       socket.destroy();
+      if (seen && head) seen.answer = { version: 'HTTP/1.1', head, body };
       resolve(outcome);
     };
     const finish = (head: ResponseHead) => {
@@ -60,7 +65,7 @@ export function exchange(
       head = read.head;
       const framing = terms.skipsBody(head) ? null : framingOf(terms.method, head);
       if (framing === null || framing instanceof Failure) return framing ?? true;
-      body = new BodyReader(framing, limitsFor(head, terms.limits));
+      body = new BodyReader(framing, limitsFor(head, terms.limits, keepsBody(seen, head)));
       return body.read(read.rest);
     };
 
@@ -81,10 +86,16 @@ export function exchange(
   });
 }
 
-/** What is packed can only be unpacked whole. */
-export function limitsFor({ headers }: ResponseHead, limits: BodyLimits): BodyLimits {
+/** What is packed can only be unpacked whole. `forEvidence`: its beginning is kept in any case. */
+export function limitsFor(
+  { headers }: ResponseHead,
+  limits: BodyLimits,
+  forEvidence: boolean,
+): BodyLimits {
   const packed = limits.keepBytes > 0 && headers.has('content-encoding');
-  return packed ? { ...limits, keepBytes: limits.maxBytes } : limits;
+  if (packed) return { ...limits, keepBytes: limits.maxBytes };
+  if (!forEvidence || limits.keepBytes >= EVIDENCE_BODY_BYTES) return limits;
+  return { ...limits, keepBytes: EVIDENCE_BODY_BYTES };
 }
 
 /** With TLS 1.3 a server says only now what it thinks of the certificate it was shown. */

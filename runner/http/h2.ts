@@ -2,7 +2,9 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { microsSince } from '../deadline.ts';
+import { keepsBody } from '../evidence/seen.ts';
 import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
+import { seenHere } from '../guard/probing.ts';
 import { BodyReader } from './body.ts';
 import { type Answer, type ExchangeTerms, limitsFor } from './exchange.ts';
 import { MAX_HEAD_BYTES, type ResponseHead } from './head.ts';
@@ -19,6 +21,7 @@ export function exchangeH2(
 ): Promise<Answer | Failure> {
   return new Promise((resolve) => {
     const { deadline, peer } = terms;
+    const seen = seenHere();
     const startedAt = performance.now();
     let firstByteUs = 0;
     let head: ResponseHead | null = null;
@@ -33,6 +36,7 @@ export function exchangeH2(
       clearTimeout(expiry);
       session.destroy();
       socket.destroy();
+      if (seen && head) seen.answer = { version: 'HTTP/2', head, body };
       resolve(outcome);
     };
     const finish = () => {
@@ -53,7 +57,11 @@ export function exchangeH2(
       firstByteUs = microsSince(startedAt);
       head = headOf(headers);
       if (terms.skipsBody(head)) finish();
-      else body = new BodyReader({ type: 'close' }, limitsFor(head, terms.limits));
+      else
+        body = new BodyReader(
+          { type: 'close' },
+          limitsFor(head, terms.limits, keepsBody(seen, head)),
+        );
     });
     stream.on('data', (chunk: Buffer) => {
       const outcome = body?.read(chunk);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpSpec } from '#core/checks/http.ts';
 import { Failure } from '../failure.ts';
+import { seenHere } from '../guard/probing.ts';
 import { printable } from './head.ts';
 import { basic, type HttpRequest } from './request.ts';
 import { type Sending, type Sent, send } from './send.ts';
@@ -24,13 +25,20 @@ const tokens = new Map<string, Token>();
 export async function bearer(spec: HttpSpec, sending: Sending): Promise<string | Failure> {
   const name = nameOf(spec);
   const held = tokens.get(name);
-  if (held && held.untilAt > performance.now()) return `Bearer ${held.value}`;
+  if (held && held.untilAt > performance.now()) return shown(held);
   tokens.delete(name);
   const token = await fetched(spec, sending);
   if (token instanceof Failure) return token;
   if (tokens.size >= KEEP) tokens.clear();
   tokens.set(name, token);
-  return `Bearer ${token.value}`;
+  return shown(token);
+}
+
+/** A target that repeats what it was sent must not tell the token to who reads the evidence. */
+function shown({ value }: Token): string {
+  const seen = seenHere();
+  if (seen) seen.hidden = value;
+  return `Bearer ${value}`;
 }
 
 /** The target did not take the token: the next one is fetched anew. */
@@ -67,7 +75,7 @@ async function fetched(spec: HttpSpec, sending: Sending): Promise<Token | Failur
   return { value: said.access_token, untilAt };
 }
 
-function asked(spec: HttpSpec, sending: Sending, inHeader: boolean): Promise<Sent | Failure> {
+async function asked(spec: HttpSpec, sending: Sending, inHeader: boolean): Promise<Sent | Failure> {
   const { oauthUrl = '', clientId = '', clientSecret = '', scope } = spec;
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scope !== undefined) form.append('scope', scope);
@@ -95,7 +103,16 @@ function asked(spec: HttpSpec, sending: Sending, inHeader: boolean): Promise<Sen
     maxBytes: MAX_ANSWER_BYTES,
   };
   // Its time is not the target's.
-  return send(request, { ...sending, spec: alone, keepBytes: MAX_ANSWER_BYTES, phases: {} });
+  const answer = await send(request, {
+    ...sending,
+    spec: alone,
+    keepBytes: MAX_ANSWER_BYTES,
+    phases: {},
+  });
+  // What it answered is a token, or near to one: nothing to show.
+  const seen = seenHere();
+  if (seen) seen.answer = null;
+  return answer;
 }
 
 function jsonOf(body: Buffer): Record<string, unknown> {

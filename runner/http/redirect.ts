@@ -1,6 +1,6 @@
+import type { CookieJar } from '#core/http/cookies.ts';
 import { Failure } from '../failure.ts';
 import { holdsSecret } from '../guard/probing.ts';
-import type { CookieJar } from './cookies.ts';
 import { printable, type ResponseHead } from './head.ts';
 import { type HttpRequest, shown } from './request.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, socketFailure } from '../failure.ts';
-import { refusalOf } from '../guard/probing.ts';
+import { refusalOf, seenHere } from '../guard/probing.ts';
 import type { Address } from './resolve.ts';
 
 /** The next address is tried when the one before failed, or did not answer for this long (RFC 8305). */
@@ -58,6 +58,7 @@ export function dial(
     const attempts = new Map<Socket, { address: string; startedAt: number }>();
     let next = 0;
     let stagger: NodeJS.Timeout | undefined;
+    const seen = seenHere();
 
     const settle = (outcome: Dialled | Failure) => {
       clearTimeout(stagger);
@@ -107,6 +108,7 @@ export function dial(
         attempts.delete(socket);
         pending.delete(socket);
         socket.off('error', onError);
+        if (seen) seen.peer = address;
         settle({ socket, address, connectUs });
       });
     };

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, exhausted, Failure, isExhausted, messageOf } from '../failure.ts';
-import { refusalOf } from '../guard/probing.ts';
+import { leaveNothing, refusalOf, seenHere } from '../guard/probing.ts';
 import { type Found, lookUp, wasLate } from './lookup.ts';
 import { resolverWorks } from './resolver.ts';
 
@@ -31,8 +31,12 @@ export async function resolve(
   family: FamilyChoice,
   deadline: Deadline,
 ): Promise<Resolved | Failure> {
+  leaveNothing();
   const resolved = await find(host, family, deadline);
-  return resolved instanceof Failure ? resolved : permitted(host, resolved);
+  if (resolved instanceof Failure) return resolved;
+  const seen = seenHere();
+  if (seen) seen.addresses = resolved.addresses;
+  return permitted(host, resolved);
 }
 
 /** Addresses that are not permitted are passed over as if the name did not have them; with no other it is refused. */

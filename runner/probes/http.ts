@@ -1,9 +1,9 @@
 import type { HttpSpec } from '#core/checks/http.ts';
+import { CookieJar } from '#core/http/cookies.ts';
 import { WARNING } from '#core/level.ts';
 import type { Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { CookieJar } from '../http/cookies.ts';
 import { bytesNeeded, judged, judgedByStatus, textOf } from '../http/expectations.ts';
 import { isRedirect, redirected } from '../http/redirect.ts';
 import { basic, firstRequest, type HttpRequest, shown } from '../http/request.ts';
@@ -63,7 +63,7 @@ async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Fail
     if (answer instanceof Failure || followRedirects === 0 || !isRedirect(answer.head)) {
       return answer;
     }
-    jar?.take(request.url, answer.head.headers.get('set-cookie'));
+    jar?.take(request.url, answer.head.headers.get('set-cookie'), Date.now());
     const next = redirected(request, first, answer.head, jar);
     if (next instanceof Failure) return next;
     if (seen.has(nameOf(next))) {

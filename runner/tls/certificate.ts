@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Metric } from '#core/reading.ts';
 import { Failure } from '../failure.ts';
+import { seenHere } from '../guard/probing.ts';
 
 const DAY_MS = 86_400_000;
 /** Certificates already read; a runner meets the same few again and again. */
@@ -33,6 +34,8 @@ const read = new Map<string, Certificate>();
 /** The certificate that the server showed; null when it showed none. */
 export function certificateOf(socket: TLSSocket): Certificate | null {
   const x509 = socket.getPeerX509Certificate();
+  const seen = seenHere();
+  if (seen && x509) seen.certificate = x509;
   return x509 ? readCertificate(x509) : null;
 }
 

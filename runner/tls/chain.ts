@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { seenHere } from '../guard/probing.ts';
 
 const MOST = 10;
 
@@ -14,5 +15,7 @@ export function chainOf(socket: TLSSocket): X509Certificate[] {
     chain.push(certificate);
     next = next.issuerCertificate;
   }
+  const seen = seenHere();
+  if (seen) seen.chain = chain;
   return chain;
 }

@@ -225,6 +225,24 @@ describe('the first hour', { timeout: 90_000 }, () => {
     expect(telegram.messages).toHaveLength(3);
   });
 
+  it('shows what the runners saw of it, from each location', async () => {
+    await page.goto(`${url}/history`);
+    await page
+      .locator('li', { hasText: String(shopPort) })
+      .getByRole('link', { name: 'what runners saw' })
+      .first()
+      .click();
+    await page.waitForURL('**/admin/incidents/*');
+    const incident = new URL(page.url()).pathname;
+    await pageSays(incident, 'article', /(first failure)[\s\S]*\1[\s\S]*recovery[\s\S]*recovery/);
+    await picture('11-incident');
+    const said = await page.locator('main').innerText();
+    expect(said).toMatch(/Cellar: first failure/);
+    expect(said).toMatch(/local: first failure/);
+    expect(said).toMatch(/Connection refused by 127\.0\.0\.1/);
+    expect(said).toMatch(/HTTP\/1\.1 200[\s\S]*4 bytes: not sent: it came from a private address/);
+  });
+
   it('signs out, and is asked to sign in again', async () => {
     await page.goto(`${url}/admin/hosts`);
     await page.getByRole('button', { name: 'Sign out' }).click();

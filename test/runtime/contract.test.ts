@@ -230,6 +230,26 @@ describe.each(Object.keys(RUNTIMES) as RuntimeName[])('Anyup on %s', (runtime) =
     expect((await ask(`/beat/${'x'.repeat(24)}`)).status).toBe(404);
   });
 
+  it('keeps what a runner saw with the incident, once, for who is signed in', async () => {
+    const runner = await runnerAt('Evidence');
+    const { checkId: check } = await addHost('Seen', ['Evidence']);
+    const at = Date.now() - 2000;
+    await runner.post([result(check, at - 1000)]);
+    expect((await runner.post([result(check, at, BAD), result(check, at + 1, BAD)])).status).toBe(
+      200,
+    );
+    for (let n = 0; n < 2; n++) {
+      expect(await runner.evidence(check, at)).toEqual({ status: 200, stored: true });
+    }
+    const { body } = await call('GET', '/incidents');
+    const incident = body.incidents.find(({ checkId }: { checkId: number }) => checkId === check);
+    const seen = await call('GET', `/incidents/${incident.id}`);
+    expect(seen.body.evidence).toHaveLength(1);
+    expect(seen.body.evidence[0]).toMatchObject({ location: 'Evidence', turn: 'failure' });
+    const page = await ask(`/admin/incidents/${incident.id}`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(303);
+  });
+
   it('takes a repeated post once', async () => {
     const shed = await runnerAt('Shed');
     const { checkId } = await addHost('Repeated', ['Shed']);

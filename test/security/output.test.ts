@@ -1,7 +1,7 @@
 // What strangers, runners and targets say may become somebody else's markup, formula or control character: nowhere.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ACCESS_KEY } from '#test/support/api.ts';
-import { result } from '#test/support/fakeRunner.ts';
+import { evidencePack, result } from '#test/support/fakeRunner.ts';
 import { type Scene, setScene } from './scene.ts';
 
 const MARKUP = `"'><img src=x onerror=alert(1)><script>alert(1)</script>`;
@@ -69,6 +69,25 @@ beforeAll(async () => {
       health: { version: MARKUP.slice(0, 32), rejected: { count: 1, lastReason: MARKUP } },
     });
   }
+  const { seen } = evidencePack(checkId, 0);
+  const [certificate] = seen.chain;
+  const stored = await home.evidence(checkId, platform.now(), {
+    text: MARKUP,
+    seen: {
+      addresses: [MARKUP.slice(0, 64)],
+      peer: MARKUP.slice(0, 64),
+      chain: certificate
+        ? [{ ...certificate, subject: MARKUP, issuer: MARKUP, names: MARKUP }]
+        : [],
+      response: {
+        version: MARKUP.slice(0, 20),
+        status: 500,
+        headers: [[MARKUP, MARKUP]],
+        body: { bytes: 1, text: `</pre>${MARKUP}` },
+      },
+    },
+  });
+  if (!stored.stored) throw new Error('the evidence was not taken');
   askId = (await api('POST', '/tries', { target: `https://example.org/?q=${MARKUP}`, runner: 1 }))
     .askId;
   await home.post([]);
@@ -100,6 +119,7 @@ const PAGES = [
   '/admin/hosts',
   `/admin/hosts?said=${encodeURIComponent(MARKUP)}`,
   '/admin/hosts/2',
+  '/admin/incidents/1',
   '/admin/hosts/2/checks/2',
   '/admin/hosts/2/checks/3',
   '/admin/hosts/2/checks/new?kind=http',
@@ -132,7 +152,13 @@ it.each(PAGES)('%s shows markup as text', async (path) => {
 
 it('the attack was there to be seen: names, reasons and details are on the pages, escaped', async () => {
   const headers = { cookie: scene.cookie, accept: 'text/html' };
-  for (const path of ['/', '/hosts/2', '/admin/runners', `/admin/tries/${askId}`]) {
+  for (const path of [
+    '/',
+    '/hosts/2',
+    '/admin/runners',
+    '/admin/incidents/1',
+    `/admin/tries/${askId}`,
+  ]) {
     expect((await scene.ask(path, { headers })).text).toContain('&lt;img src=x');
   }
 });

@@ -27,7 +27,8 @@ const secrets = new Secrets(
     ['api', { value: VALUE, hosts: ['127.0.0.1', '*.allowed.test'], kinds: ['http' as const] }],
   ]),
 );
-const probe = guarded(runProbe, { from: null, networks: DEFAULT_NETWORKS, secrets });
+const evidence = { privateBodies: false, route: false };
+const probe = guarded(runProbe, { from: null, networks: DEFAULT_NETWORKS, secrets, evidence });
 
 let scripts: Scripts;
 let outside: string;

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeResults } from '#core/wire/results.ts';
 import {
+  evidencePack,
   type FakeRunner,
   makeJoinCode,
   makeRunnerKey,
@@ -29,6 +30,7 @@ afterEach(() => leaveScene(scene));
 afterAll(strikeScene);
 
 const RESULTS = '/api/v1/runner/results';
+const EVIDENCE = '/api/v1/runner/evidence';
 
 /** A post of Home with one reading, unsigned: what a forger starts from. */
 function draft() {
@@ -112,6 +114,29 @@ async function posted(
   const call = { method: 'POST', path: RESULTS, body: bytes, now: platform.now() };
   const claims = { iss: home.id, aud: home.aud, shard: 0, stream: 'live', seq: 2, boot: home.boot };
   return post(await signCall(home.key, call, claims), bytes, RESULTS, headers);
+}
+
+/** A pack of Home's own check, with fields replaced. */
+function packed(fields: Record<string, unknown> = {}): Uint8Array<ArrayBuffer> {
+  const pack = evidencePack(scene.checkId, scene.platform.now());
+  return new TextEncoder().encode(JSON.stringify({ ...pack, ...fields }));
+}
+
+function withResponse(fields: Record<string, unknown>): Uint8Array<ArrayBuffer> {
+  const { seen } = evidencePack(scene.checkId, scene.platform.now());
+  return packed({ seen: { ...seen, response: { ...seen.response, ...fields } } });
+}
+
+/** Evidence signed by Home's own key. */
+async function shown(
+  body: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  claims: Record<string, unknown> = {},
+): Promise<Answer> {
+  const { home, platform } = scene;
+  const call = { method: 'POST', path: EVIDENCE, body, now: platform.now() };
+  const token = await signCall(home.key, call, { iss: home.id, aud: home.aud, ...claims });
+  return post(token, body, EVIDENCE, headers);
 }
 
 const gzip = { 'content-encoding': 'gzip' };
@@ -338,6 +363,83 @@ const ATTACKS: Array<[name: string, attack: () => Promise<Answer>, back: string]
     '400 invalid_input',
   ],
   [
+    'evidence without a token',
+    () => scene.ask(EVIDENCE, { method: 'POST', body: '{}' }),
+    '401 bad_token',
+  ],
+  [
+    'evidence with alg none',
+    () => {
+      const body = packed();
+      const claims = { ...draft().claims, htu: EVIDENCE, body: hashOf(body) };
+      return post(`${encode({ alg: 'none' })}.${encode(claims)}.`, body, EVIDENCE);
+    },
+    '401 bad_token',
+  ],
+  [
+    'evidence under a token for results',
+    async () => {
+      const { home, platform } = scene;
+      const body = packed();
+      const call = { method: 'POST', path: RESULTS, body, now: platform.now() };
+      const token = await signCall(home.key, call, { iss: home.id, aud: home.aud });
+      return post(token, body, EVIDENCE);
+    },
+    '401 bad_token',
+  ],
+  [
+    'evidence swapped under its token',
+    async () => {
+      const { home, platform } = scene;
+      const call = { method: 'POST', path: EVIDENCE, body: packed(), now: platform.now() };
+      const token = await signCall(home.key, call, { iss: home.id, aud: home.aud });
+      return post(token, packed({ text: 'another' }), EVIDENCE);
+    },
+    '401 bad_token',
+  ],
+  [
+    "evidence under another runner's number",
+    () => shown(packed(), {}, { iss: scene.office.id }),
+    '401 bad_token',
+  ],
+  ['evidence of 80 KB', () => shown(packed({ text: 'x'.repeat(80_000) })), '413 too_large'],
+  [
+    'evidence in gzip that unpacks to 10 MB',
+    () => shown(new Uint8Array(gzipSync(packed({ text: ' '.repeat(10 * MB) }))), gzip),
+    '413 too_large',
+  ],
+  ['evidence in gzip that is none', () => shown(packed(), gzip), '400 bad_request'],
+  [
+    'evidence 30,000 deep',
+    () => shown(Buffer.from(`{"v":1,"seen":${'['.repeat(30_000)}${']'.repeat(30_000)}}`)),
+    '400 invalid_input',
+  ],
+  [
+    'evidence with a body longer than is shown',
+    () => shown(withResponse({ body: { bytes: 9, text: 'x'.repeat(2049) } })),
+    '400 invalid_input',
+  ],
+  [
+    'evidence with a thousand headers',
+    () => shown(withResponse({ headers: Array.from({ length: 1000 }, () => ['a', 'b']) })),
+    '400 invalid_input',
+  ],
+  [
+    'evidence with a header that is no pair of texts',
+    () => shown(withResponse({ headers: [['a', { toString: 'b' }]] })),
+    '400 invalid_input',
+  ],
+  [
+    'evidence of a turn that does not exist',
+    () => shown(packed({ turn: '__proto__' })),
+    '400 invalid_input',
+  ],
+  [
+    'evidence of a check that is SQL',
+    () => shown(packed({ checkId: '1 or 1=1' })),
+    '400 invalid_input',
+  ],
+  [
     "taking over with another runner's public key",
     () => rotate(scene.office.key.x),
     '400 invalid_input',
@@ -526,4 +628,19 @@ it('a crowd that asks to join fills the queue and no more: after that, knocking 
   const full = await scene.witness();
   expect(`${(await enrol({})).code}`).toBe('too_many');
   expect(await scene.witness()).toBe(full);
+});
+
+it('evidence of a check that is not its own writes nothing', async () => {
+  const { office, platform, checkId } = scene;
+  const before = await scene.witness();
+  expect(await office.evidence(checkId, platform.now())).toEqual({ status: 200, stored: false });
+  expect(await scene.witness()).toBe(before);
+});
+
+it('evidence that is caught and sent again is kept once', async () => {
+  const { home, platform, checkId } = scene;
+  await home.evidence(checkId, platform.now());
+  const before = await scene.witness();
+  await home.evidence(checkId, platform.now());
+  expect(await scene.witness()).toBe(before);
 });

@@ -395,6 +395,7 @@ function configOf({ flushMs }: Plan): Config {
     cloudflare: false,
     telegramApiUrl: 'http://127.0.0.1:9',
     healthcheckUrl: null,
+    workerNetworks: [],
     resendBaseUrl: 'http://127.0.0.1:9',
   };
 }

@@ -5,6 +5,7 @@ import * as jose from 'jose';
 import { type AssignmentsAnswer, assignmentsAnswerSchema } from '#core/wire/assignments.ts';
 import type { Stream } from '#core/wire/claims.ts';
 import { type Capabilities, capabilitiesSchema, enrollAnswerSchema } from '#core/wire/enroll.ts';
+import type { EvidencePack } from '#core/wire/evidence.ts';
 import type { RunnerHealth } from '#core/wire/health.ts';
 import { encodeResults, type Result } from '#core/wire/results.ts';
 import { write } from '#db/write.ts';
@@ -116,6 +117,42 @@ export interface PostOptions {
 /** One reading of a check as up, at a time; override what matters to the test. */
 export function result(checkId: number, at: number, overrides: Partial<Result> = {}): Result {
   return { checkId, rev: 1, at, level: 100, rttUs: 1500, code: 'ok', text: '', ...overrides };
+}
+
+/** What a runner saw of a server that answered badly. */
+export function evidencePack(checkId: number, at: number): EvidencePack {
+  return {
+    v: 1,
+    checkId,
+    turn: 'failure',
+    at,
+    level: 500,
+    code: 'http.status',
+    text: 'HTTP 500, expected 200-399',
+    seen: {
+      addresses: ['192.0.2.7', '2001:db8::7'],
+      peer: '192.0.2.7',
+      chain: [
+        {
+          subject: 'CN=example.org',
+          issuer: 'CN=Some CA, O=Some',
+          names: 'DNS:example.org, DNS:www.example.org',
+          notBeforeAt: at - 60 * 86_400_000,
+          notAfterAt: at + 30.5 * 86_400_000,
+          fingerprint: 'ab'.repeat(32),
+        },
+      ],
+      response: {
+        version: 'HTTP/1.1',
+        status: 500,
+        headers: [
+          ['server', 'nginx'],
+          ['content-type', 'text/plain'],
+        ],
+        body: { bytes: 21, text: 'database is read-only' },
+      },
+    },
+  };
 }
 
 export class FakeRunner {
@@ -230,6 +267,19 @@ export class FakeRunner {
       if (page.next === null) return whole;
       after = page.next;
     }
+  }
+
+  /** Posts a pack of evidence; `overrides` say what is not as usual. */
+  async evidence(
+    checkId: number,
+    at: number,
+    overrides: Partial<EvidencePack> = {},
+  ): Promise<{ status: number; stored: boolean | undefined }> {
+    const pack = { ...evidencePack(checkId, at), ...overrides };
+    const body = new TextEncoder().encode(JSON.stringify(pack));
+    const answer = await this.call('POST', '/api/v1/runner/evidence', body);
+    const { stored } = (await answer.json()) as { stored?: boolean };
+    return { status: answer.status, stored };
   }
 
   /** Posts results under the next number of the stream, which counts on when they are taken. */

@@ -9,6 +9,7 @@ import { type Ask, type AskAnswer, askAnswerSchema } from '#core/wire/ask.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import { type RunnerClaims, resultClaimsSchema, runnerClaimsSchema } from '#core/wire/claims.ts';
 import { type EnrollRequest, enrollRequestSchema } from '#core/wire/enroll.ts';
+import { type EvidencePack, evidencePackSchema } from '#core/wire/evidence.ts';
 import { type RelayAnswer, relayAnswerSchema } from '#core/wire/relay.ts';
 import {
   decodeResults,
@@ -93,6 +94,7 @@ export class FakeWorker {
   readonly held = new Map<string, { seq: number; hash: string }>();
   readonly enrolments: EnrollRequest[] = [];
   readonly taken: TakenPost[] = [];
+  readonly evidence: EvidencePack[] = [];
   readonly answers = new Map<string, AskAnswer>();
   /** What runners said became of messages, in order. */
   readonly receipts: Array<{ id: string; delivery: RelayAnswer['delivery'] }> = [];
@@ -206,6 +208,10 @@ export class FakeWorker {
     if (route === 'GET assignments') return this.#assignments(call);
     if (route === 'POST results') return this.#results(call, claims);
     if (route.startsWith('POST asks/')) return this.#ask(call, route.slice(10));
+    if (route === 'POST evidence') {
+      this.evidence.push(evidencePackSchema.parse(JSON.parse(text(call.body))));
+      return ok({ stored: true, now: this.#now() });
+    }
     this.violations.push(`called ${route}`);
     return problemAnswer(404, 'not_found');
   }

@@ -11,6 +11,7 @@ import { migrate } from '#db/migrate.ts';
 import * as schema from '#db/schema.ts';
 import { forgetFailures } from '#worker/auth/attempts.ts';
 import type { Config, LastGood, Platform } from '#worker/platform.ts';
+import { outside } from '../../bin/server/outside.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
@@ -48,6 +49,7 @@ export async function testPlatform(
     now: () => clock,
     random: (n) => new Uint8Array(randomBytes(n)),
     fetch: givenFetch ?? fetch,
+    outside,
     ...(lastGood && { lastGood }),
     defer: (work) => {
       deferred.push(work());
@@ -66,6 +68,7 @@ export async function testPlatform(
       loopbackOnly: false,
       cloudflare: false,
       healthcheckUrl: null,
+      workerNetworks: [],
       telegramApiUrl: 'http://127.0.0.1:9',
       resendBaseUrl: 'http://127.0.0.1:9',
       ...config,

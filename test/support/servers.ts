@@ -48,7 +48,7 @@ export const RUNTIMES: Record<RuntimeName, (env?: Settings) => Promise<RunningSe
 
 /** workerd with the block of wrangler.toml that is commented out until somebody wants the instant channel. */
 export async function workerdWithBell(): Promise<RunningServer> {
-  const path = join(ROOT, 'wrangler.bell.toml');
+  const path = join(ROOT, `wrangler.bell.${process.pid}.toml`);
   const text = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   const block = /^# (\[\[durable|name = "BELL"|class_name|\[\[migrations|tag = |new_sqlite)/gm;
   writeFileSync(path, text.replaceAll(block, '$1'));

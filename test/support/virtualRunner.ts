@@ -2,7 +2,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Measurement } from '#core/reading.ts';
 import type { Canary } from '#runner/canaries/canary.ts';
+import type { Wanted } from '#runner/evidence/seen.ts';
 import type { Disk, HttpAnswer, HttpCall, RunnerPlatform } from '#runner/platform.ts';
+import type { Probed } from '#runner/probe.ts';
 import type { FakeWorker } from './fakeWorker.ts';
 
 interface Timer {
@@ -54,7 +56,10 @@ export class VirtualWorld {
   readonly disk = new VirtualDisk();
   readonly logs: string[] = [];
   /** What the world answers to a probe. */
-  probe: (config: { target: string }, timeoutMs: number) => Promise<Measurement> = async () => UP;
+  probe: (config: { target: string }, timeoutMs: number, wanted?: Wanted) => Promise<Probed> =
+    async () => UP;
+  /** The way to an address; undefined = nobody may look. */
+  route: RunnerPlatform['route'];
   /** What shows that the network works, by name; null = this world has nothing of the kind. */
   canaries: Map<string, { far: boolean; answers: boolean }> | null = null;
   /** Who answers calls to any other host than the worker's. */
@@ -79,7 +84,8 @@ export class VirtualWorld {
       request: (call) => this.#request(worker, call),
       disk: this.disk,
       randomBytes: (n) => this.#random(n),
-      probe: (config, { timeoutMs }) => this.probe(config, timeoutMs),
+      probe: (config, { timeoutMs, evidence }) => this.probe(config, timeoutMs, evidence),
+      ...(this.route && { route: this.route }),
       ...(this.canaries && { canaries: async () => this.#canaries() }),
       log: (level, message) => {
         this.logs.push(`${level}: ${message}`);

@@ -33,11 +33,10 @@ export async function virtualScene(
   const worker = new FakeWorker(world.wall);
   worker.checks = checks;
   worker.flushMs = options.flushMs ?? 15_000;
-  const platform = world.platform(worker);
-  const key = await loadKey(platform);
+  const key = await loadKey(world.platform(worker));
   worker.publicKey = key.publicKey.x;
   const begin = async () => {
-    const runner = new Runner(platform, {
+    const runner = new Runner(world.platform(worker), {
       key,
       identity: IDENTITY,
       probesFolder: null,

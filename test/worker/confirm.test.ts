@@ -1,8 +1,13 @@
 // The confirm burst: one location sees a check turn, the others are asked to look at once.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
 import type { Ask } from '#core/wire/ask.ts';
 import { withApi } from '#test/support/api.ts';
 import { type FakeRunner, result } from '#test/support/fakeRunner.ts';
+import { openTestDb, testPlatform } from '#test/support/platform.ts';
 import { flipsOf, heldStatus, seedChecks } from '#test/support/seed.ts';
 
 const api = withApi();
@@ -94,5 +99,36 @@ describe('when one location sees a check turn', () => {
     api.platform.advance(30_000);
     await home.post([result(id, api.platform.now(), bad)]);
     expect(await asksOf(office)).toEqual([]);
+  });
+
+  it('a post that found the database busy asked nobody, and its repeat a second later asks and rings', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'anyup-confirm-'));
+    const url = `file:${join(folder, 'anyup.db')}`;
+    (await openTestDb(url)).$client.close();
+    // With little patience, so that a lock is told soon.
+    const db = { $client: createClient({ url, timeout: 20 }) };
+    const holder = createClient({ url });
+    api.platform.close();
+    api.platform = await testPlatform({ db });
+    const rung: unknown[] = [];
+    api.platform.ring = (ids) => rung.push(ids);
+    const home = await api.runnerAt('Home');
+    const office = await api.runnerAt('Office');
+    const [id = 0] = await seedChecks(api.platform);
+    for (const each of [home, office]) await each.post([result(id, api.platform.now())]);
+    api.platform.advance(30_000);
+    rung.length = 0;
+    const news = [result(id, api.platform.now(), bad)];
+    const lock = await holder.transaction('write');
+    expect((await home.post(news)).status).toBe(503);
+    await lock.rollback();
+    expect(rung).toEqual([]);
+    api.platform.advance(1000);
+    expect((await home.post(news)).status).toBe(200);
+    expect(rung).toContainEqual([Number(office.id)]);
+    expect(checksAsked(await asksOf(office))).toEqual([id]);
+    holder.close();
+    db.$client.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 });

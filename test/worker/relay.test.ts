@@ -205,7 +205,7 @@ describe('a message for a relay', () => {
     await answer(errand?.id ?? '', SENT);
     expect(await the()).toMatchObject({ status: 'owed' });
     platform.advance(26 * 3_600_000);
-    await sweep(platform, 0, platform.now());
+    await sweep(platform, { lastTickAt: 0, keptHours: null }, platform.now());
     platform.advance(-4 * 3_600_000);
     await dispatch(platform);
     expect(await the()).toMatchObject({ status: 'sent' });

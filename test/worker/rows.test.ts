@@ -73,6 +73,20 @@ describe('rows of a post on a real sqld', () => {
     expect(rows.read).toBeLessThanOrEqual(30 + 2 * runners.length);
   });
 
+  it('are two written for a pack of evidence, and a few read', async () => {
+    const home = await runnerAt('Attic');
+    const [id = 0] = await seedChecks(platform, { shard: 4 });
+    await home.post([result(id, platform.now())], { shard: 4 });
+    await home.evidence(id, platform.now());
+    counted.reset();
+    expect(await home.evidence(id, platform.now() + 1)).toEqual({ status: 200, stored: true });
+    expect(counted.rows.written).toBe(2);
+    expect(counted.rows.read).toBeLessThanOrEqual(25);
+    counted.reset();
+    await home.evidence(id, platform.now() + 1);
+    expect(counted.rows.written).toBe(0);
+  });
+
   it('are the same for a runner of 5,000 checks: shards of 1,000, posts of 500', async () => {
     const big = await runnerAt('Data centre');
     const shards = [10, 11, 12, 13, 14];

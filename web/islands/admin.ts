@@ -1,4 +1,6 @@
-// In the admin pages: buttons that copy, and tries that show their progress in the form they belong to.
+// In the admin pages: buttons that copy, tries that show their progress in the form they belong to, and the live view.
+import { listen } from './parts/live.ts';
+
 function offerCopy(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
     button.hidden = !navigator.clipboard;
@@ -62,3 +64,4 @@ async function ask(address: string, data: FormData): Promise<Element | null> {
 
 offerCopy();
 tryInPlace();
+listen();

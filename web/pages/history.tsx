@@ -20,6 +20,7 @@ export function HistoryPage({ site, incidents, asOf, next }: HistoryPageProps) {
         <IncidentList
           incidents={incidents}
           asOf={asOf}
+          signedIn={site.signedIn}
           empty="Nothing has happened so far: no check has been degraded or down."
         />
         {next !== null && (

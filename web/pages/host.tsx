@@ -75,7 +75,13 @@ export function HostPage(props: HostPageProps) {
         {host.checks.length === 0 && <p class="soft">Nothing is checked on this host yet.</p>}
         <section class="group">
           <h2>Incidents</h2>
-          <IncidentList incidents={incidents} asOf={asOf} empty="None so far." within />
+          <IncidentList
+            incidents={incidents}
+            asOf={asOf}
+            empty="None so far."
+            within
+            signedIn={site.signedIn}
+          />
         </section>
         {flips.length > 0 && <Flips flips={flips} />}
       </main>

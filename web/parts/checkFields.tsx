@@ -1,4 +1,6 @@
 // The fields of one check.
+import { HERE_NAME } from '#core/assign.ts';
+import { canLookFromWorker } from '#core/checks/fromWorker.ts';
 import { isWorkerKind, type Kind, kindOf } from '#core/checks/index.ts';
 import type { CheckForm } from '../adminModels.ts';
 import { checkValues, kindFields, policyType } from '../form/check.ts';
@@ -9,6 +11,8 @@ import { ChoiceField, errorOf, SpecField, TextField, Tick } from './field.tsx';
 export interface Places {
   locations: readonly string[];
   runners: ReadonlyArray<{ id: number; name: string; location: string | null }>;
+  /** Nobody but the worker itself can look; absent = somebody can. */
+  onlyHere?: boolean;
 }
 
 export interface CheckFieldsProps {
@@ -79,7 +83,7 @@ export function CheckFields({ kind, check, typed, places }: CheckFieldsProps) {
             }
           >
             <summary>From where, and who decides</summary>
-            <Where typed={typed} check={check} places={places} />
+            <Where typed={typed} check={check} places={places} kind={kind} />
           </details>
         </>
       )}
@@ -223,12 +227,14 @@ interface WhereProps {
   typed: Typed;
   check: CheckForm | undefined;
   places: Places;
+  kind: string;
 }
 
-function Where({ typed, check, places }: WhereProps) {
-  const where = typed.values.where ?? whereOf(check);
+function Where({ typed, check, places, kind }: WhereProps) {
+  const fresh = check === undefined && places.onlyHere === true && canLookFromWorker(kind);
+  const where = typed.values.where ?? (fresh ? 'some' : whereOf(check));
   const policy = check?.policy ?? 'any';
-  const chosen = Array.isArray(check?.locations) ? check.locations : [];
+  const chosen = fresh ? [HERE_NAME] : Array.isArray(check?.locations) ? check.locations : [];
   const required = typeof policy === 'object' && policy.type === 'required' ? policy.locations : [];
   const atLeast = typeof policy === 'object' && policy.type === 'atLeast' ? String(policy.n) : '2';
   const policyError = errorOf(typed, 'policy', 'The number or the locations');
@@ -240,6 +246,13 @@ function Where({ typed, check, places }: WhereProps) {
         <Radio value="all" chosen={where} title="every location" />
         <Radio value="some" chosen={where} title="these locations" />
         <Ticks name="locations" names={places.locations} typed={typed} chosen={chosen} />
+        {places.locations.includes(HERE_NAME) && (
+          <p class="hint">
+            {canLookFromWorker(kind)
+              ? `${HERE_NAME}: Anyup’s own worker, every minute at most and only at public addresses. It cannot tell when certificates end, match patterns, or choose the address family, a proxy or TLS; “every location” leaves it out.`
+              : `${HERE_NAME} cannot look at checks of this kind.`}
+          </p>
+        )}
         <Radio value="tags" chosen={where} title="the locations with a tag" />
         <div class="only-tags">
           <TextField

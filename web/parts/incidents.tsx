@@ -12,10 +12,13 @@ export interface IncidentListProps {
   empty: string;
   /** On the host's own page its name says nothing. */
   within?: boolean;
+  /** Whoever reads may see what runners saw. */
+  signedIn: boolean;
 }
 
 /** Newest first, the open ones marked. */
-export function IncidentList({ incidents, asOf, empty, within = false }: IncidentListProps) {
+export function IncidentList(props: IncidentListProps) {
+  const { incidents, asOf, empty, within = false, signedIn } = props;
   if (incidents.length === 0) return <p class="soft">{empty}</p>;
   return (
     <ol class="card rows incidents">
@@ -39,6 +42,12 @@ export function IncidentList({ incidents, asOf, empty, within = false }: Inciden
               </>
             )}
             {[incident.check, incident.text].filter(Boolean).map((each) => ` · ${each}`)}
+            {signedIn && (
+              <>
+                {' · '}
+                <a href={`/admin/incidents/${incident.id}`}>what runners saw</a>
+              </>
+            )}
           </p>
         </li>
       ))}

@@ -29,7 +29,8 @@ export const identifyIfPossible: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-async function actorOfRequest(c: AppContext): Promise<Actor | null> {
+/** Null = nobody that is known. */
+export async function actorOfRequest(c: AppContext): Promise<Actor | null> {
   return (await actorOfBearer(c)) ?? (await actorOfSession(c));
 }
 

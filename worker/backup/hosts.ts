@@ -6,7 +6,7 @@ import type { Place } from '#db/place.ts';
 import { CONFIG_VERSION_SQL } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import { type CheckDraft, draftOf } from '#worker/actions/hosts/draft.ts';
-import { defaultRunner, type FleetNames } from '#worker/actions/hosts/fleet.ts';
+import { defaultRunner, type FleetNames, FROM_HERE } from '#worker/actions/hosts/fleet.ts';
 import { checkInput } from '#worker/actions/hosts/input.ts';
 import { looksAtOthers } from '#worker/actions/hosts/members.ts';
 import { type Placing, placingOf, policyFor } from '#worker/actions/hosts/placing.ts';
@@ -265,11 +265,17 @@ function comparable(check: Comparable) {
 
 /** Where it is probed from; bound to a runner that is not here it waits, paused. */
 function placed(
-  { here, locations }: World,
+  { platform, here, locations }: World,
   draft: CheckDraft,
   at: string,
 ): { draft: CheckDraft; placing: Placing; warnings: string[] } {
-  const fleet = { locations, runners: here.runners };
+  // Whether the worker looks is a setting of its own.
+  const named = JSON.stringify([draft.locations, draft.policy]).includes(`"${FROM_HERE.name}"`);
+  const fleet = {
+    locations: named ? [...locations, FROM_HERE] : locations,
+    runners: here.runners,
+    workerNetworks: platform.config.workerNetworks,
+  };
   const why = waitsFor(draft, fleet);
   if (why === null)
     return { draft: { ...draft }, placing: placingOf(draft, fleet, at), warnings: [] };

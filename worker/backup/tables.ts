@@ -86,6 +86,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   pulse: 'of the worker that runs',
   delivery: 'messages that were owed were owed by the other installation',
   audit: 'who changed what in the other installation',
+  evidence:
+    'what servers answered, for the days it takes to understand an incident; it may hold what is not for files',
   ask: 'asked of runners, for seconds',
   usage: 'what the other database was billed',
 };

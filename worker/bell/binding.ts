@@ -1,7 +1,7 @@
 // The worker's side of its Durable Object, where wrangler.toml binds one as BELL.
 import { RUNNER_HEADER } from './object.ts';
 
-interface ObjectStub {
+export interface ObjectStub {
   fetch(request: Request): Promise<Response>;
 }
 export interface BellBinding {

@@ -11,6 +11,7 @@ import { type ViewRecord, writableRow } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
 import { resultClaims, type SignedCall } from '#worker/auth/runnerToken.ts';
+import { lookQuietly } from '#worker/here/quietly.ts';
 import { judge } from '#worker/judge/judge.ts';
 import { parseSnapshot, snapshotStatements } from '#worker/judge/snapshot.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -135,7 +136,9 @@ async function store(
     ...(quiet ? [] : snapshotStatements(shard)),
   ]);
   if (written[0]?.rowsAffected === 0) return 'overtaken';
+  burst.written();
   platform.ring?.(burst.runnerIds);
+  if (burst.here.size > 0) platform.defer(() => lookQuietly(platform, burst.here));
   let judged = quiet;
   if (!quiet) {
     const only = wasSilent || unjudged ? null : changed;

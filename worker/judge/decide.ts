@@ -1,5 +1,5 @@
 // From a snapshot to what follows: pure but for what it is given. One pass over the checks of a shard.
-import { assignedLocations, isAssigned, OWN } from '#core/assign.ts';
+import { assignedLocations, isAssigned, isWorkerItself } from '#core/assign.ts';
 import { isSilent, silentAfterMs } from '#core/fleet.ts';
 import { locationView } from '#core/locationView.ts';
 import { maintenanceOf } from '#core/maintenance.ts';
@@ -76,7 +76,7 @@ export function decide({ snapshot, configuration, flushMs, now, only }: DecideIn
     states.set(check.checkId, after);
     changes.push({ check, before, after, verdict, events });
   }
-  for (const view of snapshot.views.filter(({ runnerId }) => runnerId !== OWN))
+  for (const view of snapshot.views.filter(({ runnerId }) => !isWorkerItself(runnerId)))
     due.at(view.postedAt + silentAfterMs(flushMs) + 1);
   return { at: now, states, changes, orphans: dropGone(states, configuration), dueAt: due.time };
 }
@@ -158,7 +158,7 @@ export function locationViews(
           view: view?.rev === check.rev ? view : null,
           quarantined: quarantined.has(id),
           silent:
-            id !== OWN &&
+            !isWorkerItself(id) &&
             record !== undefined &&
             isSilent(record.postedAt, heard.judgedAt, flushMs),
         };

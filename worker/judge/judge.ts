@@ -31,6 +31,7 @@ export async function judge(
     const decision = decide({ snapshot, configuration, flushMs, now: platform.now(), only: which });
     const notices = await noticesOf(platform, snapshot, configuration, decision);
     if (await commit(platform, snapshot, decision, notices)) {
+      platform.live?.changed();
       const owed = notices.some(({ channelIds }) => channelIds.length > 0);
       if (owed) platform.defer(() => dispatch(platform));
       if (flipped(decision)) platform.defer(() => refreshQuietly(platform));

@@ -1,7 +1,7 @@
 // What is probed and posted, as its cost sees it: from the packed plans, a row a shard.
-import { assignedLocations, OWN, ownerIn } from '#core/assign.ts';
+import { assignedLocations, HERE, OWN, ownerIn } from '#core/assign.ts';
 import type { CostedCheck, Load } from '#core/meter/cost.ts';
-import { type Fleet, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.ts';
+import { type Fleet, looksFromHere, type PlannedCheck, parseFleet, parsePlan } from '#db/plan.ts';
 import type { Platform } from '#worker/platform.ts';
 
 export interface ReadLoad extends Load {
@@ -23,14 +23,15 @@ export async function readLoad(platform: Platform): Promise<ReadLoad> {
   );
   return {
     flushMs: fleet.flushMs ?? platform.config.flushMs,
-    runners: fleet.runners.filter(isPosting).map(({ id }) => id),
+    runners: fleet.runners.filter((each) => isPosting(each, fleet)).map(({ id }) => id),
+    lookerId: looksFromHere(fleet) ? HERE : null,
     checks,
     fleet,
     locations: everywhere(fleet).length,
   };
 }
 
-/** A check that is not there yet: probed from every location. */
+/** A check that is not there yet: probed from every location, or by the worker where that is all there is. */
 export function oneMore({ fleet, checks }: ReadLoad, intervalMs: number): CostedCheck {
   return { shard: checks.at(-1)?.shard ?? 0, intervalMs, runners: everywhere(fleet) };
 }
@@ -40,7 +41,8 @@ function costed(check: PlannedCheck, shard: number, fleet: Fleet): CostedCheck {
 }
 
 function everywhere(fleet: Fleet): number[] {
-  return runnersOf({ checkId: 0, locations: null, runnerId: null }, fleet);
+  const all = runnersOf({ checkId: 0, locations: null, runnerId: null }, fleet);
+  return all.length === 0 && looksFromHere(fleet) ? [HERE] : all;
 }
 
 function runnersOf(
@@ -53,6 +55,7 @@ function runnersOf(
     .filter((id) => id !== OWN);
 }
 
-function isPosting({ id, status, locationId }: Fleet['runners'][number]): boolean {
+function isPosting({ id, status, locationId }: Fleet['runners'][number], fleet: Fleet): boolean {
+  if (id === HERE) return looksFromHere(fleet);
   return id !== OWN && status === 'active' && locationId !== null;
 }

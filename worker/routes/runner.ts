@@ -45,6 +45,12 @@ runner.post('/host', async (c) => {
   return c.json(reply);
 });
 
+runner.post('/evidence', async (c) => {
+  // A pack comes when something turned, and results never wait for it.
+  const { takeEvidence } = await import('#worker/ingest/evidence.ts');
+  return c.json(await takeEvidence(c.env, await signedCall(c)));
+});
+
 runner.post('/asks/:id', async (c) => {
   await answerAsk(c.env, await signedCall(c), c.req.param('id'));
   return c.body(null, 204);

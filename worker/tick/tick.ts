@@ -1,16 +1,23 @@
 // The minute's work, on every runtime the same: note our own pulse, see who is silent, judge what time or a crash
 // left to be judged. Of ticks at the same moment one does it; everything is guarded all the same.
-import { OWN } from '#core/assign.ts';
-import { stepFleet } from '#core/fleet.ts';
+import { HERE, isWorkerItself } from '#core/assign.ts';
+import { type RunnerState, stepFleet } from '#core/fleet.ts';
 import { beat, type Hearing, hearing } from '#core/pulse.ts';
 import { quarantinedIn, type RunnerSight, stepTrust } from '#core/trust.ts';
 import { shardOfViewKey } from '#db/db.ts';
 import { newestHealth } from '#db/health.ts';
-import { CONFIG_VERSION_SQL, type Configuration, type Fleet, parseFleet } from '#db/plan.ts';
+import {
+  CONFIG_VERSION_SQL,
+  type Configuration,
+  type Fleet,
+  looksFromHere,
+  parseFleet,
+} from '#db/plan.ts';
 import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
 import { VIEW_COLUMNS, type ViewRecord, viewRecord } from '#db/views.ts';
 import { write } from '#db/write.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
+import { lookQuietly } from '#worker/here/quietly.ts';
 import { keepHistory } from '#worker/history/history.ts';
 import { configurationOf } from '#worker/ingest/configuration.ts';
 import { judge } from '#worker/judge/judge.ts';
@@ -40,6 +47,9 @@ export interface TickRead extends PulseRecord {
   answers: boolean;
 }
 
+/** The worker as a place is never silent; its eyes are doubted like any. */
+const UNDOUBTED: RunnerState = { silentSinceAt: null, quarantinedSinceAt: null };
+
 /** One tick at the platform's present time. */
 export async function tick(platform: Platform): Promise<void> {
   const now = platform.now();
@@ -50,22 +60,32 @@ export async function tick(platform: Platform): Promise<void> {
   const heard = hearing(pulse, now);
   const posts = read.fleet.runners
     .filter(
-      ({ id, status, locationId }) => id !== OWN && status === 'active' && locationId !== null,
+      ({ id, status, locationId }) =>
+        !isWorkerItself(id) && status === 'active' && locationId !== null,
     )
     .map(({ id }) => ({ runnerId: id, postedAt: read.postedAt.get(id) ?? 0 }));
   const { fleet: spoken, events: spokenEvents } = stepFleet(read.fleetState, posts, heard, flushMs);
   const sights = await sightsOf(platform, read, { flushMs, heard });
-  const { fleet, events: trustEvents } = stepTrust(spoken, sights, heard);
+  const believed = looksFromHere(read.fleet)
+    ? { ...spoken, [HERE]: read.fleetState[HERE] ?? UNDOUBTED }
+    : spoken;
+  const { fleet, events: trustEvents } = stepTrust(believed, sights, heard);
   const events = [...spokenEvents, ...trustEvents];
   const mine = await writePulse(platform, read, { pulse, deaf, fleet, events });
   if (!mine) return meter(platform);
+  if (looksFromHere(read.fleet)) platform.defer(() => lookQuietly(platform));
+  if (events.length > 0) platform.live?.changed();
   const changed = events.some(concernsVotes);
   for (const shard of changed ? read.allShards : read.shards) {
     await judgeShard(platform, shard, read.configVersion);
   }
   if (read.answers) await answerQuietly(platform);
   await refreshQuietly(platform);
-  await sweep(platform, read.pulse.tickAt, now);
+  await sweep(
+    platform,
+    { lastTickAt: read.pulse.tickAt, keptHours: read.fleet.keptHours ?? null },
+    now,
+  );
   await meter(platform);
   await foldHistory(platform, read.configVersion);
   await refreshDaysQuietly(platform);

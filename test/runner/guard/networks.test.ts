@@ -68,6 +68,7 @@ it.each(['http', 'tcp', 'icmp', 'dns', 'tls'])(
   async (kind) => {
     const probe = guarded(runProbe, {
       from: null,
+      evidence: { privateBodies: false, route: false },
       networks: networks([], ['127.0.0.0/8']),
       secrets,
     });
@@ -91,7 +92,8 @@ it('a redirect to a metadata address is not followed, and nothing is sent there'
   const server = await rawServer(
     says('HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/\r\n\r\n'),
   );
-  const probe = guarded(runProbe, { from: null, networks: networks([], []), secrets });
+  const evidence = { privateBodies: false, route: false };
+  const probe = guarded(runProbe, { from: null, networks: networks([], []), secrets, evidence });
   const probed = await probe({ kind: 'http', target: `http://127.0.0.1:${server.port}/` }, context);
   expect(probed).toMatchObject({ level: null, code: 'unable.forbidden' });
   await server.close();

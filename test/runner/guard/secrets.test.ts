@@ -21,6 +21,7 @@ const secrets = new Map<string, Secret>([
 ]);
 const probe = guarded(runProbe, {
   from: null,
+  evidence: { privateBodies: false, route: false },
   networks: DEFAULT_NETWORKS,
   secrets: new Secrets(secrets),
 });

@@ -29,7 +29,8 @@ const networks = new Networks({
   allow: [],
   deny: deny.map((text) => parseNetwork(text) as Network),
 });
-const guard = { from: null, networks, secrets: new Secrets(new Map()) };
+const evidence = { privateBodies: false, route: false };
+const guard = { from: null, networks, secrets: new Secrets(new Map()), evidence };
 const probe = guarded(runProbe, guard);
 for (const config of configs) {
   probed.push(await probe(config, { timeoutMs, probesFolder }));

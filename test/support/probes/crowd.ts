@@ -68,6 +68,7 @@ const prober = new Prober({
   platform,
   clock,
   probesFolder: null,
+  wanted: () => undefined,
   taken: (readings) => {
     for (const { check, result } of readings) {
       const sort = sorts.get(check.id) ?? '';

@@ -11,6 +11,7 @@ import type { CrowdOrder, CrowdOutcome } from './crowd.ts';
 
 const ALONE = fileURLToPath(new URL('alone.ts', import.meta.url));
 const CROWD = fileURLToPath(new URL('crowd.ts', import.meta.url));
+const ROUTES = fileURLToPath(new URL('routes.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** What a name server says of a name: its addresses (of IPv6 only ::1), or how it fails. "" is the root. */
@@ -55,6 +56,47 @@ export function probeInOwnNetwork(order: Order, setup: string[] = []): Promise<O
 /** Runs a crowd of checks in a network of its own; `descriptors` is how many files it may have open. */
 export function crowdInOwnNetwork(order: CrowdOrder, descriptors: number): Promise<CrowdOutcome> {
   return runInOwnNetwork(CROWD, order, [`ulimit -n ${descriptors}`]);
+}
+
+export interface RouteOrder {
+  addresses: string[];
+}
+
+/**
+ * Looks at the ways from a network of its own to a router (10.9.1.2), to what lies two hops away (10.9.2.2), and on to
+ * 10.9.3.1, which the second hop knows no way to. The same in IPv6 under fd09.
+ */
+export function routesInOwnNetwork(
+  order: RouteOrder,
+  setup: string[] = [],
+): Promise<Array<Array<string | null> | null>> {
+  const link = (from: string, to: string, n: number) => [
+    `ip ${from} link add v${n} type veth peer name p${n} netns ${to}`,
+    `ip ${from} addr add 10.9.${n}.1/24 dev v${n}`,
+    `ip ${from} addr add fd09:${n}::1/64 dev v${n} nodad`,
+    `ip -n ${to} addr add 10.9.${n}.2/24 dev p${n}`,
+    `ip -n ${to} addr add fd09:${n}::2/64 dev p${n} nodad`,
+    `ip ${from} link set v${n} up`,
+    `ip -n ${to} link set p${n} up`,
+  ];
+  const forwards = (name: string) =>
+    `ip netns exec ${name} sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'`;
+  return runInOwnNetwork(ROUTES, order, [
+    // So that nothing of it is left where others could see it.
+    'mount -t tmpfs none /run',
+    'ip netns add near',
+    'ip netns add far',
+    ...link('', 'near', 1),
+    ...link('-n near', 'far', 2),
+    ...['near', 'far'].map(forwards),
+    'ip route add default via 10.9.1.2',
+    'ip -6 route add default via fd09:1::2',
+    'ip -n near route add default via 10.9.2.2',
+    'ip -n near -6 route add default via fd09:2::2',
+    'ip -n far route add default via 10.9.2.1',
+    'ip -n far -6 route add default via fd09:2::1',
+    ...setup,
+  ]);
 }
 
 async function runInOwnNetwork<T>(program: string, order: object, setup: string[]): Promise<T> {

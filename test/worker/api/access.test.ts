@@ -139,6 +139,7 @@ describe('settings', () => {
       planDatabase: null,
       planWorker: null,
       joinPolicy: 'code',
+      fromWorker: false,
     });
     const changed = await api.patch('/settings', { title: 'Our services', flush: '30s' });
     expect(changed.body).toMatchObject({

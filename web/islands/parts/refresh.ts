@@ -1,20 +1,26 @@
 // Elements with an id and `data-refresh="<seconds>"` are fetched anew while the page is visible, from the page's own
-// address or the one in `data-refresh-from`; what the reader opened stays open, what had the focus keeps it.
+// address or the one in `data-refresh-from`, and at once when the page is told of news (live.ts); what the reader opened stays open, what had the focus keeps it.
 import { localTimes } from './times.ts';
 
 /** What the server last sent for an element, to leave the page alone when nothing changed. */
 const sent = new WeakMap<Element, string>();
 const fetchedAt = new WeakMap<Element, number>();
 
+/** Sent to the document: fetch everything anew now. */
+export const NEWS = 'anyup:news';
+
 export function keepFresh(): void {
   const parts = () => [...document.querySelectorAll<HTMLElement>('[id][data-refresh]')];
   const loadedAt = Date.now();
   let busy = false;
+  let news = false;
   const turn = async () => {
     if (busy || document.hidden) return;
+    const told = news;
+    news = false;
     const due = parts().filter((part) => {
       const seconds = Number(part.dataset.refresh);
-      return Date.now() - (fetchedAt.get(part) ?? loadedAt) >= seconds * 1000;
+      return told || Date.now() - (fetchedAt.get(part) ?? loadedAt) >= seconds * 1000;
     });
     if (due.length === 0) return;
     busy = true;
@@ -27,6 +33,10 @@ export function keepFresh(): void {
   };
   setInterval(turn, 500);
   document.addEventListener('visibilitychange', turn);
+  document.addEventListener(NEWS, () => {
+    news = true;
+    turn();
+  });
 }
 
 async function renew(address: string, parts: HTMLElement[]): Promise<void> {

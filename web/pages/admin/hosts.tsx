@@ -18,6 +18,8 @@ export interface HostsPageProps {
   search?: { words: string; hosts: readonly HostModel[] } | undefined;
   /** What one more check would cost; null where it costs nothing. */
   cost?: AddedCost | null;
+  /** Nobody looks at anything yet; null = somebody does. */
+  nobody?: { offered: boolean; on: boolean } | null;
   said?: string | null;
   warnings?: readonly string[];
   typed?: Typed;
@@ -28,6 +30,7 @@ export function HostsPage({
   model,
   search,
   cost = null,
+  nobody = null,
   typed = NOTHING_TYPED,
   ...shown
 }: HostsPageProps) {
@@ -36,6 +39,7 @@ export function HostsPage({
   return (
     <AdminFrame site={site} place="/admin/hosts" title="Hosts" {...shown}>
       <h1>Hosts</h1>
+      {nobody && <Nobody {...nobody} />}
       <AddHost typed={typed} groups={groups} first={model.hosts.length === 0} cost={cost} />
       {(search || model.hosts.length > MANY) && <Search words={search?.words ?? ''} />}
       <div class="groups" id="list" data-refresh={site.refreshS}>
@@ -78,6 +82,36 @@ function Search({ words }: { words: string }) {
         <button type="submit">Find</button>
       </form>
     </search>
+  );
+}
+
+/** No runner is there: what can look all the same. */
+function Nobody({ offered, on }: { offered: boolean; on: boolean }) {
+  if (on) {
+    return (
+      <p class="soft" id="nobody">
+        No runner yet: what you add here over HTTP or TCP is looked at by this worker, once a
+        minute. <a href="/admin/runners">Add a runner</a> to look from your own networks, oftener,
+        and at everything else.
+      </p>
+    );
+  }
+  return (
+    <div class="card form" id="nobody">
+      <p>
+        No runner looks at anything yet. <a href="/admin/runners">Add a runner</a>
+        {offered &&
+          ', or let this worker look at HTTP and TCP itself, once a minute, to begin with'}
+        .
+      </p>
+      {offered && (
+        <form method="post" action="/admin/settings/from-worker">
+          <input type="hidden" name="on" value="yes" />
+          <input type="hidden" name="next" value="hosts" />
+          <button type="submit">Look from this worker</button>
+        </form>
+      )}
+    </div>
   );
 }
 

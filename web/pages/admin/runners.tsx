@@ -24,6 +24,8 @@ export interface RunnersPageProps {
   said?: string | null;
   warnings?: readonly string[];
   joinPolicy: JoinPolicy;
+  /** The worker itself looks at targets. */
+  fromWorker: boolean;
   /** The worker itself was not there; null = it was. */
   deaf: { sinceAt: number; untilAt: number } | null;
   typed?: Typed;
@@ -54,7 +56,11 @@ export function RunnersPage(props: RunnersPageProps) {
       <section class="group">
         <h2 class="unseen">All runners</h2>
         {present.length === 0 && (
-          <p class="soft">No runner yet: nothing is measured until one is added.</p>
+          <p class="soft">
+            {props.fromWorker
+              ? 'No runner yet: only the worker itself looks, at what names it.'
+              : 'No runner yet: nothing is measured until one is added.'}
+          </p>
         )}
         <ul class="card rows runners" id="runners" data-refresh={site.refreshS}>
           {present.map((runner) => (

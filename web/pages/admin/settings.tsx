@@ -1,9 +1,10 @@
 // `/admin/settings`: the page's title, who may read what, tokens, and who changed what.
-import type { AuditModel, SettingsModel, TokenModel } from '../../adminModels.ts';
+import type { AuditModel, LookRoomModel, SettingsModel, TokenModel } from '../../adminModels.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { Site } from '../../models.ts';
 import { Command } from '../../parts/command.tsx';
 import { ChoiceField, ErrorSummary, TextField, Tick } from '../../parts/field.tsx';
+import { LookRoomWords } from '../../parts/lookRoom.tsx';
 import { Time } from '../../parts/time.tsx';
 import { BackupSection } from './backup.tsx';
 import { AdminFrame } from './frame.tsx';
@@ -19,6 +20,8 @@ export interface PlanChoices {
 export interface SettingsPageProps {
   site: Site;
   settings: SettingsModel;
+  /** Of the worker's own looks. */
+  room: LookRoomModel;
   /** What the platform does when nothing is set: "15s". */
   usualFlush: string;
   plans: PlanChoices;
@@ -100,6 +103,7 @@ export function SettingsPage(props: SettingsPageProps) {
           Save
         </button>
       </form>
+      {props.room.possible && <FromWorker room={props.room} />}
       <section class="card form">
         <h2>History</h2>
         <p>
@@ -117,6 +121,25 @@ export function SettingsPage(props: SettingsPageProps) {
       </section>
       <Audit entries={audit} />
     </AdminFrame>
+  );
+}
+
+function FromWorker({ room }: { room: LookRoomModel }) {
+  const { on } = room;
+  return (
+    <form method="post" action="/admin/settings/from-worker" class="card form" id="from-worker">
+      <h2>This worker as a place</h2>
+      <p>
+        The worker can look at HTTP and TCP checks itself, once a minute, without any runner. It
+        looks only at checks that name the location <b>This worker</b>, and only at public addresses
+        {on ? '. ' : '. It is off. '}
+        {on && <LookRoomWords room={room} />}
+      </p>
+      <input type="hidden" name="on" value={on ? '' : 'yes'} />
+      <button type="submit" class={on ? '' : 'primary'}>
+        {on ? 'Stop looking from here' : 'Look from this worker'}
+      </button>
+    </form>
   );
 }
 

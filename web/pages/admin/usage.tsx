@@ -3,6 +3,7 @@ import { humanDuration, parseDuration } from '#core/duration.ts';
 import { about, bytes, exactly, percent } from '../../amounts.ts';
 import type { Site } from '../../models.ts';
 import { Gauge } from '../../parts/gauge.tsx';
+import { LookRoomWords } from '../../parts/lookRoom.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { AddedCost, Amounts, UsageModel, UsagePeriod } from '../../usageModel.ts';
@@ -52,6 +53,7 @@ export function UsagePage({ site, usage }: UsagePageProps) {
           plan, runners post every 30 s or 60 s by themselves, unless the settings say how often.
         </p>
       </section>
+      {usage.fromWorker.on && <FromWorker room={usage.fromWorker} />}
       {usage.billed && <OneMoreCheck costs={oneMoreCheck} />}
       <p class="soft">
         As of <Time at={asOf} />. {comparedWith(usage)}{' '}
@@ -147,6 +149,25 @@ function ResourceGauge(props: { resource: Resource; period: UsagePeriod; until: 
 function storageWords({ bytes: held, counted, limit }: UsageModel['storage']): string {
   const is = counted ? bytes(held) : `about ${bytes(held)} (estimated)`;
   return limit === null ? is : `${is} of ${bytes(limit)}`;
+}
+
+/** What a run of the worker may ask outside is limited, not billed. */
+function FromWorker({ room }: { room: UsageModel['fromWorker'] }) {
+  return (
+    <section class="card form" id="from-worker">
+      <h2>This worker’s own looks</h2>
+      <dl>
+        <Gauge
+          title="Looks a minute"
+          words={`about ${about(Math.ceil(room.wanted))} of ${room.most}`}
+          used={room.wanted / room.most}
+        />
+      </dl>
+      <p class="soft">
+        <LookRoomWords room={room} />
+      </p>
+    </section>
+  );
 }
 
 function OneMoreCheck({ costs }: { costs: readonly AddedCost[] }) {

@@ -1,7 +1,9 @@
+import { HERE_NAME } from '#core/assign.ts';
 import { inferTarget } from '#core/checks/index.ts';
 import type { Place } from '#db/place.ts';
 import { bumpConfig, fleetStatement, planStatements } from '#db/plan.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
+import { roomWarnings } from '#worker/here/warnings.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -13,7 +15,7 @@ import { withHeartbeats } from './heartbeats.ts';
 import { checkInput, hostInputFor, unreadable } from './input.ts';
 import { refuseBadMembers } from './members.ts';
 import type { HostAnswer } from './model.ts';
-import { type Placing, placingOf } from './placing.ts';
+import { onlyFromHere, type Placing, placingOf } from './placing.ts';
 import { readHosts } from './read.ts';
 import { insertCheck } from './statements.ts';
 import { writePlaced } from './writePlaced.ts';
@@ -39,7 +41,9 @@ export async function createHost(
   const [created] = await withHeartbeats(platform, await readHosts(platform, id));
   if (!created) throw new Problem('conflict', { detail: 'The host was removed at once.' });
   platform.defer(() => answerQuietly(platform));
-  return { host: created, warnings: fresh.checks.flatMap(({ placing }) => placing.warnings) };
+  const placings = fresh.checks.map(({ placing }) => placing);
+  const warnings = placings.flatMap((placing) => placing.warnings);
+  return { host: created, warnings: [...warnings, ...(await roomWarnings(platform, placings))] };
 }
 
 async function understood(platform: Platform, input: unknown): Promise<NewHost> {
@@ -54,7 +58,8 @@ async function understood(platform: Platform, input: unknown): Promise<NewHost> 
   }
   const inferred = inferTarget(parsed.target);
   if (!inferred) throw refuseField('target', unreadable(parsed.target));
-  const draft = draftOf(parseInput(checkInput, inferred));
+  const meant = draftOf(parseInput(checkInput, inferred));
+  const draft = onlyFromHere(meant, fleet) ? { ...meant, locations: [HERE_NAME] } : meant;
   const checks = [{ draft, placing: placingOf(draft, fleet) }];
   return { name: parsed.name ?? nameOf(draft), group: parsed.group, tags: parsed.tags, checks };
 }

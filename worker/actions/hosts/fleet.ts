@@ -1,4 +1,6 @@
 // The locations and runners by name, as an action needs them.
+import { HERE, HERE_NAME } from '#core/assign.ts';
+import type { Network } from '#core/net/reach.ts';
 import type { Platform } from '#worker/platform.ts';
 
 export interface FleetLocation {
@@ -19,23 +21,33 @@ export interface FleetNames {
   locations: FleetLocation[];
   /** Revoked ones are left out. */
   runners: FleetRunner[];
+  /** What the worker's own looks may reach beside the public internet; absent = nothing. */
+  workerNetworks?: readonly Network[];
 }
 
+/** The worker as a place (core/assign.ts); a location of that name that a person made goes before it. */
+export const FROM_HERE: FleetLocation = { id: HERE, name: HERE_NAME, enabled: true, tags: [] };
+
 export async function readFleet(platform: Platform): Promise<FleetNames> {
-  const [locations, runners] = await platform.db.$client.batch(
+  const [locations, runners, here] = await platform.db.$client.batch(
     [
       'select id, name, enabled, tags from location order by id',
       `select id, name, location_id, status from runner where status <> 'revoked' order by id`,
+      `select 1 from setting where key = 'from_worker' and value = 'true'`,
     ],
     'read',
   );
   return {
-    locations: (locations?.rows ?? []).map((row) => ({
-      id: Number(row.id),
-      name: String(row.name),
-      enabled: Number(row.enabled) === 1,
-      tags: JSON.parse(String(row.tags)) as string[],
-    })),
+    locations: [
+      ...(locations?.rows ?? []).map((row) => ({
+        id: Number(row.id),
+        name: String(row.name),
+        enabled: Number(row.enabled) === 1,
+        tags: JSON.parse(String(row.tags)) as string[],
+      })),
+      ...((here?.rows ?? []).length > 0 ? [FROM_HERE] : []),
+    ],
+    workerNetworks: platform.config.workerNetworks,
     runners: (runners?.rows ?? []).map((row) => ({
       id: Number(row.id),
       name: String(row.name),

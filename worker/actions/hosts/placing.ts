@@ -1,6 +1,8 @@
 // From where a check is probed: names become ids, and what measures a runner's own machine is pinned to one.
-import { OWN } from '#core/assign.ts';
-import { isOwnMachine, isWorkerKind, KINDS } from '#core/checks/index.ts';
+import { HERE, HERE_NAME, OWN } from '#core/assign.ts';
+import { canLookFromWorker, refuseFromWorker } from '#core/checks/fromWorker.ts';
+import { isOwnMachine, isWorkerKind, KINDS, kindOf } from '#core/checks/index.ts';
+import { hostRefusal } from '#core/net/reach.ts';
 import { ANY, type Policy } from '#core/policy.ts';
 import { type FieldError, Problem } from '#worker/problem.ts';
 import type { CheckDraft } from './draft.ts';
@@ -24,6 +26,7 @@ export function placingOf(draft: CheckDraft, fleet: FleetNames, at = ''): Placin
   const named = namedBy(draft, fleet, refuse);
   const locations = idsMeant(named, fleet);
   const policy = policyOf(draft, fleet, refuse);
+  if (locations?.includes(HERE)) fromWorker(draft, fleet, refuse);
   const pinned = pinnedTo(draft, locations, fleet, refuse);
   if (errors.length > 0) throw new Problem('invalid_input', { errors });
   if (pinned) return { locations: null, runnerId: pinned.id, policy, warnings: [] };
@@ -43,6 +46,35 @@ function ownPlacing(
   if (policy !== 'any') refuse('policy', no);
   if (errors.length > 0) throw new Problem('invalid_input', { errors: [...errors] });
   return { locations: [OWN], runnerId: null, policy: ANY, warnings: [] };
+}
+
+/** The worker itself can look only so far, and says at each field what is beyond it. */
+function fromWorker(draft: CheckDraft, { workerNetworks }: FleetNames, refuse: Refuse): void {
+  const note = `(the location "${HERE_NAME}")`;
+  refuseFromWorker(draft, (field, message) => refuse(field, `${message} ${note}`));
+  const host = kindOf(draft.kind).addressOf(draft.spec as never);
+  const refusal = host === null ? null : hostRefusal(host, workerNetworks);
+  if (host !== null && refusal !== null) {
+    refuse(
+      'target',
+      `leads to ${host}, which ${refusal}; the worker itself looks at no other ${note}`,
+    );
+  }
+}
+
+/** Nobody else is there to look, and the worker can: a first check needs no runner. */
+export function onlyFromHere(draft: CheckDraft, fleet: FleetNames): boolean {
+  const { locations, runner } = draft;
+  const here = fleet.locations.some(({ id }) => id === HERE);
+  if (!here || locations !== 'all' || runner !== null || defaultRunner(fleet) !== null)
+    return false;
+  let able = canLookFromWorker(draft.kind);
+  if (able) {
+    fromWorker(draft, fleet, () => {
+      able = false;
+    });
+  }
+  return able;
 }
 
 /** The policy alone, for a check that nobody probes yet. */
@@ -164,9 +196,15 @@ function named(
   return first;
 }
 
+const NO_EXPIRY = 'The worker checks the certificate but cannot tell when it ends; a runner can.';
+
 function warningsOf(draft: CheckDraft, locations: number[] | null): string[] {
   if (locations?.length === 0) {
     return ['No location bears one of these tags yet, so nobody looks at it.'];
+  }
+  const { target } = draft;
+  if (locations?.length === 1 && locations[0] === HERE) {
+    return target.startsWith('https:') ? [NO_EXPIRY] : [];
   }
   if (!isOwnMachine(draft.spec) || locations === null) return [];
   return [

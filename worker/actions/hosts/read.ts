@@ -1,5 +1,5 @@
 // Hosts with their checks, from the database to the model.
-import { OWN } from '#core/assign.ts';
+import { HERE, HERE_NAME, OWN } from '#core/assign.ts';
 import { formatDuration } from '#core/duration.ts';
 import type { Policy } from '#core/policy.ts';
 import { type CheckRow, checkOf } from '#db/rows/check.ts';
@@ -46,7 +46,8 @@ async function readAllCheckRows({ db }: Platform): Promise<CheckRow[]> {
 /** A stored check in the words in which it can be written back. */
 export function checkModelOf(row: CheckRow, fleet: FleetNames): CheckModel {
   const { kind, target, ...settings } = row.config;
-  const nameOf = (id: number) => fleet.locations.find((each) => each.id === id)?.name ?? `#${id}`;
+  const nameOf = (id: number) =>
+    fleet.locations.find((each) => each.id === id)?.name ?? (id === HERE ? HERE_NAME : `#${id}`);
   return {
     id: row.id,
     kind,

@@ -2,6 +2,7 @@ import type { Place } from '#db/place.ts';
 import { bumpConfig, CONFIG_VERSION_SQL, fleetStatement, planStatements } from '#db/plan.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import { answerQuietly } from '#worker/answers/look.ts';
+import { roomWarnings } from '#worker/here/warnings.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { auditRow } from '../auditRow.ts';
@@ -34,7 +35,9 @@ export async function updateHost(
   const [host] = await withHeartbeats(platform, await readHosts(platform, patch.id));
   if (!host) throw new Problem('conflict', { detail: 'The host was removed meanwhile.' });
   platform.defer(() => answerQuietly(platform));
-  return { host, warnings: (changed ?? []).flatMap(({ placing }) => placing.warnings) };
+  const placings = (changed ?? []).map(({ placing }) => placing);
+  const warnings = placings.flatMap((placing) => placing.warnings);
+  return { host, warnings: [...warnings, ...(await roomWarnings(platform, placings))] };
 }
 
 async function store(

@@ -1,7 +1,7 @@
 import { formatDuration } from '#core/duration.ts';
 import { readChosenPlans } from '#worker/meter/plans.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
-import { readJoinPolicy, readSettings } from '#worker/settings.ts';
+import { readFromWorker, readJoinPolicy, readSettings } from '#worker/settings.ts';
 import { nothing } from '../fields.ts';
 import { parseInput } from '../parse.ts';
 import { permit } from '../permit.ts';
@@ -14,11 +14,13 @@ export async function getSettings(
 ): Promise<SettingsModel> {
   permit(actor, 'viewer');
   parseInput(nothing, input);
-  const [{ title, revealDetails, flushMs }, { database, worker }, joinPolicy] = await Promise.all([
-    readSettings(platform),
-    readChosenPlans(platform),
-    readJoinPolicy(platform),
-  ]);
+  const [{ title, revealDetails, flushMs }, { database, worker }, joinPolicy, fromWorker] =
+    await Promise.all([
+      readSettings(platform),
+      readChosenPlans(platform),
+      readJoinPolicy(platform),
+      readFromWorker(platform),
+    ]);
   return {
     title,
     revealDetails,
@@ -26,5 +28,6 @@ export async function getSettings(
     planDatabase: database,
     planWorker: worker,
     joinPolicy,
+    fromWorker,
   };
 }

@@ -16,6 +16,8 @@ export const settingsModel = z.object({
   planWorker: z.enum(WORKER_PLAN_NAMES).nullable(),
   /** How runners join: by code only, or without one to wait for approval, or at once but without a place. */
   joinPolicy: z.enum(JOIN_POLICIES),
+  /** The worker itself looks at what names the location "This worker". */
+  fromWorker: z.boolean(),
 });
 
 export type SettingsModel = z.output<typeof settingsModel>;
@@ -35,6 +37,10 @@ export const settingsPatch = z.strictObject({
   joinPolicy: z.enum(JOIN_POLICIES).optional().meta({
     description:
       'code: runners join by code only; ask: without one they wait for approval; auto: they join at once and have no vote until they get a location',
+  }),
+  fromWorker: z.boolean().optional().meta({
+    description:
+      'the worker itself looks at http and tcp checks that name the location "This worker"',
   }),
 });
 

@@ -11,9 +11,20 @@ export function settingsStatements(patch: SettingsPatch): InStatement[] {
     ...keep('plan_database', patch.planDatabase),
     ...keep('plan_worker', patch.planWorker),
     ...keep('join_policy', patch.joinPolicy),
-    ...(patch.flush === undefined ? [] : [...bumpConfig(), fleetStatement]),
+    ...fromWorker(patch.fromWorker),
+    ...(patch.flush === undefined && patch.fromWorker === undefined
+      ? []
+      : [...bumpConfig(), fleetStatement]),
   ];
 }
+
+/** Off is written down only where it was on, so that what it saw keeps its name. Everything is judged anew at the next tick. */
+function fromWorker(on: boolean | undefined): InStatement[] {
+  if (on === undefined) return [];
+  return [...(on ? keep('from_worker', true) : [OFF]), 'update shard_state set due_at = 0'];
+}
+
+const OFF = `update setting set value = 'false' where key = 'from_worker'`;
 
 function keep(key: string, value: unknown): InStatement[] {
   if (value === undefined) return [];

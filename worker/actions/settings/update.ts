@@ -3,7 +3,7 @@ import type { Actor, Platform } from '#worker/platform.ts';
 import { outdateSnapshot } from '#worker/snapshot/mark.ts';
 import { forgetPage } from '#worker/snapshot/memory.ts';
 import { auditRow } from '../auditRow.ts';
-import { parseInput } from '../parse.ts';
+import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import { getSettings } from './get.ts';
 import { type SettingsModel, settingsPatch } from './model.ts';
@@ -17,6 +17,9 @@ export async function updateSettings(
 ): Promise<SettingsModel> {
   permit(actor, 'owner');
   const patch = parseInput(settingsPatch, input);
+  if (patch.fromWorker === true && platform.outside === undefined) {
+    throw refuseField('fromWorker', 'is not possible on this runtime');
+  }
   const before = await getSettings(platform, actor, {});
   await write(platform.db, [
     ...settingsStatements(patch),

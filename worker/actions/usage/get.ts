@@ -16,6 +16,7 @@ import {
   paceOf,
   projected,
 } from '#core/meter/projection.ts';
+import { readLookRoom } from '#worker/here/room.ts';
 import { counterOf } from '#worker/meter/counter.ts';
 import { type AutoFlush, readAutoFlush } from '#worker/meter/flush.ts';
 import { readLoad } from '#worker/meter/load.ts';
@@ -40,11 +41,12 @@ export async function getUsage(
   parseInput(nothing, input);
   const now = platform.now();
   const month = monthOf(now);
-  const [plans, days, load, flush] = await Promise.all([
+  const [plans, days, load, flush, fromWorker] = await Promise.all([
     readPlans(platform),
     readUsage(platform, Math.min(month.firstDay, dayOf(now) - 1)),
     readLoad(platform),
     readAutoFlush(platform),
+    readLookRoom(platform),
   ]);
   const database = DATABASE_PLANS[plans.database];
   const worker = WORKER_PLANS[plans.worker];
@@ -56,6 +58,7 @@ export async function getUsage(
     ...periods(withPending(platform, days), now, plans, allowance),
     storage: { ...(await readStorage(platform, load)), limit: database.storageBytes },
     flush: flushWords(load.flushMs, flush),
+    fromWorker,
     oneMoreCheck: INTERVALS_MS.map((intervalMs) => costOfOneMore(load, intervalMs, allowance)),
   };
 }

@@ -47,6 +47,16 @@ export const usageModel = z.object({
     by: z.enum(['person', 'plan', 'platform']),
     why: z.string(),
   }),
+  /** Looks that the worker makes itself a minute: not billed, but a run may make only so many. */
+  fromWorker: z.object({
+    on: z.boolean(),
+    possible: z.boolean(),
+    checks: z.int(),
+    wanted: z
+      .number()
+      .meta({ description: 'what its checks come to, without redirects and repeats' }),
+    most: z.int(),
+  }),
   /** What a check from every location would add a day, by its interval. */
   oneMoreCheck: z.array(
     z.object({

@@ -38,6 +38,7 @@ const PROBLEM: Json = {
 export function openApi(operations: readonly Operation[], url: string): Json {
   const paths: Record<string, Json> = {
     '/status': { get: described(STATUS) },
+    '/live': { get: described(LIVE) },
     '/openapi.json': { get: described(SELF) },
     '/backup': { get: described(BACKUP), post: described(RESTORE) },
   };
@@ -81,6 +82,12 @@ type Described = Omit<Operation, 'act' | 'path' | 'method'> &
   };
 
 const STATUS: Described = { summary: 'What is up now', role: 'anyone', answer: statusAnswer };
+const LIVE: Described = {
+  summary:
+    'A line that says `changed` when something shown has; 204 where none can be held, or as many are as there may be',
+  role: 'viewer',
+  media: 'text/event-stream',
+};
 const BACKUP: Described = {
   summary: 'What people set up, without secrets; with `full` history too, a line a row',
   role: 'owner',

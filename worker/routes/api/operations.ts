@@ -24,8 +24,9 @@ import { heartbeatModel, hostAnswer, hostModel } from '#worker/actions/hosts/mod
 import { hostPatch } from '#worker/actions/hosts/patch.ts';
 import { removeHost } from '#worker/actions/hosts/remove.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
+import { getIncident } from '#worker/actions/incidents/get.ts';
 import { incidentQuery, listIncidents } from '#worker/actions/incidents/list.ts';
-import { incidentPage } from '#worker/actions/incidents/model.ts';
+import { incidentPage, incidentWithEvidence } from '#worker/actions/incidents/model.ts';
 import { createJoinCode, joinCodeInput } from '#worker/actions/joinCodes/create.ts';
 import { listJoinCodes } from '#worker/actions/joinCodes/list.ts';
 import { joinCodeModel, newJoinCode } from '#worker/actions/joinCodes/model.ts';
@@ -357,6 +358,15 @@ export const OPERATIONS: readonly Operation[] = [
     input: incidentQuery,
     answer: incidentPage,
     act: listIncidents,
+  },
+  {
+    method: 'get',
+    path: '/incidents/:id',
+    summary: 'One of them, with what runners saw when it began and ended',
+    role: 'viewer',
+    input: byId,
+    answer: incidentWithEvidence,
+    act: getIncident,
   },
   {
     method: 'get',

@@ -94,7 +94,12 @@ async function saved(
     form,
     async () => {
       const { warnings } = await updateHost(c.env, actorOf(c), { id: host.id, checks });
-      const said = warnings.length > 0 ? 'check.own_machine' : 'check.updated';
+      const said =
+        warnings.length === 0
+          ? 'check.updated'
+          : warnings.some((each) => each.includes('own machine'))
+            ? 'check.own_machine'
+            : 'check.from_worker';
       return done(c, `/admin/hosts/${host.id}`, said);
     },
     ({ values, errors }) => {

@@ -11,6 +11,8 @@ import { getHost } from '#worker/actions/hosts/get.ts';
 import { removeHost } from '#worker/actions/hosts/remove.ts';
 import { readTags as readTagsByHost } from '#worker/actions/hosts/tags.ts';
 import { updateHost } from '#worker/actions/hosts/update.ts';
+import { mayAct } from '#worker/actions/permit.ts';
+import { getSettings } from '#worker/actions/settings/get.ts';
 import { readOneMore } from '#worker/meter/oneMore.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { readStatus } from '#worker/status.ts';
@@ -89,21 +91,23 @@ async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
   const { site } = await placeOf(c);
   const model = await readStatus(c.env, { reveal: true });
   const cost = await readOneMore(c.env, DEFAULT_INTERVAL_MS);
+  const nobody = model.runners.active > 0 ? null : await whoElse(c);
   const words = c.req.query('q')?.trim().slice(0, LONGEST_SEARCH);
   const search = words
     ? { words, hosts: found(model.hosts, words, await readTagsByHost(c.env)) }
     : undefined;
-  const page = (
-    <HostsPage
-      site={site}
-      model={model}
-      search={search}
-      cost={cost}
-      said={saidIn(c)}
-      {...(typed && { typed })}
-    />
-  );
+  const shown = { site, model, search, cost, nobody, said: saidIn(c) };
+  const page = <HostsPage {...shown} {...(typed && { typed })} />;
   return c.html(page, typed ? 400 : 200);
+}
+
+/** Where no runner is: can the worker look itself, and does it? */
+async function whoElse(c: AppContext): Promise<{ offered: boolean; on: boolean }> {
+  const { fromWorker } = await getSettings(c.env, actorOf(c), {});
+  return {
+    offered: c.env.outside !== undefined && mayAct(actorOf(c), 'owner'),
+    on: fromWorker,
+  };
 }
 
 async function editPage(c: AppContext, typed?: Typed): Promise<Response> {

@@ -1,5 +1,6 @@
 // A host and its first check, with everything that can be set.
 import { Hono } from 'hono';
+import { HERE_NAME } from '#core/assign.ts';
 import { isKind } from '#core/checks/index.ts';
 import { readCheck } from '#web/form/check.ts';
 import { errorsWithin, type Typed } from '#web/form/errors.ts';
@@ -8,6 +9,7 @@ import type { Places } from '#web/parts/checkFields.tsx';
 import { createHost } from '#worker/actions/hosts/create.ts';
 import { listLocations } from '#worker/actions/locations/list.ts';
 import { listRunners } from '#worker/actions/runners/list.ts';
+import { getSettings } from '#worker/actions/settings/get.ts';
 import type { AppContext, Env } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { actorOf, done, placeOf } from '../context.ts';
@@ -38,13 +40,17 @@ newHostPages.post('/', async (c) => {
 
 /** What a check's form offers to choose from. */
 export async function placesOf(c: AppContext): Promise<Places> {
-  const [locations, runners] = await Promise.all([
+  const [locations, runners, { fromWorker }] = await Promise.all([
     listLocations(c.env, actorOf(c), {}),
     listRunners(c.env, actorOf(c), {}),
+    getSettings(c.env, actorOf(c), {}),
   ]);
+  const names = locations.map(({ name }) => name).filter((name) => name !== HERE_NAME);
   return {
-    locations: locations.map(({ name }) => name),
+    locations: fromWorker ? [...names, HERE_NAME] : names,
     runners: runners.filter(({ status }) => status !== 'revoked'),
+    onlyHere:
+      fromWorker && !runners.some(({ status, location }) => status === 'active' && location),
   };
 }
 

@@ -177,7 +177,7 @@ async function deafness(c: AppContext): Promise<{ sinceAt: number; untilAt: numb
 async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
   const actor = actorOf(c);
   const { site } = await placeOf(c);
-  const [runners, locations, codes, checks, { joinPolicy }, deaf] = await Promise.all([
+  const [runners, locations, codes, checks, { joinPolicy, fromWorker }, deaf] = await Promise.all([
     listRunners(c.env, actor, {}),
     listLocations(c.env, actor, {}),
     listJoinCodes(c.env, actor, {}),
@@ -193,6 +193,7 @@ async function listPage(c: AppContext, typed?: Typed): Promise<Response> {
       codes={codes}
       said={saidIn(c)}
       joinPolicy={joinPolicy}
+      fromWorker={fromWorker}
       deaf={deaf}
       typed={typed ?? NOTHING_TYPED}
     />

@@ -16,6 +16,7 @@ import { updateSettings } from '#worker/actions/settings/update.ts';
 import { createToken } from '#worker/actions/tokens/create.ts';
 import { listTokens } from '#worker/actions/tokens/list.ts';
 import { revokeToken } from '#worker/actions/tokens/revoke.ts';
+import { readLookRoom } from '#worker/here/room.ts';
 import { usualPlans } from '#worker/meter/plans.ts';
 import type { AppContext, Env, Platform } from '#worker/platform.ts';
 import { actorOf, done, placeOf, saidIn } from '../context.ts';
@@ -43,6 +44,14 @@ settingsPages.post('/settings', async (c) => {
     },
     (typed) => settingsPage(c, { typed, about: 'settings' }),
   );
+});
+
+settingsPages.post('/settings/from-worker', async (c) => {
+  const form = await readForm(c);
+  const fromWorker = form.text('on') !== undefined;
+  const next = form.text('next') === 'hosts' ? '/admin/hosts' : `${HERE}#from-worker`;
+  await updateSettings(c.env, actorOf(c), { fromWorker });
+  return done(c, next, fromWorker ? 'from_worker.on' : 'from_worker.off');
 });
 
 settingsPages.post('/tokens', async (c) => {
@@ -75,15 +84,17 @@ interface Beside {
 export async function settingsPage(c: AppContext, beside: Beside = {}): Promise<Response> {
   const actor = actorOf(c);
   const { site } = await placeOf(c);
-  const [settings, tokens, audit] = await Promise.all([
+  const [settings, tokens, audit, room] = await Promise.all([
     getSettings(c.env, actor, {}),
     mayAct(actor, 'owner') ? listTokens(c.env, actor, {}) : [],
     mayAct(actor, 'owner') ? listAudit(c.env, actor, { limit: 30 }) : { entries: [] },
+    readLookRoom(c.env),
   ]);
   const page = (
     <SettingsPage
       site={site}
       settings={settings}
+      room={room}
       usualFlush={formatDuration(c.env.config.flushMs)}
       plans={planChoices(c.env)}
       tokens={tokens}

@@ -17,8 +17,8 @@ interface Cookie {
 export class CookieJar {
   #cookies: Cookie[] = [];
 
-  /** Takes what an answer of `url` sets; `lines` are its Set-Cookie headers, one a line. */
-  take(url: URL, lines: string | undefined): void {
+  /** Takes what an answer of `url` sets at `now` (epoch ms); `lines` are its Set-Cookie headers, one a line. */
+  take(url: URL, lines: string | undefined, now: number): void {
     for (const line of (lines ?? '').split('\n')) {
       if (line.length > MAX_BYTES) continue;
       const [first = '', ...rest] = line.split(';');
@@ -29,7 +29,8 @@ export class CookieJar {
       const cookie = cookieOf(url, name, first.slice(equals + 1).trim(), attributes);
       if (!cookie) continue;
       this.#cookies = this.#cookies.filter((each) => !isSame(each, cookie));
-      if (!isOver(attributes) && this.#cookies.length < MAX_COOKIES) this.#cookies.push(cookie);
+      if (!isOver(attributes, now) && this.#cookies.length < MAX_COOKIES)
+        this.#cookies.push(cookie);
     }
   }
 
@@ -72,11 +73,11 @@ function cookieOf(
   };
 }
 
-function isOver(attributes: ReadonlyMap<string, string>): boolean {
+function isOver(attributes: ReadonlyMap<string, string>, now: number): boolean {
   const maxAge = attributes.get('max-age');
   if (maxAge !== undefined) return Number(maxAge) <= 0;
   const expires = attributes.get('expires');
-  return expires !== undefined && Date.parse(expires) <= Date.now();
+  return expires !== undefined && Date.parse(expires) <= now;
 }
 
 function isSame(a: Cookie, b: Cookie): boolean {
