@@ -7,7 +7,7 @@ const HELP = `usage: anyup runner <command> [flags]
 
   join <url> <code>   join the Anyup at <url> and probe for it, until stopped
   start               go on as the runner that joined before
-  doctor [--json]     look at what a runner needs of this machine
+  doctor [--json]     look at what a runner needs of this machine; --deadman-test also sends a test message
   health              whether the runner of this data folder still turns (exit code 0 or 1)
 
   flags: --name, --location, --data <folder>, --probes <folder of scripts>, --canaries, --log

@@ -30,12 +30,17 @@ function readManifest(): Manifest {
 }
 
 async function bundle(version: string): Promise<string> {
+  const seldom = await bundleOf('runner/channels/seldom.ts', []);
+  return `#!/usr/bin/env node\n${await bundleOf('bin/npx.ts', [alone(version, seldom)])}`;
+}
+
+async function bundleOf(entry: string, plugins: Plugin[]): Promise<string> {
   const build = await rolldown({
-    input: { anyup: join(ROOT, 'bin/npx.ts') },
+    input: { anyup: join(ROOT, entry) },
     cwd: ROOT,
     platform: 'node',
     external: EXTERNAL,
-    plugins: [alone(version)],
+    plugins,
     onLog: (level, log, report) => {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
       report(level, log);
@@ -46,7 +51,6 @@ async function bundle(version: string): Promise<string> {
     minify: true,
     comments: false,
     codeSplitting: false,
-    banner: '#!/usr/bin/env node',
   });
   return output[0].code;
 }
@@ -61,13 +65,21 @@ const AGENT_ONLY = `
   export { Agent };
 `;
 
-/** What the one file cannot read from files beside it: its version, and the code of its ICMP thread, which is itself. */
-function alone(version: string): Plugin {
+/**
+ * What the one file cannot read from files beside it: its version, the code of its ICMP thread, which is itself, and
+ * libraries that few runners load. Those are a text in it: as code they would take 10 MB of every runner's memory.
+ */
+function alone(version: string, seldom: string): Plugin {
   const instead = new Map([
     [join(ROOT, 'runner/version.ts'), `export const VERSION = ${JSON.stringify(version)};`],
     [
       join(ROOT, 'runner/icmp/engineFile.ts'),
       'export const ENGINE_FILE = new URL(import.meta.url);',
+    ],
+    [
+      join(ROOT, 'runner/channels/libraries.ts'),
+      `const text = ${JSON.stringify(seldom)};
+      export const libraries = () => import('data:text/javascript,' + encodeURIComponent(text));`,
     ],
   ]);
   return {

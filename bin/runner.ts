@@ -20,7 +20,11 @@ import { VERSION } from '#runner/version.ts';
 async function main(config: RunnerConfig): Promise<void> {
   const log = lineLog(config.logLevel, (line) => process.stderr.write(line));
   const guard = await readRunnerFile(config.runnerFile.path, config.runnerFile.isNamed);
-  if (guard.from !== null) log('info', `own file ${guard.from} (${guard.secrets.size} secrets)`);
+  if (guard.from !== null) {
+    const { secrets, channels, from } = guard;
+    const also = channels.size > 0 ? `, ${channels.size} channels` : '';
+    log('info', `own file ${from} (${secrets.size} secrets${also})`);
+  }
   const { canaries, permits } = config;
   const platform = nodePlatform({
     folder: config.dataFolder,
@@ -64,8 +68,16 @@ async function main(config: RunnerConfig): Promise<void> {
   }
   if (canaries !== 'off') platform.canaries = canariesHere(canaries, identity.url);
   const look = lookAt(config, (line) => log('warn', line));
-  const { probesFolder } = config;
-  const runner = new Runner(platform, { key, identity, probesFolder, ...(look && { look }) });
+  const { probesFolder, telegramApiUrl } = config;
+  const { channels, deadman: settings, relay: names } = guard;
+  const runner = new Runner(platform, {
+    key,
+    identity,
+    probesFolder,
+    ...(look && { look }),
+    ...(settings && { deadman: { settings, channels, telegramApiUrl } }),
+    relay: { names, channels, telegramApiUrl },
+  });
   await runner.start();
   const stopShowing = showLife(platform);
   log('info', `${await stopping}: stopping`);

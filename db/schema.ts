@@ -49,6 +49,8 @@ export const runner = sqliteTable('runner', {
   asksUntil: at('asks_until').notNull().default(0),
   /** JSON: [[id, until (epoch ms), [check ids]], …]: checks that another location saw turn, to be probed at once. */
   confirm: text('confirm'),
+  /** It tells people by itself when the worker is gone; what it last said. */
+  deadman: flag('deadman').notNull().default(false),
   enrolledAt: at('enrolled_at').notNull(),
 });
 

@@ -18,6 +18,8 @@ interface Given {
   reprobe: (checkId: number) => void;
   /** The same, because another location saw it turn. */
   confirm: (checkId: number) => void;
+  /** Send a message by a channel of this runner's own. */
+  relay: (ask: Extract<Ask, { type: 'relay' }>) => void;
 }
 
 export class Asks {
@@ -33,7 +35,9 @@ export class Asks {
 
   take(asks: readonly Ask[]): void {
     for (const ask of asks) {
-      if (this.#seen.has(ask.id)) continue;
+      // It is answered again each time it is asked for.
+      if (ask.type === 'relay') this.#given.relay(ask);
+      if (ask.type === 'relay' || this.#seen.has(ask.id)) continue;
       this.#remember(ask.id);
       if (ask.type === 'reprobe') this.#given.reprobe(ask.checkId);
       else if (ask.type === 'confirm') for (const id of ask.checkIds) this.#given.confirm(id);

@@ -1,5 +1,6 @@
 // What this runner is to probe, as the worker last told; kept on disk so that a restart without a worker probes on.
 import * as z from 'zod';
+import type { Rank } from '#core/deadman.ts';
 import { compareVersions } from '#core/version.ts';
 import { type AssignedCheck, assignedCheckSchema } from '#core/wire/assignments.ts';
 import type { Client, Outcome } from './client.ts';
@@ -13,6 +14,8 @@ const storedSchema = z.object({
   version: z.int(),
   flushMs: z.int().min(100),
   checks: z.array(assignedCheckSchema),
+  location: z.string().optional(),
+  deadman: z.object({ rank: z.int().min(0), of: z.int().min(1) }).nullish(),
 });
 
 /** A runner that has never been told posts this often. */
@@ -25,6 +28,10 @@ export class Assignments {
   #checks = new Map<number, AssignedCheck>();
   #workerVersion: string | null = null;
   flushMs = DEFAULT_FLUSH_MS;
+  /** Where this runner stands, as the worker last said; null = it has not. */
+  location: string | null = null;
+  /** Its turn among the dead-men; null = it was told of none. */
+  rank: Rank | null = null;
 
   constructor(platform: Pick<RunnerPlatform, 'disk' | 'log'>, runnerId: string) {
     this.#platform = platform;
@@ -60,6 +67,8 @@ export class Assignments {
     if (stored.runnerId !== this.#runnerId) return;
     this.#version = stored.version;
     this.flushMs = stored.flushMs;
+    this.location = stored.location ?? null;
+    this.rank = stored.deadman ?? null;
     this.#checks = new Map(stored.checks.map((check) => [check.id, check]));
   }
 
@@ -78,6 +87,8 @@ export class Assignments {
       for (const check of page.checks) checks.set(check.id, check);
       for (const id of page.removed) checks.delete(id);
       this.flushMs = page.flushMs;
+      this.location = page.location;
+      this.rank = page.deadman ?? null;
       this.#compare(page.version);
       if (page.next === null) break;
       after = page.next;
@@ -106,6 +117,8 @@ export class Assignments {
       runnerId: this.#runnerId,
       version: this.#version,
       flushMs: this.flushMs,
+      location: this.location ?? undefined,
+      deadman: this.rank,
       checks: [...this.#checks.values()],
     };
     try {

@@ -13,6 +13,7 @@ import {
 } from '#core/wire/enroll.ts';
 import { type EvidencePack, type EvidenceReply, evidenceReplySchema } from '#core/wire/evidence.ts';
 import { type HostReply, type HostRequest, hostReplySchema } from '#core/wire/host.ts';
+import type { RelayAnswer } from '#core/wire/relay.ts';
 import { type ResultsAnswer, resultsAnswerSchema } from '#core/wire/results.ts';
 import type { Clock } from './clock.ts';
 import { adopt, otherKeys, type RunnerKey } from './keys.ts';
@@ -159,7 +160,7 @@ export class Client {
     });
   }
 
-  answerAsk(id: string, answer: AskAnswer): Promise<Outcome<unknown>> {
+  answerAsk(id: string, answer: AskAnswer | RelayAnswer): Promise<Outcome<unknown>> {
     return this.#call({
       method: 'POST',
       path: `${PREFIX}/asks/${encodeURIComponent(id)}`,

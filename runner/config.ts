@@ -27,6 +27,8 @@ export interface RunnerConfig {
   /** Beyond gateway and resolver what to look at; null = the worker's address; `off` = nothing at all. */
   canaries: HostPort[] | 'off' | null;
   logLevel: LogLevel;
+  /** Where Telegram's API is, for channels of its own; null = where it always is. */
+  telegramApiUrl: string | null;
   /** Only take a new key, then end. */
   rotateKey: boolean;
 }
@@ -162,6 +164,7 @@ export function readConfig(
     },
     canaries: parsed.data.canaries === undefined ? null : placesOf(parsed.data.canaries),
     logLevel: log,
+    telegramApiUrl: env.TELEGRAM_API_URL || null,
     rotateKey: flags['rotate-key'] === true,
   };
 }

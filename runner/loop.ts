@@ -8,14 +8,17 @@ import { Assignments } from './assignments.ts';
 import { BellLine } from './bell.ts';
 import { hangsOnNetwork } from './canaries/network.ts';
 import { CanaryWatch } from './canaries/watch.ts';
+import { NO_CHANNELS } from './channels/own.ts';
 import { Client } from './client.ts';
 import { Clock } from './clock.ts';
+import { Deadman, type DeadmanSetUp } from './deadman/watch.ts';
 import { EvidenceDesk } from './evidence/desk.ts';
 import { HealthReport } from './health.ts';
 import type { Identity, RunnerKey } from './keys.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
 import { Poster } from './posting/poster.ts';
 import { Prober, type Taken } from './prober.ts';
+import { type RelaySetUp, Relays } from './relays.ts';
 import type { SpoolLimits } from './spool/bounds.ts';
 import { type Held, Spool } from './spool/spool.ts';
 import { VERSION } from './version.ts';
@@ -34,6 +37,10 @@ export interface RunnerOptions {
   spoolLimits?: SpoolLimits;
   /** What there is on its own machine; absent = it tells nothing of it. */
   look?: Look;
+  /** It tells people by itself when the worker is gone; absent = it does not. */
+  deadman?: DeadmanSetUp;
+  /** Channels of its own that the worker may use; absent = none. */
+  relay?: RelaySetUp;
 }
 
 /** A runner in a world. Nothing of it lives outside the object. */
@@ -51,6 +58,7 @@ export class Runner {
   readonly #canaries: CanaryWatch;
   readonly #bell: BellLine;
   readonly #announcer: Announcer;
+  readonly #deadman: Deadman | null;
   readonly #evidence: EvidenceDesk;
   #fetching = false;
   /** The version the last answer named; null = none yet. */
@@ -106,7 +114,13 @@ export class Runner {
       health: () => health.due(),
       flushMs: this.#assignments.flushMs,
     });
+    const relays = new Relays({
+      ...(options.relay ?? { names: [], channels: NO_CHANNELS, telegramApiUrl: null }),
+      platform,
+      client: this.#client,
+    });
     this.#asks = new Asks({
+      relay: (errand) => relays.take(errand),
       platform,
       client: this.#client,
       probesFolder,
@@ -132,6 +146,22 @@ export class Runner {
       clock,
       changed: () => this.#poster.flushEarly(),
     });
+    const { name: runner, url } = identity;
+    this.#deadman = options.deadman
+      ? new Deadman({
+          ...options.deadman,
+          platform,
+          url,
+          runner,
+          place: () => ({
+            location: this.#assignments.location ?? identity.location,
+            rank: this.#assignments.rank,
+          }),
+          reach: this.#poster.reach,
+          sees: () => this.#canaries.trust(),
+          now: () => Math.round(clock.now()),
+        })
+      : null;
     clock.onJump(() => {
       platform.log('warn', 'the clock jumped; what was being measured has no vote');
       this.#views.clear();
@@ -154,6 +184,7 @@ export class Runner {
     if (this.#assignments.version > 0) this.#assign();
     this.#fetchIn(0);
     this.#poster.start();
+    await this.#deadman?.start();
     await this.#announcer.start();
   }
 
@@ -163,6 +194,7 @@ export class Runner {
     this.#agenda.stop();
     this.#prober.stop();
     this.#announcer.stop();
+    this.#deadman?.stop();
     this.#canaries.stop();
     this.#bell.stop();
     await this.#writing;
@@ -224,6 +256,7 @@ export class Runner {
       canaries: this.#canaries.health(),
       blindSinceAt: this.#canaries.blindSinceAt,
       rejected: { ...this.#poster.rejected },
+      deadman: this.#deadman !== null,
     };
   }
 

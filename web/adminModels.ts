@@ -124,6 +124,8 @@ export interface RunnerModel {
   standing: Standing;
   /** How it stands, in one sentence. */
   sentence: string;
+  /** Its turn among the dead-men, from 0; null = it is none. */
+  deadmanRank: number | null;
   health: RunnerHealthModel | null;
   enrolledAt: number;
 }

@@ -47,6 +47,13 @@ export function cpuWords(cpu: number | null): string {
   return cpu === null ? 'not known yet' : `${percent(cpu)} of one core`;
 }
 
+/** What it does when Anyup is gone. */
+export function deadmanWords({ deadmanRank }: Pick<RunnerModel, 'deadmanRank'>): string {
+  if (deadmanRank === null) return 'no: it tells nobody when Anyup is gone';
+  const turn = deadmanRank === 0 ? 'is the first to tell people' : 'tells people in its turn';
+  return `rank ${deadmanRank}: it ${turn} when Anyup is gone`;
+}
+
 export function rejectedWords({ rejected }: RunnerHealthModel): string {
   if (rejected.count === 0) return 'none';
   return `${count(rejected.count, 'batch', 'batches')} that could not be read, the last because: ${rejected.lastReason ?? 'no reason given'}`;

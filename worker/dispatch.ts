@@ -130,7 +130,9 @@ function earliestWait(waiting: Map<string, number>, deliveries: Bundle['deliveri
 function report(platform: Platform, channel: ChannelRow, ids: number[], outcome: Outcome): void {
   const fields = { channelId: channel.id, kind: channel.kind, ids };
   if (outcome.status === 'sent') platform.log('info', 'delivered', fields);
-  else platform.log('warn', `delivery ${outcome.status}`, { ...fields, error: outcome.error });
+  else if (outcome.status === 'owed' && outcome.attempts === 0) {
+    platform.log('debug', 'delivery handed over', { ...fields, state: outcome.error });
+  } else platform.log('warn', `delivery ${outcome.status}`, { ...fields, error: outcome.error });
 }
 
 function random01(platform: Platform): number {

@@ -1,5 +1,6 @@
 // What the worker asks of a runner in the answer to a post.
 import * as z from 'zod';
+import { relayedSchema } from './relay.ts';
 
 export const askSchema = z.discriminatedUnion('type', [
   /** Probe an unsaved check once and tell. */
@@ -13,6 +14,13 @@ export const askSchema = z.discriminatedUnion('type', [
   z.object({ id: z.string(), type: z.literal('reprobe'), checkId: z.int() }),
   /** Another location saw these assigned checks turn: probe them now; each reading is flagged as asked for. */
   z.object({ id: z.string(), type: z.literal('confirm'), checkIds: z.array(z.int()).max(500) }),
+  /** Send a message by a channel of your own file; answered with what became of it (./relay.ts). */
+  z.object({
+    id: z.string(),
+    type: z.literal('relay'),
+    channel: z.string().max(64),
+    message: relayedSchema,
+  }),
 ]);
 
 export type Ask = z.output<typeof askSchema>;

@@ -34,6 +34,8 @@ export const assignmentsAnswerSchema = z.object({
   flushMs: z.int().min(100),
   name: z.string(),
   location: z.string(),
+  /** Your turn among the runners that are dead-men; absent = you are none. */
+  deadman: z.object({ rank: z.int().min(0), of: z.int().min(1) }).optional(),
   /** The worker's own. */
   version: z.string().max(64).optional(),
 });

@@ -40,6 +40,8 @@ export const runnerHealthSchema = z.object({
   blindSinceAt: atMs.nullable(),
   /** Batches that the worker could not read. */
   rejected: z.object({ count, lastReason: z.string().max(200).nullable() }),
+  /** It tells people by itself when the worker is gone; absent = an older runner. */
+  deadman: z.boolean().optional(),
 });
 
 export type RunnerHealth = z.output<typeof runnerHealthSchema>;

@@ -1,6 +1,7 @@
 // `anyup runner doctor`: looks at everything a runner needs of its machine, and says how to mend what is amiss.
 import { messageOf } from '../failure.ts';
 import { identity, key, probes, spool } from './data.ts';
+import { deadman } from './deadman.ts';
 import { dns } from './dns.ts';
 import { type Exam, type Finding, fail, type Subject } from './finding.ts';
 import { icmp } from './icmp.ts';
@@ -8,7 +9,17 @@ import { files } from './limits.ts';
 import { worker } from './worker.ts';
 
 /** In the order in which they are told. */
-const EXAMS: Record<string, Exam> = { key, identity, worker, dns, icmp, probes, spool, files };
+const EXAMS: Record<string, Exam> = {
+  key,
+  identity,
+  worker,
+  dns,
+  icmp,
+  probes,
+  deadman,
+  spool,
+  files,
+};
 
 export async function examine(subject: Subject): Promise<Finding[]> {
   const found = await Promise.all(

@@ -23,6 +23,12 @@ export interface Subject {
   probesFolder: string | null;
   /** Where the worker answers; null = neither set nor joined yet. */
   url: string | null;
+  /** The runner's own file, absolute; only when named must it be there. */
+  runnerFile: { path: string; isNamed: boolean };
+  /** Null = where it always is. */
+  telegramApiUrl: string | null;
+  /** Sends a test message by each channel of the dead-man. */
+  testDeadman: boolean;
 }
 
 export function ok(name: string, says: string): Finding {

@@ -4,8 +4,12 @@ import * as z from 'zod';
 import { KIND_NAMES, type Kind } from '#core/checks/index.ts';
 import { isHost } from '#core/checks/kind.ts';
 import { SCRIPT_NAME } from '#core/checks/script.ts';
+import { duration } from '#core/duration.ts';
+import { ownChannelSchema } from '../channels/index.ts';
+import { OwnChannels } from '../channels/own.ts';
 import { SettingError } from '../config.ts';
 import { codeOf, messageOf } from '../failure.ts';
+import { wordsOfIssue } from './fault.ts';
 import type { Guard } from './guarded.ts';
 import { type Network, Networks, parseNetwork } from './networks.ts';
 import { Secrets } from './secrets.ts';
@@ -46,7 +50,12 @@ const secret = z.strictObject({
 
 const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
-const fileSchema = z.strictObject({
+const channelNames = z
+  .array(z.string())
+  .min(1, { message: 'must name at least one of "channels"' })
+  .transform((names) => [...new Set(names)]);
+
+const fieldsSchema = z.strictObject({
   networks: z
     .strictObject({ allow: z.array(network).default([]), deny: z.array(network).default([]) })
     .default({ allow: [], deny: [] }),
@@ -58,9 +67,41 @@ const fileSchema = z.strictObject({
       secret,
     )
     .default({}),
+  /** Where this runner itself may send messages, by name. */
+  channels: z
+    .record(
+      z.string().regex(SECRET_NAME, {
+        message: 'is no name for a channel: letters, digits, "-" and "_", at most 64',
+      }),
+      ownChannelSchema,
+    )
+    .default({}),
+  /** It tells people by these when the worker is gone. */
+  deadman: z
+    .strictObject({
+      channels: channelNames,
+      after: duration(1000, 86_400_000).default(180_000),
+    })
+    .optional(),
+  /** The worker may hand over messages for these, by name. */
+  relay: channelNames.optional(),
   evidence: z
     .strictObject({ privateBodies: z.boolean().default(false), route: z.boolean().default(false) })
     .default({ privateBodies: false, route: false }),
+});
+
+const fileSchema = fieldsSchema.superRefine(({ channels, deadman, relay }, context) => {
+  const lists = [
+    { at: ['deadman', 'channels'], names: deadman?.channels },
+    { at: ['relay'], names: relay },
+  ];
+  for (const { at, names = [] } of lists) {
+    for (const [index, name] of names.entries()) {
+      if (Object.hasOwn(channels, name)) continue;
+      const message = `is "${name.slice(0, 64)}", which is not under "channels"`;
+      context.addIssue({ code: 'custom', path: [...at, index], message });
+    }
+  }
 });
 
 /** Reads the file; one that was not asked for by name may be missing. Throws a SettingError that never shows a value. */
@@ -69,10 +110,13 @@ export async function readRunnerFile(path: string, isNamed: boolean): Promise<Gu
   if (found === null) return guardOf(null, fileSchema.parse({}));
   const parsed = fileSchema.safeParse(json(path, found.text));
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${whereOf(issue.path)}${issue.message}`);
+    const faults = parsed.error.issues.map(
+      (issue) => `${whereOf(issue.path)}${wordsOfIssue(issue)}`,
+    );
     throw new SettingError(`${path}: ${faults.join('; ')}.`);
   }
-  const holdsSecrets = Object.keys(parsed.data.secrets).length > 0;
+  const { secrets, channels } = parsed.data;
+  const holdsSecrets = Object.keys({ ...secrets, ...channels }).length > 0;
   if (holdsSecrets && found.mode & 0o077) {
     throw new SettingError(
       `${path} holds secrets and may be read or changed by others; it must be its owner's alone: chmod 600 ${path}`,
@@ -108,11 +152,14 @@ function json(path: string, text: string): unknown {
 }
 
 function guardOf(from: string | null, given: z.output<typeof fileSchema>): Guard {
-  const { networks, secrets, evidence } = given;
+  const { networks, secrets, evidence, channels, deadman, relay = [] } = given;
   return {
     from,
     networks: new Networks(networks),
     secrets: new Secrets(new Map(Object.entries(secrets))),
+    channels: new OwnChannels(new Map(Object.entries(channels))),
+    deadman: deadman ? { channels: deadman.channels, afterMs: deadman.after } : null,
+    relay,
     evidence,
   };
 }

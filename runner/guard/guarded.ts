@@ -1,5 +1,6 @@
 // The one door between a check and its probe: secrets go in here, limits hold from here on, and nothing that comes
 // back says a secret.
+import type { OwnChannels } from '../channels/own.ts';
 import { type EvidenceRules, evidenceOf, refitted } from '../evidence/make.ts';
 import { nothingSeen } from '../evidence/seen.ts';
 import { Failure, messageOf } from '../failure.ts';
@@ -15,15 +16,26 @@ export interface Guard {
   from: string | null;
   networks: Networks;
   secrets: Secrets;
+  /** Where this runner itself may send messages. */
+  channels: OwnChannels;
+  /** It tells people when its worker is gone: by which channels, and after how long as the first of the dead-men; null = not. */
+  deadman: { channels: readonly string[]; afterMs: number } | null;
+  /** Channels that the worker may have this runner send messages by. */
+  relay: readonly string[];
   evidence: EvidenceRules;
 }
 
 /** The same probe within what the runner's file allows. Never rejects. */
 export function guarded(
   probe: ProbeFunction,
-  { networks, secrets, evidence: rules }: Guard,
+  {
+    networks,
+    secrets,
+    channels,
+    evidence: rules,
+  }: Pick<Guard, 'networks' | 'secrets' | 'evidence'> & Partial<Guard>,
 ): ProbeFunction {
-  const mask = new Mask(secrets.values());
+  const mask = new Mask(new Map([...(channels?.values() ?? []), ...secrets.values()]));
   const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
   return async (config, context) => {
     const filled = secrets.into(config);

@@ -49,6 +49,11 @@ export class Poster {
     return this.#office.rejected;
   }
 
+  /** How the worker takes posts at present. */
+  get reach(): Reach {
+    return this.#office.reach;
+  }
+
   /** Posts at once, then on and on; the second flush at a random time, so that runners started together spread. */
   start(): void {
     this.#flush();

@@ -11,6 +11,12 @@ export class Reach {
   #complaint: string | null = null;
   /** The last live post got through. */
   isGood = false;
+  /** When a post last got through, by the monotonic clock; null = none has since the start. */
+  goodMs: number | null = null;
+  /** When one last did not, and why. */
+  failed: { atMs: number; why: string } | null = null;
+  /** The code with which the worker refuses this runner; null = it does not, as far as known. */
+  refusedAs: string | null = null;
 
   constructor(platform: Pick<RunnerPlatform, 'log' | 'monotonicMs'>) {
     this.#platform = platform;
@@ -29,15 +35,20 @@ export class Reach {
     this.#complaint = null;
     this.#refusedUntilMs = 0;
     this.isGood = true;
+    this.refusedAs = null;
+    this.goodMs = this.#platform.monotonicMs();
   }
 
   bad(why: string): void {
     this.isGood = false;
+    this.failed = { atMs: this.#platform.monotonicMs(), why };
     this.#complain('away', 'warn', `the worker does not take results: ${why}; keeping them`);
   }
 
   refused({ code, why }: { code: string; why: string }): void {
     this.isGood = false;
+    this.failed = { atMs: this.#platform.monotonicMs(), why };
+    this.refusedAs = code;
     this.#refusedUntilMs = this.#platform.monotonicMs() + REFUSED_RETRY_MS;
     this.#complain(
       code,

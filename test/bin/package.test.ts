@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, start } from '#test/support/children.ts';
+import { MAIL_PASSWORD, MAIL_USER, startSmtp } from '#test/support/fakes/smtp.ts';
+import { BOT_TOKEN, CHAT_ID, startTelegram } from '#test/support/fakes/telegram.ts';
 import { RUNTIMES, type RunningServer } from '#test/support/servers.ts';
 import { until } from '#test/support/until.ts';
 import { buildPackage } from '../../bin/package.ts';
@@ -167,5 +169,28 @@ describe('anyup runner doctor', () => {
     const { code, complained } = run(['runner', 'doctor'], { ANYUP_URL: 'ftp://example.org' });
     expect(code).toBe(2);
     expect(complained).toContain('ANYUP_URL');
+  });
+
+  it('sends its test messages by what is packed into the one file', async () => {
+    const [telegram, smtp] = await Promise.all([startTelegram(), startSmtp()]);
+    const file = join(folder, 'channels.json');
+    const channels = {
+      phone: { kind: 'telegram', token: BOT_TOKEN, chatId: CHAT_ID },
+      mail: {
+        ...{ kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none' },
+        ...{ user: MAIL_USER, password: MAIL_PASSWORD },
+        ...{ from: 'status@example.org', to: ['ops@example.org'] },
+      },
+    };
+    const deadman = { channels: ['phone', 'mail'] };
+    writeFileSync(file, JSON.stringify({ channels, deadman }), { mode: 0o600 });
+    const env = { TELEGRAM_API_URL: telegram.url, ANYUP_DATA: join(folder, 'none') };
+    const args = ['runner', 'doctor', '--deadman-test', '--runner-file', file];
+    const doctor = start(process.execPath, [anyup, ...args], env);
+    await doctor.ended;
+    expect(doctor.said()).toContain('phone took a test message (message 1)');
+    expect(doctor.said()).toContain('mail took a test message (250 queued as 1)');
+    expect(smtp.mails[0]?.raw).toContain('Nothing is wrong.');
+    await Promise.all([telegram.close(), smtp.close()]);
   });
 });

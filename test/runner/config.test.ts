@@ -28,6 +28,7 @@ describe("the runner's settings", () => {
       canaries: null,
       rotateKey: false,
       logLevel: 'info',
+      telegramApiUrl: null,
     });
   });
 

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeResults } from '#core/wire/results.ts';
 import {
   evidencePack,
+  type FakeRunner,
   makeJoinCode,
   makeRunnerKey,
   result,
@@ -321,6 +322,47 @@ const ATTACKS: Array<[name: string, attack: () => Promise<Answer>, back: string]
     '404 not_found',
   ],
   [
+    'a receipt for a message that another runner was handed',
+    async () => receiptBy(scene.office, await handedToHome({ taken: true })),
+    '404 not_found',
+  ],
+  [
+    'a receipt for a message that was never fetched',
+    async () => receiptBy(scene.home, await handedToHome({ taken: false })),
+    '404 not_found',
+  ],
+  [
+    'a receipt for a message that nobody was handed',
+    () => receiptBy(scene.home, 'relay-anyup-7-abc'),
+    '404 not_found',
+  ],
+  [
+    'a measurement in the place of a receipt',
+    async () => {
+      const id = await handedToHome({ taken: true });
+      const measurement = { level: 100, rttUs: 1, code: 'ok', text: '' };
+      return sayOf(scene.home, id, { measurement });
+    },
+    '404 not_found',
+  ],
+  [
+    'a receipt of 10,000 characters',
+    async () => {
+      const id = await handedToHome({ taken: true });
+      return sayOf(scene.home, id, { delivery: { ok: true, receipt: 'x'.repeat(10_000) } });
+    },
+    '400 invalid_input',
+  ],
+  [
+    'a receipt that asks for silence for a year',
+    async () => {
+      const id = await handedToHome({ taken: true });
+      const delivery = { ok: false, retry: true, afterMs: 31_536_000_000, error: 'later' };
+      return sayOf(scene.home, id, { delivery });
+    },
+    '400 invalid_input',
+  ],
+  [
     'evidence without a token',
     () => scene.ask(EVIDENCE, { method: 'POST', body: '{}' }),
     '401 bad_token',
@@ -457,6 +499,41 @@ async function enrol(fields: Record<string, unknown>, x?: string): Promise<Answe
   return post(await signCall(key, call, { iss: 'new', aud: ORIGIN }), body, path);
 }
 
+/** A message that waits for Home, or that it has fetched; gives the id of the ask. */
+async function handedToHome({ taken }: { taken: boolean }): Promise<string> {
+  const { platform, home } = scene;
+  const now = platform.now();
+  const message = {
+    subject: 'for Home only',
+    lines: [],
+    footer: '',
+    mood: 'down',
+    key: 'anyup-1-abc',
+  };
+  const body = JSON.stringify({ type: 'relay', channel: 'mail', message, deliveryIds: ['1'] });
+  await platform.db.$client.batch(
+    [
+      {
+        sql: `insert into ask (id, runner_id, body, created_at, taken_at, expires_at)
+              values ('relay-anyup-1-abc', ?, ?, ?, ?, ?)`,
+        args: [home.id, body, now, taken ? now : null, now + 60_000],
+      },
+      { sql: 'update runner set asks_until = ?', args: [now + 60_000] },
+    ],
+    'write',
+  );
+  before = await scene.witness();
+  return 'relay-anyup-1-abc';
+}
+
+const receiptBy = (runner: FakeRunner, id: string) =>
+  sayOf(runner, id, { delivery: { ok: true, receipt: 'message 1' } });
+
+async function sayOf(runner: FakeRunner, id: string, said: unknown): Promise<Answer> {
+  const body = new TextEncoder().encode(JSON.stringify(said));
+  return answerOf(await runner.call('POST', `/api/v1/runner/asks/${id}`, body));
+}
+
 it.each(ATTACKS)('%s is refused and nothing is written', async (_, attack, back) => {
   before = await scene.witness();
   const answer = await attack();
@@ -464,6 +541,17 @@ it.each(ATTACKS)('%s is refused and nothing is written', async (_, attack, back)
   expect(await scene.witness()).toBe(before);
   expect(answer.text).not.toMatch(/node_modules|\bat \w+ \(/);
   expect(({} as { polluted?: number }).polluted).toBeUndefined();
+});
+
+it('a message for one runner is read by no other', async () => {
+  await handedToHome({ taken: false });
+  const read = async (runner: FakeRunner) => (await runner.post([])).text();
+  expect(await read(scene.office)).not.toContain('for Home only');
+  expect((await scene.ask('/api/v1/status')).text).not.toContain('for Home only');
+  const bearer = { authorization: `Bearer ${scene.readToken}` };
+  const tried = await scene.ask('/api/v1/tries/relay-anyup-1-abc', { headers: bearer });
+  expect(tried.text).not.toContain('for Home only');
+  expect(await read(scene.home)).toContain('for Home only');
 });
 
 it('a call that is caught and sent again, bytes and all, counts once', async () => {

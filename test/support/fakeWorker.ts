@@ -10,6 +10,7 @@ import type { AssignedCheck } from '#core/wire/assignments.ts';
 import { type RunnerClaims, resultClaimsSchema, runnerClaimsSchema } from '#core/wire/claims.ts';
 import { type EnrollRequest, enrollRequestSchema } from '#core/wire/enroll.ts';
 import { type EvidencePack, evidencePackSchema } from '#core/wire/evidence.ts';
+import { type RelayAnswer, relayAnswerSchema } from '#core/wire/relay.ts';
 import {
   decodeResults,
   type Envelope,
@@ -82,6 +83,10 @@ export class FakeWorker {
   checks: AssignedCheck[] = [];
   configVersion = 1;
   flushMs = 15_000;
+  /** Its turn among the dead-men, as it tells the runner. */
+  deadman: { rank: number; of: number } | null = null;
+  /** What it says at /healthz, for anybody. */
+  health: () => Fault = () => ok(HEALTHY);
   /** What it says of itself; null = an older one that says nothing. */
   version: string | null = null;
   pageSize = 500;
@@ -91,6 +96,8 @@ export class FakeWorker {
   readonly taken: TakenPost[] = [];
   readonly evidence: EvidencePack[] = [];
   readonly answers = new Map<string, AskAnswer>();
+  /** What runners said became of messages, in order. */
+  readonly receipts: Array<{ id: string; delivery: RelayAnswer['delivery'] }> = [];
   readonly calls: Array<{ method: string; path: string; at: number; status: number }> = [];
   readonly violations: string[] = [];
   readonly #jtis = new Set<string>();
@@ -113,6 +120,7 @@ export class FakeWorker {
   /** Rejects when the call is to find no worker. */
   async handle(call: FakeCall): Promise<HttpAnswer> {
     const path = call.path.split('?')[0] ?? '';
+    if (path === '/healthz' || path === '/healthz/live') return this.#health(path);
     const claims = await this.#verify(call, path);
     const fault = this.fault(call, claims);
     const about = { method: call.method, path: call.path, at: this.#now() };
@@ -127,8 +135,14 @@ export class FakeWorker {
     return answer;
   }
 
+  #health(path: string): HttpAnswer {
+    const said = this.health();
+    if (said === null || typeof said === 'string') throw noConnection();
+    return path === '/healthz/live' ? ok({ status: 'ok' }) : said;
+  }
+
   /** Listens on a real socket. */
-  async listen(): Promise<{ url: string; server: Server; close: () => Promise<void> }> {
+  async listen(wanted = 0): Promise<{ url: string; server: Server; close: () => Promise<void> }> {
     const server = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -142,7 +156,7 @@ export class FakeWorker {
         );
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${port}`,
@@ -228,6 +242,7 @@ export class FakeWorker {
       next: rest.length > checks.length ? (checks.at(-1)?.id ?? null) : null,
       flushMs: this.flushMs,
       ...(this.version && { version: this.version }),
+      ...(this.deadman && { deadman: this.deadman }),
       name: 'fake',
       location: 'here',
     });
@@ -271,7 +286,10 @@ export class FakeWorker {
   }
 
   #ask(call: FakeCall, id: string): HttpAnswer {
-    this.answers.set(id, askAnswerSchema.parse(JSON.parse(text(call.body))));
+    const body: unknown = JSON.parse(text(call.body));
+    const receipt = relayAnswerSchema.safeParse(body);
+    if (receipt.success) this.receipts.push({ id, ...receipt.data });
+    else this.answers.set(id, askAnswerSchema.parse(body));
     return { status: 204, headers: {}, body: new Uint8Array() };
   }
 
@@ -280,7 +298,18 @@ export class FakeWorker {
   }
 }
 
-function ok(value: unknown): HttpAnswer {
+/** What a worker says at /healthz that has nothing to complain of. */
+export const HEALTHY = {
+  status: 'ok',
+  database: 'ok',
+  tick: 'ok',
+  tickAgeMs: 12_000,
+  outboxAgeMs: 0,
+  historyLagMs: 0,
+};
+
+/** An answer of 200 in JSON. */
+export function ok(value: unknown): HttpAnswer {
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },

@@ -1,6 +1,7 @@
 // Real runners and the real worker on one clock: requests go straight to the app, time passes when told to.
 import { createHash } from 'node:crypto';
 import type { Measurement } from '#core/reading.ts';
+import { OwnChannels } from '#runner/channels/own.ts';
 import { type Identity, loadKey, type RunnerKey, saveIdentity } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
 import type { HttpAnswer, RunnerPlatform } from '#runner/platform.ts';
@@ -9,6 +10,14 @@ import { tick } from '#worker/tick/tick.ts';
 import { FakeRunner, makeJoinCode } from './fakeRunner.ts';
 import type { TestPlatform } from './platform.ts';
 import { UP, VirtualWorld } from './virtualRunner.ts';
+
+const HOOK = 'http://people.test/';
+
+const DEADMAN = {
+  settings: { channels: ['people'], afterMs: 180_000 },
+  channels: new OwnChannels(new Map([['people', { kind: 'webhook', url: HOOK, headers: {} }]])),
+  telegramApiUrl: null,
+};
 
 /** A runner with the machine it runs on. */
 export interface LivingRunner {
@@ -20,6 +29,8 @@ export interface LivingRunner {
   reaches: { worker: boolean };
   probe: (target: string) => Measurement;
   answers: (name: string, answers: boolean) => void;
+  /** Subjects of what it told people by a channel of its own. */
+  told: string[];
   /** Power off: nothing it meant to do is done. */
   kill: () => void;
 }
@@ -29,13 +40,16 @@ export class LivingFleet {
   readonly #worlds: VirtualWorld[] = [];
   /** The worker answers and ticks. */
   workerRuns = true;
+  /** While it runs. */
+  workerTicks = true;
   #sinceTickMs = 0;
 
   constructor(platform: TestPlatform) {
     this.#platform = platform;
   }
 
-  async add(name: string, location: string): Promise<LivingRunner> {
+  /** `deadman`: it tells people by itself when the worker is gone. */
+  async add(name: string, location: string, { deadman = false } = {}): Promise<LivingRunner> {
     const world = new VirtualWorld();
     world.wallMs = this.#platform.now() - world.nowMs;
     world.canaries = new Map(
@@ -48,6 +62,7 @@ export class LivingFleet {
       key: await loadKey({ disk: world.disk, log: () => {} }),
       reaches: { worker: true },
       probe: () => UP,
+      told: [],
       answers: (canary, answers) => {
         const found = world.canaries?.get(canary);
         if (found) found.answers = answers;
@@ -64,7 +79,12 @@ export class LivingFleet {
     await this.#enrol(living);
     const { identity, key, platform } = living;
     await saveIdentity(platform, identity);
-    await new Runner(platform, { key, identity, probesFolder: null }).start();
+    await new Runner(platform, {
+      key,
+      identity,
+      probesFolder: null,
+      ...(deadman && { deadman: DEADMAN }),
+    }).start();
     this.#worlds.push(world);
     return living;
   }
@@ -75,7 +95,8 @@ export class LivingFleet {
       this.#platform.advance(1000);
       for (const world of [...this.#worlds]) await world.advance(1000);
       this.#sinceTickMs += 1000;
-      if (this.#sinceTickMs < 30_000 || !this.workerRuns) continue;
+      const ticks = this.workerRuns && this.workerTicks;
+      if (this.#sinceTickMs < 30_000 || !ticks) continue;
       this.#sinceTickMs = 0;
       await tick(this.#platform);
     }
@@ -97,9 +118,13 @@ export class LivingFleet {
   }
 
   async #carry(
-    { reaches }: LivingRunner,
+    { reaches, told }: LivingRunner,
     call: Parameters<RunnerPlatform['request']>[0],
   ): Promise<HttpAnswer> {
+    if (call.url === HOOK) {
+      told.push(JSON.parse(Buffer.from(call.body ?? []).toString()).subject);
+      return { status: 200, headers: {}, body: new Uint8Array() };
+    }
     if (!reaches.worker || !this.workerRuns) throw new Error('no route to the worker');
     const { method, headers, body } = call;
     const { pathname, search } = new URL(call.url);

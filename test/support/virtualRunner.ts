@@ -62,6 +62,8 @@ export class VirtualWorld {
   route: RunnerPlatform['route'];
   /** What shows that the network works, by name; null = this world has nothing of the kind. */
   canaries: Map<string, { far: boolean; answers: boolean }> | null = null;
+  /** Who answers calls to any other host than the worker's. */
+  elsewhere: ((call: HttpCall) => Promise<HttpAnswer>) | null = null;
   #timers: Timer[] = [];
   #order = 0;
   #requests = 0;
@@ -177,8 +179,9 @@ export class VirtualWorld {
 
   async #request(worker: FakeWorker | undefined, call: HttpCall): Promise<HttpAnswer> {
     if (!worker) throw new Error('there is no network here');
+    const { pathname, search, hostname } = new URL(call.url);
+    if (this.elsewhere && hostname !== 'worker.test') return this.elsewhere(call);
     return this.during(() => {
-      const { pathname, search } = new URL(call.url);
       return worker.handle({
         method: call.method,
         path: pathname + search,

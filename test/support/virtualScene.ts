@@ -1,7 +1,7 @@
 // The whole runner on virtual time before a worker that checks every post.
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import { type Identity, loadKey } from '#runner/keys.ts';
-import { Runner } from '#runner/loop.ts';
+import { Runner, type RunnerOptions } from '#runner/loop.ts';
 import { FakeWorker } from './fakeWorker.ts';
 import { VirtualWorld } from './virtualRunner.ts';
 
@@ -23,9 +23,13 @@ export interface Scene {
 
 export async function virtualScene(
   checks: AssignedCheck[],
-  options: { flushMs?: number } = {},
+  options: {
+    flushMs?: number;
+    canaries?: VirtualWorld['canaries'];
+  } & Pick<RunnerOptions, 'deadman' | 'relay'> = {},
 ): Promise<Scene> {
   const world = new VirtualWorld();
+  world.canaries = options.canaries ?? null;
   const worker = new FakeWorker(world.wall);
   worker.checks = checks;
   worker.flushMs = options.flushMs ?? 15_000;
@@ -36,6 +40,8 @@ export async function virtualScene(
       key,
       identity: IDENTITY,
       probesFolder: null,
+      ...(options.deadman && { deadman: options.deadman }),
+      ...(options.relay && { relay: options.relay }),
     });
     await runner.start();
     return runner;

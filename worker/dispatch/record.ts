@@ -11,7 +11,7 @@ const MINE = `where status = 'owed' and lease_token = ? and id in (select value 
 export type Outcome =
   | { status: 'sent'; receipt: string }
   | { status: 'failed'; error: string }
-  | { status: 'owed'; error: string; dueAt: number; lockChannel: boolean };
+  | { status: 'owed'; error: string; dueAt: number; lockChannel: boolean; attempts: 0 | 1 };
 
 /** What follows from a result: a channel that named its own wait is left alone as a whole. */
 export function outcomeOf(
@@ -20,14 +20,18 @@ export function outcomeOf(
   limits: Limits,
 ): Outcome {
   if (result.ok) return { status: 'sent', receipt: result.receipt };
-  const { retry, retryAfterMs, error } = result;
+  const { retry, retryAfterMs, pendingMs, error } = result;
   if (!retry) return { status: 'failed', error };
+  if (pendingMs !== undefined) {
+    return { status: 'owed', error, dueAt: now + pendingMs, lockChannel: false, attempts: 0 };
+  }
   const wait = { baseMs: limits.backoffMs, maxMs: limits.maxBackoffMs, random01 };
   return {
     status: 'owed',
     error,
     dueAt: now + (retryAfterMs ?? backoffMs(attempts + 1, wait)),
     lockChannel: retryAfterMs !== undefined,
+    attempts: 1,
   };
 }
 
@@ -51,13 +55,13 @@ export function recordStatement(
       return failStatement(token, ids, outcome.error, 1);
     case 'owed': {
       // The token stays: what was one message is one message the next time, under the same idempotency key.
-      const { dueAt, lockChannel, error } = outcome;
+      const { dueAt, lockChannel, error, attempts } = outcome;
       return {
-        sql: `update delivery set attempts = attempts + 1, due_at = ?, lease_until = ?,
+        sql: `update delivery set attempts = attempts + ?, due_at = ?, lease_until = ?,
               status = case when ? - created_at > ? then 'failed' else 'owed' end,
               last_error = case when ? - created_at > ? then 'given up after a day: ' || ? else ? end ${MINE}`,
         args: [
-          ...[dueAt, lockChannel ? dueAt : 0],
+          ...[attempts, dueAt, lockChannel ? dueAt : 0],
           ...[dueAt, limits.maxAgeMs],
           ...[dueAt, limits.maxAgeMs, error, error],
           ...mine,

@@ -8,6 +8,7 @@ import { isSealedByPresent, open, seal } from '../crypto/seal.ts';
 import type { OutgoingMessage, SendResult } from '../notify/channel.ts';
 import { CHANNELS, isChannelKind } from '../notify/index.ts';
 import type { Platform } from '../platform.ts';
+import { handToRunner } from './handToRunner.ts';
 
 /** What a message is made of. */
 export interface Told {
@@ -40,6 +41,7 @@ export async function send(
     config,
     now,
     signal: AbortSignal.timeout(timeoutMs),
+    handToRunner: (settings, message) => handToRunner(platform, settings, message),
   });
 }
 

@@ -8,6 +8,7 @@ import type { SignedCall } from '#worker/auth/runnerToken.ts';
 import type { Platform } from '#worker/platform.ts';
 import { parseOrRefuse } from '#worker/problem.ts';
 import { type Caller, identifyRunner } from './caller.ts';
+import { DEADMEN_SQL, rankOf } from './deadman.ts';
 
 const PAGE = 500;
 
@@ -35,6 +36,7 @@ export async function assignments(
     changes = await readChanges(platform, caller.runnerId, 0, after);
   }
   const { version, fleet, fleetState, rows } = changes;
+  const deadman = rankOf(caller.runnerId, changes.deadmen);
   // By what the tick wrote down: whoever is told of a change then is told the same.
   const runners = fleet.runners.map((each) => ({
     ...each,
@@ -59,6 +61,7 @@ export async function assignments(
     next: rows.length === PAGE ? (rows.at(-1)?.checkId ?? null) : null,
     flushMs: fleet.flushMs ?? platform.config.flushMs,
     version: VERSION,
+    ...(deadman && { deadman }),
     name: caller.name,
     location: nameOfLocation(fleet, caller),
   };
@@ -69,12 +72,13 @@ function nameOfLocation(fleet: Fleet, { locationId }: Caller): string {
 }
 
 async function readChanges(platform: Platform, runnerId: number, since: number, after: number) {
-  const [version, runner, fleet, pulse, checks] = await platform.db.$client.batch(
+  const [version, runner, fleet, pulse, deadmen, checks] = await platform.db.$client.batch(
     [
       `select ${CONFIG_VERSION_SQL} as version`,
       { sql: 'select resync_version from runner where id = ?', args: [runnerId] },
       `select value from setting where key = 'fleet'`,
       PULSE_SQL,
+      DEADMEN_SQL,
       {
         sql: `select c.id, c.rev, c.shard, c.position, c.config, c.interval_ms, c.schedule, c.timeout_ms, c.retry_after_ms,
                 c.failures, c.successes, ${LOCATIONS_SQL} as locations, c.runner_id, c.deleted_at is not null as deleted,
@@ -91,6 +95,7 @@ async function readChanges(platform: Platform, runnerId: number, since: number, 
     version: Number(version?.rows[0]?.version ?? 0),
     resyncVersion: Number(runner?.rows[0]?.resync_version ?? 0),
     fleet: parseFleet(fleet?.rows[0]?.value as string | undefined),
+    deadmen: (deadmen?.rows ?? []).map((row) => Number(row.id)),
     fleetState: pulseRecord(pulse?.rows[0]).fleetState,
     rows: (checks?.rows ?? []).map((row) => ({
       checkId: Number(row.id),

@@ -18,6 +18,8 @@ export interface Caller {
   asksUntil: number;
   /** As stored; read by ingest/confirm.ts. */
   confirm: string | null;
+  /** As it is written down: it tells people by itself when the worker is gone. */
+  deadman: boolean;
   /** Its view row of the shard named in the claims; null = none yet. */
   view: ViewRecord | null;
   /** The view row is from this isolate's memory: a refusal needs a second look. */
@@ -57,7 +59,7 @@ function unknownRunner(): Problem {
 }
 
 const RUNNER_COLUMNS =
-  'r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version, r.asks_until, r.confirm';
+  'r.name, r.location_id, r.public_key, r.aud, r.status, r.config_version, r.resync_version, r.asks_until, r.confirm, r.deadman';
 
 async function readRunner(
   platform: Platform,
@@ -88,6 +90,7 @@ async function readRunner(
       resyncVersion: Number(row.resync_version),
       asksUntil: Number(row.asks_until),
       confirm: row.confirm === null ? null : String(row.confirm),
+      deadman: Number(row.deadman) === 1,
       view: remembered ?? (row.k === null ? null : viewRecord(row)),
       remembered: remembered !== null,
     },

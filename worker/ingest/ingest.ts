@@ -21,6 +21,7 @@ import { inflate, parseObject } from './body.ts';
 import { type Caller, identifyRunner } from './caller.ts';
 import { configurationOf, flushMsOf } from './configuration.ts';
 import { confirmBurst, confirmsWaiting } from './confirm.ts';
+import { noteDeadman } from './deadman.ts';
 import { type Folded, foldResults, sortResults, storedResults } from './fold.ts';
 import { refuseWithoutRoom } from './room.ts';
 import { endsSilence } from './silence.ts';
@@ -48,7 +49,10 @@ export async function ingest(
   const read = await readResults(call);
   for (let attempt = 1; ; attempt++) {
     const outcome = await store(platform, caller, read);
-    if (outcome !== 'overtaken') return answer(platform, caller, outcome);
+    if (outcome !== 'overtaken') {
+      await noteDeadman(platform, caller, read.runner);
+      return answer(platform, caller, outcome);
+    }
     // Another post of this runner was written between our read and our write: look again.
     if (attempt === 5) throw new Problem('busy', { headers: { 'retry-after': '1' } });
     caller = await identifyRunner(platform, call, { afresh: true });

@@ -23,12 +23,20 @@ export interface SendDeps {
   now: () => number;
   /** Aborts the attempt at its deadline. */
   signal: AbortSignal;
+  /** Has a runner send it by a channel of its own; what became of it is known at a later attempt. */
+  handToRunner: (
+    settings: { runner: string; channel: string },
+    message: OutgoingMessage,
+  ) => Promise<SendResult>;
 }
 
-/** `retry` says whether the same message may succeed later; `retryAfterMs` how long the whole channel asked to be left alone. */
+/**
+ * `retry` says whether the same message may succeed later; `retryAfterMs` how long the whole channel asked to be left
+ * alone; `pendingMs` that it is on its way and to be looked after in so long, which is no attempt.
+ */
 export type SendResult =
   | { ok: true; receipt: string }
-  | { ok: false; retry: boolean; retryAfterMs?: number; error: string };
+  | { ok: false; retry: boolean; retryAfterMs?: number; pendingMs?: number; error: string };
 
 /** A kind of channel is its file and one line in the registry. */
 export interface ChannelKind {

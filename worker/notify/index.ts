@@ -1,9 +1,10 @@
 // The registry of channels. A new kind is its file and one line here.
 import { type ChannelKind, secretFields } from './channel.ts';
 import { email } from './email.ts';
+import { relay } from './relay.ts';
 import { telegram } from './telegram.ts';
 
-export const CHANNELS = { telegram, email } as const satisfies Record<string, ChannelKind>;
+export const CHANNELS = { telegram, email, relay } as const satisfies Record<string, ChannelKind>;
 
 export type ChannelKindName = keyof typeof CHANNELS;
 

@@ -23,6 +23,20 @@ const refusal = async (path: string, isNamed = true) =>
 
 const secret = { value: 'hush-hush-hush', hosts: ['db.example.org'], kinds: ['http'] };
 
+const hook = {
+  kind: 'webhook',
+  url: 'https://hooks.example.org/anyup',
+  headers: { 'X-Key': 'key-of-the-hook' },
+};
+const mail = {
+  kind: 'smtp',
+  host: 'mail.example.org',
+  user: 'status',
+  password: 'hush-hush-hush',
+  from: 'Anyup <status@example.org>',
+  to: ['ops@example.org'],
+};
+
 describe("the runner's own file", () => {
   it('may be missing where nobody named one', async () => {
     const { from, secrets } = await readRunnerFile(join(folder, 'none.json'), false);
@@ -75,6 +89,64 @@ describe("the runner's own file", () => {
     );
     chmodSync(path, 0o600);
     expect((await readRunnerFile(path, true)).secrets.size).toBe(1);
+  });
+
+  it.each([
+    [
+      { channels: { a: { kind: 'pigeon' } } },
+      'FILE: channels.a.kind is "pigeon"; it must be one of telegram, smtp, webhook.',
+    ],
+    [
+      { channels: { a: { ...hook, url: 'hooks.example.org' } } },
+      'FILE: channels.a.url must be an address like "https://hooks.example.org/anyup".',
+    ],
+    [
+      { channels: { a: { ...hook, headers: { Host: 'evil' } } } },
+      /^FILE: channels\.a\.headers\.Host .*is no header that can be set here/,
+    ],
+    [
+      { channels: { a: { ...mail, password: 'brief' } } },
+      'FILE: channels.a.password must have at least 8 characters.',
+    ],
+    [
+      { channels: { a: { ...mail, to: ['ops at example.org'] } } },
+      'FILE: channels.a.to.0 must be an e-mail address, not "ops at example.org".',
+    ],
+    [{ channels: { a: { ...hook, token: 'x' } } }, 'FILE: channels.a Unrecognized key: "token".'],
+    [
+      { channels: { a: { kind: 'telegram', token: 'x', chatId: 1 } } },
+      /^FILE: channels\.a\.token must be a bot token/,
+    ],
+    [{ channels: { 'a b': hook } }, /is no name for a channel/],
+    [
+      { channels: { a: hook }, deadman: { channels: ['b'] } },
+      'FILE: deadman.channels.0 is "b", which is not under "channels".',
+    ],
+    [
+      { channels: { a: hook }, deadman: { channels: [] } },
+      'FILE: deadman.channels must name at least one of "channels".',
+    ],
+    [
+      { channels: { a: hook }, deadman: { channels: ['a'], after: 'soon' } },
+      /^FILE: deadman\.after "soon" is not a duration/,
+    ],
+    [
+      { channels: { a: hook }, relay: ['constructor'] },
+      'FILE: relay.0 is "constructor", which is not under "channels".',
+    ],
+  ])('says what is wrong with its channels: %j', async (content, words) => {
+    const told = await refusal(file(content));
+    if (words instanceof RegExp) expect(told).toMatch(words);
+    else expect(told).toBe(words);
+    expect(told).not.toContain('key-of-the-hook');
+  });
+
+  it('with channels must be its owner’s alone, and then says who may use them for what', async () => {
+    const content = { channels: { a: hook, b: mail }, deadman: { channels: ['a'] }, relay: ['b'] };
+    expect(await refusal(file(content, 0o644))).toMatch(/chmod 600/);
+    const { channels, deadman, relay } = await readRunnerFile(file(content), true);
+    expect(channels.size).toBe(2);
+    expect([deadman, relay]).toEqual([{ channels: ['a'], afterMs: 180_000 }, ['b']]);
   });
 
   it('that anybody may change is refused even without secrets', async () => {

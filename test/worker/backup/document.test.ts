@@ -330,7 +330,7 @@ describe('what is no backup', () => {
     ],
     [
       { channels: [{ id: 1, name: 'Ops', kind: 'pigeon', settings: {} }] },
-      'channels[0].kind: is "pigeon"; it must be one of "telegram", "email"',
+      'channels[0].kind: is "pigeon"; it must be one of "telegram", "email", "relay"',
     ],
     [
       {

@@ -12,6 +12,7 @@ import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 import {
   cpuWords,
+  deadmanWords,
   latenessWords,
   rejectedWords,
   skewWords,
@@ -67,6 +68,7 @@ function State({ runner, checks }: Pick<RunnerPageProps, 'runner' | 'checks'>) {
         ['Version', versionWords(runner.version, VERSION)],
         ...(health === null ? [] : measured(health)),
         ...abilities(runner),
+        ['Dead-man', deadmanWords(runner)],
         ['Joined', <Time at={enrolledAt} />],
       ]}
     />

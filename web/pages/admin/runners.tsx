@@ -119,6 +119,7 @@ function Runner({ runner }: { runner: RunnerRow }) {
         <p class="soft">
           {runner.location ?? 'not placed'} · {count(runner.checks, 'check')} · version{' '}
           {versionWords(runner.version, VERSION)}
+          {runner.deadmanRank !== null && ` · dead-man, rank ${runner.deadmanRank}`}
         </p>
       </div>
       <p class="how">

@@ -20,7 +20,8 @@ export async function readTry(platform: Platform, actor: Actor, input: unknown):
   const { id } = parseInput(byAskId, input);
   const { rows } = await platform.db.$client.execute({
     sql: `select a.runner_id, a.taken_at, a.expires_at, a.answer, r.name as runner
-          from ask a join runner r on r.id = a.runner_id where a.id = ?`,
+          from ask a join runner r on r.id = a.runner_id
+          where a.id = ? and a.body ->> '$.type' = 'try'`,
     args: [id],
   });
   const [row] = rows;

@@ -67,7 +67,8 @@ function chosenFor({ runnerId, ...placing }: Placing, fleet: FleetNames): FleetR
 
 async function refuseWhenFull(platform: Platform, { id, name }: FleetRunner): Promise<void> {
   const { rows } = await platform.db.$client.execute({
-    sql: 'select count(*) as waiting from ask where runner_id = ? and expires_at > ? and answered_at is null',
+    sql: `select count(*) as waiting from ask where runner_id = ? and expires_at > ? and answered_at is null
+          and body ->> '$.type' = 'try'`,
     args: [id, platform.now()],
   });
   if (Number(rows[0]?.waiting) < MAX_WAITING) return;

@@ -34,6 +34,8 @@ export const runnerModel = z.object({
   /** How it stands, and the same in one sentence. */
   standing: z.enum(STANDINGS),
   sentence: z.string(),
+  /** Its turn among the runners that tell people by themselves when Anyup is gone, from 0; null = it is none of them. */
+  deadmanRank: z.int().nullable(),
   /** Null: it never said anything of itself. */
   health: runnerHealthModel.nullable(),
   enrolledAt: instant,

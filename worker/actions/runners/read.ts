@@ -6,6 +6,7 @@ import type { Capabilities } from '#core/wire/enroll.ts';
 import { newestHealth } from '#db/health.ts';
 import { PULSE_SQL, type PulseRecord, pulseRecord } from '#db/pulse.ts';
 import type { RUNNER_STATUSES } from '#db/statuses.ts';
+import { DEADMEN_SQL, rankOf } from '#worker/ingest/deadman.ts';
 import type { Platform } from '#worker/platform.ts';
 import { flushInForce } from '#worker/settings.ts';
 import type { RunnerModel } from './model.ts';
@@ -13,7 +14,7 @@ import type { RunnerModel } from './model.ts';
 /** All runners by location and name, or the one with this id. */
 export async function readRunners(platform: Platform, id?: number): Promise<RunnerModel[]> {
   const flushMs = await flushInForce(platform);
-  const [runners, pulse] = await platform.db.$client.batch(
+  const [runners, pulse, deadmen] = await platform.db.$client.batch(
     [
       {
         sql: `select r.*, l.name as location, s.posted_at, s.health from runner r
@@ -24,20 +25,25 @@ export async function readRunners(platform: Platform, id?: number): Promise<Runn
         args: [id ?? null],
       },
       PULSE_SQL,
+      DEADMEN_SQL,
     ],
     'read',
   );
   const beat = pulseRecord(pulse?.rows[0]);
   const { judgedAt } = hearing(beat.pulse, platform.now());
   const isSilentAt = (postedAt: number) => isSilent(postedAt, judgedAt, flushMs);
-  return (runners?.rows ?? []).map((row) => runnerOf(row, beat, isSilentAt));
+  const inTurn = (deadmen?.rows ?? []).map((row) => Number(row.id));
+  return (runners?.rows ?? []).map((row) => ({
+    ...runnerOf(row, beat, isSilentAt),
+    deadmanRank: rankOf(Number(row.id), inTurn)?.rank ?? null,
+  }));
 }
 
 function runnerOf(
   row: Row,
   { fleetState }: PulseRecord,
   isSilentAt: (postedAt: number) => boolean,
-): RunnerModel {
+): Omit<RunnerModel, 'deadmanRank'> {
   const id = Number(row.id);
   const status = String(row.status) as (typeof RUNNER_STATUSES)[number];
   const lastSeenAt = row.posted_at === null ? null : Number(row.posted_at);

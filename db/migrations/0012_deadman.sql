@@ -1,0 +1,1 @@
+ALTER TABLE `runner` ADD `deadman` integer DEFAULT false NOT NULL;
