@@ -1,4 +1,4 @@
-import type { Flip } from '../evidence.ts';
+import type { Flip, Inputs } from '../evidence.ts';
 import type { Law } from '../law.ts';
 import { ago } from '../story.ts';
 
@@ -12,7 +12,12 @@ export function incidents(): Law {
       );
       for (const [checkId, flips] of Map.groupBy(evidence.flips, (flip) => flip.checkId)) {
         const have = rows.filter((row) => Number(row.check_id) === checkId);
-        const want = incidentsOf(flips);
+        const pauses = have.flatMap(({ closed_at: closedAt }) =>
+          closedAt !== null && wasPaused(evidence.inputs, checkId, Number(closedAt))
+            ? [Number(closedAt)]
+            : [],
+        );
+        const want = incidentsOf(flips, pauses);
         for (const [index, { openedAt, closedAt }] of want.entries()) {
           const row = have[index];
           if (Number(row?.opened_at) !== openedAt)
@@ -31,15 +36,28 @@ export function incidents(): Law {
   };
 }
 
-function incidentsOf(flips: Flip[]): Array<{ openedAt: number; closedAt: number | null }> {
-  const found: Array<{ openedAt: number; closedAt: number | null }> = [];
-  let open: { openedAt: number; closedAt: number | null } | null = null;
-  for (const { to, sinceAt, at, rule } of flips) {
-    if (rule === 'paused' && open) {
-      open.closedAt = at;
-      open = null;
-    }
-    if (to === 'up' && open) {
+/** A pause ends an incident, also one whose check was unknown already, so that no flip tells of it. */
+function wasPaused(inputs: readonly Inputs[], checkId: number, at: number): boolean {
+  const then = inputs.findLast((each) => each.at <= at);
+  return then?.conf.checks.get(checkId)?.paused ?? false;
+}
+
+interface Span {
+  openedAt: number;
+  closedAt: number | null;
+}
+
+function incidentsOf(flips: readonly Flip[], pauses: readonly number[]): Span[] {
+  const events = [
+    ...flips.map(({ at, to, sinceAt, rule }) =>
+      rule === 'paused' ? { at, to: 'paused' as const, sinceAt: at } : { at, to, sinceAt },
+    ),
+    ...pauses.map((at) => ({ at, to: 'paused' as const, sinceAt: at })),
+  ].sort((a, b) => a.at - b.at);
+  const found: Span[] = [];
+  let open: Span | null = null;
+  for (const { to, sinceAt } of events) {
+    if (open && (to === 'up' || to === 'paused')) {
       open.closedAt = sinceAt;
       open = null;
     }
