@@ -1,5 +1,7 @@
-// `npm run bench -- runner [--quick] [--kinds=http,tcp] [--profile=folder] [checks …]`: what a check costs a runner, beside
-// what others need for the same checks at the same pace in the same twenty seconds (docs/performance.md, "The runner").
+// `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--sources] [--profile=folder]
+// [checks …]`: what a check costs a runner, beside what others need for the same checks at the same pace in the same
+// minute (docs/performance.md, "The runner"). `--alone` leaves the others out.
+// `npm run bench -- runner hour [--minutes=60] [checks]`: many checks for long (bench/runner/hour.ts).
 // As root on Debian it installs those others by apt-get; what is not there is left out, and said.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -8,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { buildPackage } from '../bin/package.ts';
 import { cpuUs, memoryMiB } from './runner/account.ts';
 import { Helper } from './runner/helper.ts';
+import { hour } from './runner/hour.ts';
 import { type Peers, preparePeers, type Running } from './runner/peers.ts';
 import { INTERVAL_MS, KINDS, type Kind } from './runner/plan.ts';
 import {
@@ -24,20 +27,33 @@ import type { Report, Order as WorkerOrder } from './runner/worker.ts';
 
 /** A new check is first probed within one interval, 20 ms after the one before. */
 const FIRST_APART_MS = 20;
-const SETTLE_MS = 6000;
 
 export async function run(args: string[]): Promise<void> {
+  if (args[0] === 'hour') return hour(args.slice(1));
   const options = {
     quick: { type: 'boolean', default: false },
     kinds: { type: 'string' },
     profile: { type: 'string' },
+    warm: { type: 'string' },
+    window: { type: 'string' },
+    sources: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const wanted = (values.kinds ?? (values.quick ? 'icmp,http' : KINDS.join(','))).split(',');
+  const { quick } = values;
+  const wanted = (values.kinds ?? (quick ? 'icmp,http' : KINDS.join(','))).split(',');
   const kinds = KINDS.filter((kind) => wanted.includes(kind));
-  const usual = values.quick ? [1000] : [200, 1000];
+  const usual = quick ? [1000] : [200, 1000];
   const counts = positionals.length > 0 ? positionals.map(Number) : usual;
-  const bench = new RunnerBench(values.profile);
+  const bench = new RunnerBench({
+    profile: values.profile,
+    warmMs: Number(values.warm ?? (quick ? 6 : 60)) * 1000,
+    intervals: Math.max(
+      1,
+      Math.round((Number(values.window ?? (quick ? 20 : 60)) * 1000) / INTERVAL_MS),
+    ),
+    withPeers: !values.alone,
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       bench.remove();
@@ -48,10 +64,10 @@ export async function run(args: string[]): Promise<void> {
     await bench.prepare();
     // Two runners at once would be late together: they have the same slots.
     for (const kind of kinds) {
-      for (const count of counts) await bench.measure(FROM_SOURCES, kind, count);
+      for (const count of counts) {
+        await bench.measure(values.sources ? FROM_SOURCES : PACKED, kind, count);
+      }
     }
-    const isPlain = !values.quick && !values.profile && kinds.includes('http');
-    if (isPlain) await bench.measure(PACKED, 'http', Math.max(...counts));
   } finally {
     bench.remove();
   }
@@ -70,7 +86,17 @@ interface Other {
   process: Running;
 }
 
+interface Terms {
+  profile: string | undefined;
+  /** Between the first probe of the last check and the first window. */
+  warmMs: number;
+  /** Windows of one interval each; of what they show the middle is told. */
+  intervals: number;
+  withPeers: boolean;
+}
+
 class RunnerBench {
+  readonly #terms: Terms;
   readonly #flags: string[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
   readonly #targets = new Helper<TargetOrder>('./targets.ts');
@@ -79,7 +105,9 @@ class RunnerBench {
   #ours: Ours[] = [];
   #others: Other[] = [];
 
-  constructor(profile: string | undefined) {
+  constructor(terms: Terms) {
+    this.#terms = terms;
+    const { profile } = terms;
     this.#flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
   }
 
@@ -89,7 +117,7 @@ class RunnerBench {
     mkdirSync(probes, { mode: 0o755 });
     writeFileSync(join(probes, 'bench'), '#!/bin/sh\nexit 0\n');
     chmodSync(join(probes, 'bench'), 0o755);
-    this.#peers = await preparePeers(this.#folder, say);
+    if (this.#terms.withPeers) this.#peers = await preparePeers(this.#folder, say);
     const load = loadavg().map((each) => each.toFixed(2));
     const [cpu] = cpus();
     say(`${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} × ${cpu?.model.trim()}`);
@@ -102,10 +130,11 @@ class RunnerBench {
     try {
       await this.#startOurs(form, kind, count);
       await this.#startOthers(kind, count);
-      const warmMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + SETTLE_MS;
-      console.log(`  … ${Math.round((warmMs + INTERVAL_MS) / 1000)} s`);
-      await pause(warmMs);
-      await this.#window(kind, count);
+      const { warmMs, intervals } = this.#terms;
+      const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs;
+      console.log(`  … ${Math.round((beginsMs + intervals * INTERVAL_MS) / 1000)} s`);
+      await pause(beginsMs);
+      await this.#windows(kind, count);
     } finally {
       this.#end();
     }
@@ -114,7 +143,12 @@ class RunnerBench {
   async #startOurs(form: Form, kind: Kind, count: number): Promise<void> {
     const port = await this.#open(kind);
     const code = newCode();
-    const { url } = await this.#worker.ask<{ url: string }>({ open: kind, count, port, code });
+    const { url } = await this.#worker.ask<{ url: string }>({
+      open: [{ kind, port }],
+      count,
+      code,
+      intervalMs: INTERVAL_MS,
+    });
     const terms = { folder: this.#folder, url, code, flags: this.#flags };
     this.#ours.push({ form, port, url, process: startRunner(form, terms) });
   }
@@ -131,26 +165,29 @@ class RunnerBench {
     return (await this.#targets.ask<Told>({ open: kind })).port;
   }
 
-  /** One interval from the middle of a second, so that every check is due in it once. */
-  async #window(kind: Kind, count: number): Promise<void> {
+  /** Intervals from the middle of a second, so that every check is due in each of them once. */
+  async #windows(kind: Kind, count: number): Promise<void> {
+    const { intervals } = this.#terms;
     await pause(1500 - (Date.now() % 1000));
     const all = [...this.#ours, ...this.#others];
     for (const { port } of all) if (port) await this.#targets.ask<Told>({ mark: port });
     const fromAt = Date.now();
-    const before = all.map((each) => cpuUs(each.process.pid));
-    await pause(INTERVAL_MS);
+    const read = () => all.map((each) => cpuUs(each.process.pid));
+    const readings = [read()];
+    for (let window = 1; window <= intervals; window++) {
+      await pause(fromAt + window * INTERVAL_MS - Date.now());
+      readings.push(read());
+    }
+    const toAt = fromAt + intervals * INTERVAL_MS;
     const rows: Row[] = [];
-    const used = all.map((each, index) => cpuUs(each.process.pid) - (before[index] ?? 0));
-    const toAt = fromAt + INTERVAL_MS;
     for (const [index, each] of all.entries()) {
       const told = each.port ? await this.#targets.ask<Told>({ count: each.port }) : null;
-      const memory = memoryMiB(each.process.pid);
+      const used = readings.map((of) => of[index] ?? 0);
       rows.push({
         name: 'form' in each ? each.form.name : each.name,
-        usPerCheck: (used[index] ?? 0) / count,
-        heard: told?.connections ?? null,
-        ownUs: told?.ownUs ?? {},
-        memory,
+        usPerCheck: median(used.slice(1).map((us, window) => us - (used[window] ?? 0))) / count,
+        told,
+        memory: memoryMiB(each.process.pid),
         report: null,
       });
     }
@@ -162,7 +199,8 @@ class RunnerBench {
       this.#complain(report, child);
     }
     console.log(headRow());
-    for (const one of rows) console.log(row(one, { kind, count, ours: rows[0]?.usPerCheck ?? 0 }));
+    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0 };
+    for (const one of rows) console.log(row(one, terms));
   }
 
   #complain({ notUp, reason, violations }: Report, child: RunnerProcess): void {
@@ -183,6 +221,11 @@ class RunnerBench {
     this.#worker.end();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 /** What has a target that can count. */

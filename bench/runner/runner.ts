@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a runner is started. `inspect`: flags for Node, as `--cpu-prof`. */
+/** How a runner is started. */
 export interface Form {
   name: string;
   file: string;
@@ -26,6 +26,8 @@ export interface RunnerProcess {
   /** Ends it, so that it posts what it still has. */
   stop: () => Promise<void>;
   kill: () => void;
+  /** Asks what was loaded into it (`withChannel`), one at a time. */
+  ask: <Answer>() => Promise<Answer>;
   /** What it had to say. */
   said: () => string;
 }
@@ -34,9 +36,18 @@ export function newCode(): string {
   return randomBytes(16).toString('base64url');
 }
 
+interface Terms {
+  folder: string;
+  url: string;
+  code: string;
+  /** For Node. */
+  flags: string[];
+  withChannel?: boolean;
+}
+
 export function startRunner(
   form: Form,
-  { folder, url, code, flags }: { folder: string; url: string; code: string; flags: string[] },
+  { folder, url, code, flags, withChannel = false }: Terms,
 ): RunnerProcess {
   const data = join(folder, `runner-${code}`);
   mkdirSync(data, { recursive: true });
@@ -51,7 +62,7 @@ export function startRunner(
     {
       cwd: ROOT,
       env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
-      stdio: ['ignore', 'ignore', stderr],
+      stdio: ['ignore', 'ignore', stderr, ...(withChannel ? (['ipc'] as const) : [])],
     },
   );
   closeSync(stderr);
@@ -63,5 +74,10 @@ export function startRunner(
     clearTimeout(force);
   };
   const said = () => readFileSync(log, 'utf8').trim();
-  return { pid: child.pid ?? 0, stop, kill: () => child.kill('SIGKILL'), said };
+  const ask = <Answer>() =>
+    new Promise<Answer>((resolve) => {
+      child.once('message', (answer) => resolve(answer as Answer));
+      child.send({});
+    });
+  return { pid: child.pid ?? 0, stop, kill: () => child.kill('SIGKILL'), ask, said };
 }

@@ -1,14 +1,13 @@
 // A line of the table for each client.
 import type { Kind } from './plan.ts';
+import type { Told } from './targets.ts';
 import type { Report } from './worker.ts';
 
 export interface Row {
   name: string;
   usPerCheck: number;
-  /** Connections that the target took in the time; null = it cannot tell. */
-  heard: number | null;
-  /** By path, from accepting to having answered. */
-  ownUs: Record<string, number>;
+  /** Of its target; null = there is none that can tell. */
+  told: Told | null;
   memory: { peak: number; now: number };
   /** Of our own runners. */
   report: Report | null;
@@ -16,7 +15,8 @@ export interface Row {
 
 interface Terms {
   kind: Kind;
-  count: number;
+  /** How many checks there were to be. */
+  due: number;
   /** What the row is compared with. */
   ours: number;
 }
@@ -29,36 +29,50 @@ export function headRow(): string {
 }
 
 export function row(
-  { name, usPerCheck, heard, ownUs, memory, report }: Row,
-  { kind, count, ours }: Terms,
+  { name, usPerCheck, told, memory, report }: Row,
+  { kind, due, ours }: Terms,
 ): string {
   if (usPerCheck === 0) return line([name, 'did not run']);
-  const seen = heard ?? report?.checks ?? null;
-  const { latenessP50Ms = null, latenessP99Ms = null } = report?.health ?? {};
-  const late = latenessP50Ms === null ? '' : `${latenessP50Ms} / ${latenessP99Ms}`;
+  const seen = told?.connections ?? report?.checks ?? null;
   return line([
     name,
     usPerCheck.toFixed(usPerCheck < 100 ? 1 : 0),
     (usPerCheck / ours).toFixed(2),
-    seen === null ? '' : String(count - seen),
-    late,
-    report ? errorOf(kind, report.rttUs, ownUs) : '',
+    seen === null ? '' : String(due - seen),
+    report ? latenessOf(report, told) : '',
+    report ? errorOf(kind, report.rttUs, told?.ownUs ?? {}) : '',
     memory.peak.toFixed(0),
   ]);
 }
 
 /** Over loopback the kernel takes next to no time: what is reported beyond the target's own time is our error. */
-function errorOf(kind: Kind, rttUs: Report['rttUs'], ownUs: Row['ownUs']): string {
+function errorOf(kind: Kind, rttUs: Report['rttUs'], ownUs: Told['ownUs']): string {
   const errors: number[] = [];
   if (kind === 'script' || kind === 'https') return '';
   for (const [index, us] of Object.entries(rttUs)) {
     const own = kind === 'http' ? ownUs[`/${index}`] : 0;
     if (own !== undefined) errors.push((us - own) / 1000);
   }
-  errors.sort((a, b) => a - b);
+  return errors.length === 0 ? '' : shares(errors, 2);
+}
+
+/** To the slot, as the target saw it: slots are whole seconds. Without a target as the runner tells it. */
+function latenessOf({ health }: Report, told: Told | null): string {
+  if (told && told.acceptedAt.length > 0) {
+    return shares(
+      told.acceptedAt.map((at) => at % 1000),
+      1,
+    );
+  }
+  const { latenessP50Ms = null, latenessP99Ms = null } = health ?? {};
+  return latenessP50Ms === null ? '' : `${latenessP50Ms} / ${latenessP99Ms} (own)`;
+}
+
+function shares(values: number[], digits: number): string {
+  values.sort((a, b) => a - b);
   const at = (share: number) =>
-    errors[Math.min(errors.length - 1, Math.floor(share * errors.length))]?.toFixed(2);
-  return errors.length === 0 ? '' : `${at(0.5)} / ${at(0.99)}`;
+    values[Math.min(values.length - 1, Math.floor(share * values.length))]?.toFixed(digits);
+  return `${at(0.5)} / ${at(0.99)}`;
 }
 
 function line(cells: string[]): string {

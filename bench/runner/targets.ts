@@ -4,23 +4,30 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ADDRESSES, addressOf, type Kind } from './plan.ts';
 
-export type Order = { open: Kind } | { mark: number } | { count: number };
-/** `ownUs`: by path, from accepting to having answered. */
-export type Told = { port: number; connections: number; ownUs: Record<string, number> };
+/** `mark` forgets what came before, `take` tells and forgets. */
+export type Order = { open: Kind } | { mark: number } | { count: number } | { take: number };
+export interface Told {
+  port: number;
+  connections: number;
+  /** Epoch ms, of every connection. */
+  acceptedAt: number[];
+  /** By path, from accepting to having answered. */
+  ownUs: Record<string, number>;
+}
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok';
 const file = (name: string) =>
   readFileSync(new URL(`../../test/support/certs/${name}`, import.meta.url));
 
-interface Place {
-  connections: number;
-  ownUs: Record<string, number>;
-}
+type Place = Omit<Told, 'port'>;
+
+const newPlace = (): Place => ({ connections: 0, acceptedAt: [], ownUs: {} });
 const places = new Map<number, Place>();
 
 function serve(kind: Kind, place: Place): Server {
   const accept = (socket: Socket) => {
     place.connections++;
+    place.acceptedAt.push(performance.timeOrigin + performance.now());
     socket.on('error', () => {});
     socket.on('end', () => socket.end());
     return performance.now();
@@ -59,7 +66,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 }
 
 async function open(kind: Kind): Promise<number> {
-  const place: Place = { connections: 0, ownUs: {} };
+  const place = newPlace();
   let port = 0;
   for (let index = 0; index < ADDRESSES; index++) {
     port = await listen(serve(kind, place), addressOf(kind, index), port);
@@ -68,13 +75,18 @@ async function open(kind: Kind): Promise<number> {
   return port;
 }
 
+async function portOf(order: Order): Promise<number> {
+  if ('open' in order) return open(order.open);
+  if ('mark' in order) return order.mark;
+  return 'take' in order ? order.take : order.count;
+}
+
 process.on('message', async (order: Order) => {
-  const port =
-    'open' in order ? await open(order.open) : 'mark' in order ? order.mark : order.count;
+  const port = await portOf(order);
   const place = places.get(port);
-  if ('mark' in order && place) Object.assign(place, { connections: 0, ownUs: {} });
-  const { connections = 0, ownUs = {} } = place ?? {};
-  process.send?.({ port, connections, ownUs } satisfies Told);
+  if ('mark' in order && place) Object.assign(place, newPlace());
+  process.send?.({ port, ...(place ?? newPlace()) } satisfies Told);
+  if ('take' in order && place) Object.assign(place, newPlace());
 });
 
 // Nobody is left to ask.

@@ -1,16 +1,31 @@
 // A process of its own: for each runner a worker that assigns the checks and takes what is posted.
 import type { RunnerHealth } from '#core/wire/health.ts';
 import { assigned, FakeWorker } from '#test/support/fakeWorker.ts';
-import { configOf, INTERVAL_MS, type Kind } from './plan.ts';
+import { configOf, type Kind } from './plan.ts';
 
 export type Order =
-  | { open: Kind; count: number; port: number; code: string }
+  /** Kinds take turns. */
+  | { open: readonly Aim[]; count: number; code: string; intervalMs: number }
+  /** What came in of a time, once; what is older is forgotten. */
+  | { stored: string; fromAt: number; toAt: number }
   | { report: string; fromAt: number; toAt: number };
+
+interface Aim {
+  kind: Kind;
+  port: number;
+}
+
+export interface Stored {
+  /** Checks with a reading on the grid. */
+  checks: number;
+  notUp: number;
+  reason: string | null;
+}
 
 /** What came in of a time. */
 export interface Report {
   url: string;
-  /** Checks with a reading on the grid. */
+  /** Readings on the grid. */
   checks: number;
   notUp: number;
   /** The first reason of those that were not up. */
@@ -21,19 +36,24 @@ export interface Report {
   violations: string[];
 }
 
+/** As many checks as the worker puts into one. */
+const SHARD = 1000;
+
 const workers = new Map<string, FakeWorker>();
 
-async function open(order: Extract<Order, { open: Kind }>): Promise<string> {
+async function open(order: Extract<Order, { open: readonly Aim[] }>): Promise<string> {
   const worker = new FakeWorker(Date.now);
   worker.codes.add(order.code);
-  worker.checks = Array.from({ length: order.count }, (_, index) =>
-    assigned(index + 1, {
+  worker.checks = Array.from({ length: order.count }, (_, index) => {
+    const { kind, port } = order.open[index % order.open.length] as Aim;
+    return assigned(index + 1, {
+      shard: Math.floor(index / SHARD),
       position: index,
-      config: configOf(order.open, index, order.port),
-      intervalMs: INTERVAL_MS,
+      config: configOf(kind, index, port),
+      intervalMs: order.intervalMs,
       timeoutMs: 5000,
-    }),
-  );
+    });
+  });
   const { url } = await worker.listen();
   workers.set(url, worker);
   return url;
@@ -43,12 +63,12 @@ function report({ report: url, fromAt, toAt }: Extract<Order, { report: string }
   const worker = workers.get(url);
   if (!worker) throw new Error(`no worker at ${url}`);
   const rttUs: Record<number, number> = {};
-  const seen = new Set<number>();
+  let checks = 0;
   let notUp = 0;
   let reason: string | null = null;
   for (const { checkId, at, rttUs: us, level, code, text, extra } of worker.results) {
     if (at < fromAt || at >= toAt || extra) continue;
-    seen.add(checkId);
+    checks++;
     if (us !== null) rttUs[checkId - 1] = us;
     if (level === null || level > 199) {
       notUp++;
@@ -58,11 +78,35 @@ function report({ report: url, fromAt, toAt }: Extract<Order, { report: string }
   // The last word of a runner is about the time since the one before, which ended within the measurement.
   const health = worker.taken.findLast(({ envelope }) => envelope.runner)?.envelope.runner ?? null;
   const { violations } = worker;
-  return { url, checks: seen.size, notUp, reason, rttUs, health, violations };
+  return { url, checks, notUp, reason, rttUs, health, violations };
+}
+
+function stored({ stored: url, fromAt, toAt }: Extract<Order, { stored: string }>): Stored {
+  const worker = workers.get(url);
+  if (!worker) throw new Error(`no worker at ${url}`);
+  const seen = new Set<number>();
+  let notUp = 0;
+  let reason: string | null = null;
+  for (const { checkId, at, level, code, text, extra } of worker.results) {
+    if (at < fromAt || at >= toAt || extra) continue;
+    seen.add(checkId);
+    if (level !== null && level <= 199) continue;
+    notUp++;
+    reason ??= `${code} ${text}`;
+  }
+  const kept = worker.taken.filter(({ at }) => at >= toAt);
+  worker.taken.splice(0, worker.taken.length, ...kept);
+  worker.calls.length = 0;
+  return { checks: seen.size, notUp, reason };
+}
+
+async function answer(order: Order): Promise<object> {
+  if ('open' in order) return { url: await open(order) };
+  return 'stored' in order ? stored(order) : report(order);
 }
 
 process.on('message', async (order: Order) => {
-  process.send?.('open' in order ? { url: await open(order) } : report(order));
+  process.send?.(await answer(order));
 });
 
 // Nobody is left to ask.
