@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPackage } from '../../bin/package.ts';
 import { cpuUs, memoryMiB } from './account.ts';
-import type { Heap } from './heap.ts';
 import { Helper } from './helper.ts';
 import type { Kind } from './plan.ts';
 import { newCode, PACKED, type RunnerProcess, startRunner } from './runner.ts';
@@ -59,6 +58,13 @@ export async function hour(args: string[]): Promise<void> {
   }
 }
 
+/** What bench/runner/heap.mjs tells. */
+interface Heap {
+  usedMiB: number;
+  totalMiB: number;
+  outsideMiB: number;
+}
+
 interface Plan {
   count: number;
   minutes: number;
@@ -101,7 +107,7 @@ class Hour {
     const mix = MIX.map((kind) => ({ kind, port: ports.get(kind) ?? 0 }));
     const order = { open: mix, count, code, intervalMs };
     this.#url = (await this.#worker.ask<{ url: string }>(order)).url;
-    const flags = ['--import', new URL('heap.ts', import.meta.url).href];
+    const flags = ['--import', new URL('heap.mjs', import.meta.url).href];
     const terms = { folder: this.#folder, url: this.#url, code, flags, withChannel: true };
     this.#runner = startRunner(PACKED, terms);
     const [each, all] = [intervalMs / 1000, count.toLocaleString('en')];

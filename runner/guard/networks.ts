@@ -29,12 +29,16 @@ export function parseNetwork(text: string): Network | null {
   return size > most ? null : { address, bits: size, family };
 }
 
+/** Addresses whose judgement is kept: a runner asks for the same few again and again. */
+const KEEP = 20_000;
+
 export class Networks {
   /** Null = every network. */
   readonly #allowed: BlockList | null;
   readonly #denied: BlockList;
   readonly #metadata: BlockList;
   readonly #metadataAllowed: BlockList;
+  readonly #known = new Map<string, string | null>();
 
   constructor(given: { allow: readonly Network[]; deny: readonly Network[] }) {
     this.#allowed = given.allow.length > 0 ? listOf(given.allow) : null;
@@ -45,6 +49,15 @@ export class Networks {
 
   /** Why the runner may not talk to this address, in words that go after it; null = it may. */
   refusal(address: string): string | null {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
+    const refusal = this.#judge(address);
+    if (this.#known.size >= KEEP) this.#known.clear();
+    this.#known.set(address, refusal);
+    return refusal;
+  }
+
+  #judge(address: string): string | null {
     const faces = facesOf(address);
     const isIn = (list: BlockList) => faces.some((face) => list.check(...face));
     if (isIn(this.#denied)) return "is in a network that this runner's file denies";

@@ -62,7 +62,8 @@ export class BodyReader {
     const room = this.#limits.keepBytes - this.#keptBytes;
     if (room <= 0) return;
     const part = data.subarray(0, room);
-    this.#kept.push(part);
+    // It has to outlive the memory it was read into.
+    this.#kept.push(Buffer.from(part));
     this.#keptBytes += part.length;
   }
 

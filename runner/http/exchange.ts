@@ -4,6 +4,7 @@ import { type Deadline, microsSince } from '../deadline.ts';
 import { keepsBody } from '../evidence/seen.ts';
 import { codeOf, Failure, socketFailure } from '../failure.ts';
 import { seenHere } from '../guard/probing.ts';
+import type { Ear } from '../net/dial.ts';
 import { type BodyLimits, BodyReader, framingOf } from './body.ts';
 import { HeadReader, type ResponseHead } from './head.ts';
 
@@ -23,6 +24,8 @@ export interface ExchangeTerms {
   skipsBody: (head: ResponseHead) => boolean;
   deadline: Deadline;
   peer: { address: string; name: string };
+  /** What the socket hears by, where it was made with one. */
+  ear?: Ear;
 }
 
 /** Sends one request over a connected socket and reads one answer; the socket is of no use afterwards. */
@@ -37,10 +40,12 @@ export function exchange(
     const startedAt = performance.now();
     const headReader = new HeadReader();
     let firstByteUs = 0;
+    let settled = false;
     let head: ResponseHead | null = null;
     let body: BodyReader | null = null;
 
     const settle = (outcome: Answer | Failure) => {
+      settled = true;
       clearTimeout(expiry);
       socket.destroy();
       if (seen && head) seen.answer = { version: 'HTTP/1.1', head, body };
@@ -69,11 +74,14 @@ export function exchange(
       return body.read(read.rest);
     };
 
-    socket.on('data', (chunk: Buffer) => {
+    const hear = (chunk: Buffer) => {
+      if (settled) return;
       const complete = body ? body.read(chunk) : readHead(chunk);
       if (complete instanceof Failure) settle(complete);
       else if (complete && head) finish(head);
-    });
+    };
+    if (terms.ear) terms.ear.hear = hear;
+    else socket.on('data', hear);
     socket.once('end', () => {
       if (head && body?.endsWithConnection()) finish(head);
       else settle(closedEarly(progress(), peer.name));

@@ -32,10 +32,24 @@ const CONTENT_TYPES = {
   form: 'application/x-www-form-urlencoded',
 } as const;
 
+/** First requests that are the same each time, by what they were made from. */
+const made = new WeakMap<HttpSpec, HttpRequest>();
+/** What went over the wire for those. */
+const written = new WeakMap<HttpRequest, Buffer>();
+
 /**
  * The request a check describes, with what authorizes it. A name and password in its address become Basic authorization.
  */
 export function firstRequest(spec: HttpSpec, authorization: string | null = null): HttpRequest {
+  if (spec.cacheBuster || authorization !== null) return newRequest(spec, authorization);
+  const known = made.get(spec);
+  if (known) return known;
+  const request = newRequest(spec, null);
+  made.set(spec, request);
+  return request;
+}
+
+function newRequest(spec: HttpSpec, authorization: string | null): HttpRequest {
   const url = new URL(spec.target);
   for (const [name, value] of Object.entries(spec.query)) url.searchParams.append(name, value);
   if (spec.cacheBuster) url.searchParams.append('anyup', randomBytes(8).toString('hex'));
@@ -70,10 +84,16 @@ export function basic(name = '', password = ''): string {
 }
 
 /** The bytes on the wire. Throws on a line break in anything that goes into the head. */
-export function requestBytes(
-  { url, method, headers, body }: HttpRequest,
-  by: ForwardProxy | null = null,
-): Buffer {
+export function requestBytes(request: HttpRequest, by: ForwardProxy | null = null): Buffer {
+  if (by !== null || request.body !== null) return newBytes(request, by);
+  const known = written.get(request);
+  if (known) return known;
+  const bytes = newBytes(request, null);
+  written.set(request, bytes);
+  return bytes;
+}
+
+function newBytes({ url, method, headers, body }: HttpRequest, by: ForwardProxy | null): Buffer {
   const where = by ? `http://${url.host}` : '';
   let head = `${method} ${where}${url.pathname}${url.search} HTTP/1.1\r\n`;
   if (by?.authorization) head += headerLine('Proxy-Authorization', by.authorization);

@@ -3,7 +3,7 @@ import type { HttpSpec } from '#core/checks/http.ts';
 import type { Phases } from '#core/reading.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial, hostPort } from '../net/dial.ts';
+import { dial, type Ear, hostPort } from '../net/dial.ts';
 import { resolve } from '../net/resolve.ts';
 import { type Certificate, certificateOf, describe } from '../tls/certificate.ts';
 import { secure, type TlsTerms } from '../tls/secure.ts';
@@ -40,9 +40,11 @@ export async function send(request: HttpRequest, sending: Sending): Promise<Sent
   const { spec, deadline, phases } = sending;
   const { host, port } = endpointOf(request.url);
   const isTls = request.url.protocol === 'https:';
+  const isPlain = !isTls && spec.version !== '2' && !spec.proxy;
+  const ear: Ear | undefined = isPlain ? { hear: () => {} } : undefined;
   const way = spec.proxy
     ? await throughProxy(spec.proxy, { host, port, tls: isTls }, sending)
-    : await directly(host, port, sending);
+    : await directly(host, port, sending, ear);
   if (way instanceof Failure) return way;
   const { by } = way;
   const peer = { address: way.address, name: hostPort(way.address, port), host };
@@ -77,6 +79,7 @@ export async function send(request: HttpRequest, sending: Sending): Promise<Sent
     skipsBody: (head) => spec.followRedirects > 0 && isRedirect(head),
     deadline,
     peer,
+    ...(ear && { ear }),
   };
   const answer = isH2
     ? await (await import('./h2.ts')).exchangeH2(socket, request, terms)
@@ -87,11 +90,12 @@ export async function send(request: HttpRequest, sending: Sending): Promise<Sent
   return { ...answer, version, certificate, ...(certificateText && { certificateText }) };
 }
 
-async function directly(host: string, port: number, { spec, deadline, phases }: Sending) {
+async function directly(host: string, port: number, sending: Sending, ear: Ear | undefined) {
+  const { spec, deadline, phases } = sending;
   const resolved = await resolve(host, spec.family, deadline);
   if (resolved instanceof Failure) return resolved;
   add(phases, 'dnsUs', resolved.dnsUs);
-  const dialled = await dial(resolved.addresses, port, deadline);
+  const dialled = await dial(resolved.addresses, port, deadline, ear);
   if (dialled instanceof Failure) return dialled;
   add(phases, 'connectUs', dialled.connectUs);
   return { socket: dialled.socket, address: dialled.address, by: null };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type SocketConstructorOpts } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, socketFailure } from '../failure.ts';
 import { refusalOf, seenHere } from '../guard/probing.ts';
@@ -47,11 +47,36 @@ function descriptorLimit(): number {
   }
 }
 
+/** Given to a socket when it is made, it hears what comes in place of the socket's 'data'. */
+export interface Ear {
+  hear: (chunk: Buffer) => void;
+}
+
+/**
+ * All sockets with an ear read into the same memory: what is heard is gone when `hear` comes back. A buffer of its own
+ * for each reading, as sockets have by default, costs a runner more than all else it keeps of an answer.
+ */
+const heard = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Where the system is handed the memory before anything comes, it cannot be shared. */
+const CAN_SHARE = process.platform !== 'win32';
+
+function reading(ear: Ear | undefined): Pick<SocketConstructorOpts, 'onread'> {
+  if (!ear) return {};
+  const buffer = CAN_SHARE ? heard : () => Buffer.allocUnsafeSlow(heard.length);
+  const callback = (bytes: number, into: Uint8Array) => {
+    ear.hear(Buffer.from(into.buffer, into.byteOffset, bytes));
+    return true;
+  };
+  return { onread: { buffer, callback } };
+}
+
 /** Connects to the first address that accepts, each in turn within the deadline. The socket has no listeners yet. */
 export function dial(
   addresses: readonly Address[],
   port: number,
   deadline: Deadline,
+  ear?: Ear,
 ): Promise<Dialled | Failure> {
   return new Promise((resolve) => {
     const failures: Failure[] = [];
@@ -90,7 +115,7 @@ export function dial(
       const { address } = target;
       const startedAt = performance.now();
       makeRoom();
-      const socket = connect({ host: address, port, noDelay: true });
+      const socket = connect({ host: address, port, noDelay: true, ...reading(ear) });
       attempts.set(socket, { address, startedAt });
       pending.set(socket, () => {
         pending.delete(socket);

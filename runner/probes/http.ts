@@ -58,11 +58,11 @@ async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Fail
   const jar = cookies ? new CookieJar() : null;
   let request = first;
   for (let hops = 0; ; hops++) {
-    seen.add(nameOf(request));
     const answer = await send(request, sending);
     if (answer instanceof Failure || followRedirects === 0 || !isRedirect(answer.head)) {
       return answer;
     }
+    seen.add(nameOf(request));
     jar?.take(request.url, answer.head.headers.get('set-cookie'), Date.now());
     const next = redirected(request, first, answer.head, jar);
     if (next instanceof Failure) return next;
