@@ -1,7 +1,9 @@
 // The command `anyup` of the npm package (bin/package.ts bundles it): `anyup runner join <url> <code>`, `… start`,
 // `… doctor`. Words become the flags that bin/runner.ts takes.
 
+import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { beThrifty } from './thrift.ts';
 
 const HELP = `usage: anyup runner <command> [flags]
 
@@ -38,6 +40,8 @@ if (!isMainThread) {
     console[asked ? 'log' : 'error'](HELP);
     process.exit(asked ? 0 : 2);
   }
+  // What ends at once need not be small.
+  if (!['doctor', 'health'].includes(args[0] ?? '')) beThrifty(fileURLToPath(import.meta.url));
   process.argv.splice(2, process.argv.length, ...args);
   await import('./runner.ts');
 }

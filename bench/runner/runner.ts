@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { THRIFTY_ENV, THRIFTY_FLAGS } from '../../bin/thrift.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -58,10 +59,10 @@ export function startRunner(
   const authority = join(ROOT, 'test/support/certs/authority.crt');
   const child = spawn(
     process.execPath,
-    [...flags, join(ROOT, form.file), ...form.words, ...args, ...rest],
+    [...THRIFTY_FLAGS, ...flags, join(ROOT, form.file), ...form.words, ...args, ...rest],
     {
       cwd: ROOT,
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+      env: { ...THRIFTY_ENV, ...process.env, NODE_EXTRA_CA_CERTS: authority },
       stdio: ['ignore', 'ignore', stderr, ...(withChannel ? (['ipc'] as const) : [])],
     },
   );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJoinCode } from '#worker/actions/joinCodes/create.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
+import { THRIFTY_ENV, THRIFTY_FLAGS } from '../thrift.ts';
 import { end, startChild } from './child.ts';
 import { copyProbes } from './probes.ts';
 
@@ -113,8 +114,10 @@ export function keepRunning(
 
   function start(): void {
     const startedAt = Date.now();
-    const args = ['--import', WITH_PARENT, RUNNER];
-    const started = startChild(process.execPath, args, env, (line) => say(`runner: ${line}`));
+    const args = [...THRIFTY_FLAGS, '--import', WITH_PARENT, RUNNER];
+    const started = startChild(process.execPath, args, { ...THRIFTY_ENV, ...env }, (line) =>
+      say(`runner: ${line}`),
+    );
     child = started;
     started.on('exit', (code, signal) => {
       child = null;

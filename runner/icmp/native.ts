@@ -5,6 +5,9 @@ import { ENGINE_FILE } from './engineFile.ts';
 import type { Command, News, SocketWay } from './messages.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 
+/** A thread takes 20 MB: one that has had nothing to do for so long ends, and the next ping starts another. */
+const IDLE_MS = 120_000;
+
 const WAKE = Buffer.alloc(8);
 WAKE.writeBigUInt64LE(1n);
 
@@ -17,18 +20,23 @@ export function startNative(onEnd: () => void): Promise<{ way: SocketWay; ping: 
     }
     const worker = new Worker(ENGINE_FILE);
     let ready = false;
+    let over = false;
+    const end = () => {
+      if (!over) onEnd();
+      over = true;
+    };
     worker.once('message', (news: News) => {
       if (news.type === 'unfit') resolve(news.reason);
       if (news.type !== 'ready') return;
       ready = true;
       worker.unref();
-      const client = new EngineClient(worker, news.wakerFd);
+      const client = new EngineClient(worker, news.wakerFd, end);
       resolve({ way: news.way, ping: (order) => client.ping(order) });
     });
     worker.on('error', (error) => resolve(messageOf(error)));
     worker.once('exit', () => {
       resolve('the ICMP thread ended');
-      if (ready) onEnd();
+      if (ready) end();
     });
   });
 }
@@ -40,10 +48,20 @@ class EngineClient {
   #unsent: Array<PingOrder & { id: number }> = [];
   #nextId = 1;
   #ended = false;
+  readonly #idle: NodeJS.Timeout;
 
-  constructor(worker: Worker, wakerFd: number) {
+  constructor(worker: Worker, wakerFd: number, onIdle: () => void) {
     this.#worker = worker;
     this.#wakerFd = wakerFd;
+    this.#idle = setTimeout(() => {
+      if (this.#waiting.size > 0) {
+        this.#idle.refresh();
+        return;
+      }
+      // Whoever asks from now on asks another.
+      onIdle();
+      this.#command({ type: 'stop' });
+    }, IDLE_MS).unref();
     worker.on('message', (news: News) => this.#take(news));
     worker.once('exit', () => this.#end());
     // Node waits for its threads when it exits, and this one may be waiting for replies.
@@ -52,6 +70,7 @@ class EngineClient {
 
   ping(order: PingOrder): Promise<Echoes[]> {
     if (this.#ended) return Promise.resolve(lost(order));
+    this.#idle.refresh();
     return new Promise((done) => {
       const id = this.#nextId++;
       this.#waiting.set(id, { order, done });
@@ -85,6 +104,7 @@ class EngineClient {
 
   #end(): void {
     this.#ended = true;
+    clearTimeout(this.#idle);
     closeSync(this.#wakerFd);
     for (const { order, done } of this.#waiting.values()) done(lost(order));
     this.#waiting.clear();
