@@ -110,6 +110,17 @@ function newBytes({ url, method, headers, body }: HttpRequest, by: ForwardProxy 
   return content ? Buffer.concat([start, content]) : start;
 }
 
+const places = new WeakMap<HttpSpec, { origin: string; hostname: string }>();
+
+/** Where the target of a check lies. */
+export function placeOf(spec: HttpSpec): { origin: string; hostname: string } {
+  const known = places.get(spec);
+  if (known) return known;
+  const { origin, hostname } = new URL(spec.target);
+  places.set(spec, { origin, hostname });
+  return { origin, hostname };
+}
+
 /** The host without brackets, and the port with the scheme's default. */
 export function endpointOf(url: URL): { host: string; port: number } {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

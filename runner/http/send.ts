@@ -9,7 +9,7 @@ import { type Certificate, certificateOf, describe } from '../tls/certificate.ts
 import { secure, type TlsTerms } from '../tls/secure.ts';
 import { type Answer, type ExchangeTerms, exchange } from './exchange.ts';
 import { isRedirect } from './redirect.ts';
-import { endpointOf, type HttpRequest, requestBytes } from './request.ts';
+import { endpointOf, type HttpRequest, placeOf, requestBytes } from './request.ts';
 
 /** What a request of a check shares with those before it. */
 export interface Sending {
@@ -124,8 +124,8 @@ async function tlsTerms(url: URL, spec: HttpSpec): Promise<TlsTerms | Failure> {
 }
 
 /** What was meant for the server of the check is not shown to those it redirects to. */
-function isOwn(url: URL, { target }: HttpSpec): boolean {
-  return url.origin === new URL(target).origin;
+function isOwn(url: URL, spec: HttpSpec): boolean {
+  return url.origin === placeOf(spec).origin;
 }
 
 /** A server that speaks none of the versions offered says so in the handshake. */

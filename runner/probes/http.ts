@@ -6,7 +6,7 @@ import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
 import { bytesNeeded, judged, judgedByStatus, textOf } from '../http/expectations.ts';
 import { isRedirect, redirected } from '../http/redirect.ts';
-import { basic, firstRequest, type HttpRequest, shown } from '../http/request.ts';
+import { basic, firstRequest, type HttpRequest, placeOf, shown } from '../http/request.ts';
 import { type Sending, type Sent, send } from '../http/send.ts';
 import type { Probe, Probed } from '../probe.ts';
 import { expiryMetric, expiryOf } from '../tls/certificate.ts';
@@ -114,7 +114,7 @@ function expiryNotes({ certificate }: Sent, spec: HttpSpec) {
 /** What a certificate near its end makes of an answer that is well. */
 function expiry({ certificate }: Sent, spec: HttpSpec): Partial<Probed> {
   if (!certificate || (!spec.verifyTls && spec.expiryDegraded === undefined)) return {};
-  const { hostname } = new URL(spec.target);
+  const { hostname } = placeOf(spec);
   const limits = { warnBefore: spec.expiryInfo, critBefore: spec.expiryDegraded };
   const told = expiryOf(certificate, spec.serverName ?? hostname, limits, Date.now());
   if (!told) return {};

@@ -43,7 +43,7 @@ export const tls: Probe<'tls'> = async (spec, context) => {
   const onStaple = (response: Buffer) => {
     staple = response;
   };
-  const terms = { verify: false, ...(spec.ocsp !== 'ignored' && { onStaple }) };
+  const terms = { verify: false, wantsChain: true, ...(spec.ocsp !== 'ignored' && { onStaple }) };
   const secured = await secure(raw, peer, terms, deadline);
   if (secured instanceof Failure) return failed(secured, { phases });
   phases.tlsUs = secured.tlsUs;

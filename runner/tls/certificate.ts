@@ -31,11 +31,21 @@ export interface ExpiryLimits {
 
 const read = new Map<string, Certificate>();
 
-/** The certificate that the server showed; null when it showed none. */
-export function certificateOf(socket: TLSSocket): Certificate | null {
-  const x509 = socket.getPeerX509Certificate();
+const shown = new WeakMap<TLSSocket, X509Certificate>();
+
+/** The certificate that the server showed. Node takes it out of the chain at the first reading, so there is only one. */
+export function shownBy(socket: TLSSocket): X509Certificate | null {
+  const x509 = shown.get(socket) ?? socket.getPeerX509Certificate();
+  if (!x509) return null;
+  shown.set(socket, x509);
   const seen = seenHere();
-  if (seen && x509) seen.certificate = x509;
+  if (seen) seen.certificate = x509;
+  return x509;
+}
+
+/** Its facts; null when the server showed none. */
+export function certificateOf(socket: TLSSocket): Certificate | null {
+  const x509 = shownBy(socket);
   return x509 ? readCertificate(x509) : null;
 }
 

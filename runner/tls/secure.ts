@@ -1,8 +1,15 @@
 import { isIP, type Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
 import { type Certificate, certificateOf, expired, notYetValid } from './certificate.ts';
+import { identityOf } from './identity.ts';
 
 export interface Secured {
   socket: TLSSocket;
@@ -23,6 +30,8 @@ export interface TlsTerms {
   alpn?: string[];
   /** Instead of the shared one: with a client certificate, or other protocol versions. */
   secureContext?: SecureContext;
+  /** The whole chain will be asked for. */
+  wantsChain?: boolean;
   /** Called with the server's stapled OCSP response, if there is one, before the handshake ends. */
   onStaple?: (response: Buffer) => void;
 }
@@ -42,13 +51,13 @@ function context(): SecureContext {
 export function secure(
   raw: Socket,
   peer: Peer,
-  { verify, alpn, secureContext = context(), onStaple }: TlsTerms,
+  { verify, alpn, secureContext = context(), wantsChain = false, onStaple }: TlsTerms,
   deadline: Deadline,
 ): Promise<Secured | Failure> {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     raw.on('error', () => {});
-    const socket = connect({
+    const socket: TLSSocket = connect({
       socket: raw,
       host: peer.host,
       servername: serverNameOf(peer.host),
@@ -57,7 +66,11 @@ export function secure(
       secureContext,
       // Judged below instead, where the certificate can still be read for the reason.
       rejectUnauthorized: false,
+      ...(!wantsChain && { checkServerIdentity: (host: string) => identityOf(socket, host) }),
     });
+    // Asked by Node after each handshake, for the check above, which does without: translating a chain of certificates
+    // costs as much as the handshake.
+    if (!wantsChain) socket.getPeerCertificate = () => ({}) as DetailedPeerCertificate;
     const settle = (outcome: Secured | Failure) => {
       clearTimeout(expiry);
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
