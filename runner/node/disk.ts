@@ -10,6 +10,7 @@ const PRIVATE_FOLDER = 0o700;
 /** A disk rooted at a folder, which is made when missing. */
 export function nodeDisk(root: string): Disk {
   const full = (path: string) => join(root, path);
+  const appended = new OpenedLast();
   return {
     async list(folder) {
       try {
@@ -31,8 +32,18 @@ export function nodeDisk(root: string): Disk {
         throw error;
       }
     },
-    append: (path, bytes) => withFile(full(path), 'a', (file) => file.writeFile(bytes)),
+    async append(path, bytes) {
+      const file = await appended.open(full(path));
+      try {
+        await file.writeFile(bytes);
+      } catch (error) {
+        await appended.close(full(path));
+        throw error;
+      }
+    },
     async sync(path) {
+      const held = appended.held(full(path));
+      if (held) return held.datasync();
       const file = await open(full(path), constants.O_RDWR);
       try {
         await file.datasync();
@@ -49,7 +60,10 @@ export function nodeDisk(root: string): Disk {
       await rename(`${target}.new`, target);
       await syncFolder(dirname(target));
     },
-    remove: (path) => rm(full(path), { force: true }),
+    async remove(path) {
+      await appended.close(full(path));
+      await rm(full(path), { force: true });
+    },
     async restrict(path) {
       const { mode } = await stat(full(path));
       if ((mode & 0o077) === 0) return false;
@@ -60,6 +74,31 @@ export function nodeDisk(root: string): Disk {
 }
 
 type OpenFile = Awaited<ReturnType<typeof open>>;
+
+/** The file that was added to last stays open: opening and closing it each time costs more than the writing. */
+class OpenedLast {
+  #last: { path: string; file: OpenFile } | null = null;
+
+  async open(path: string): Promise<OpenFile> {
+    const held = this.held(path);
+    if (held) return held;
+    if (this.#last) await this.close(this.#last.path);
+    const file = await openMaking(path, 'a');
+    this.#last = { path, file };
+    return file;
+  }
+
+  held(path: string): OpenFile | null {
+    return this.#last?.path === path ? this.#last.file : null;
+  }
+
+  async close(path: string): Promise<void> {
+    const file = this.held(path);
+    if (!file) return;
+    this.#last = null;
+    await file.close();
+  }
+}
 
 async function withFile(
   path: string,
