@@ -16,6 +16,8 @@ const TOOLS = {
   check_tcp: { command: `${PLUGINS}/check_tcp`, debian: 'monitoring-plugins-basic' },
   check_ping: { command: `${PLUGINS}/check_ping`, debian: 'monitoring-plugins-basic' },
   gcc: { command: 'gcc', debian: 'gcc libc6-dev' },
+  unshare: { command: 'unshare', debian: 'util-linux' },
+  ip: { command: 'ip', debian: 'iproute2' },
 };
 const PHASE_MS = 200;
 /** A process for each check costs the same whatever their number, and disturbs the others when there are many. */

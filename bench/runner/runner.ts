@@ -34,7 +34,8 @@ export interface RunnerProcess {
 }
 
 export function newCode(): string {
-  return randomBytes(16).toString('base64url');
+  // One that begins with a dash would be taken for a flag.
+  return randomBytes(16).toString('hex');
 }
 
 interface Terms {

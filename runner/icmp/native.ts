@@ -6,13 +6,20 @@ import type { Command, News, SocketWay } from './messages.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 
 /** A thread takes 20 MB: one that has had nothing to do for so long ends, and the next ping starts another. */
-const IDLE_MS = 120_000;
+const IDLE = {
+  usedMs: 120_000,
+  /** One that was only started to see whether that is possible. */
+  unusedMs: 15_000,
+};
 
 const WAKE = Buffer.alloc(8);
 WAKE.writeBigUInt64LE(1n);
 
 /** Pings over sockets of our own, all probes through one thread. A string says why that does not work here. */
-export function startNative(onEnd: () => void): Promise<{ way: SocketWay; ping: Ping } | string> {
+export function startNative(
+  onEnd: () => void,
+  idle: typeof IDLE = IDLE,
+): Promise<{ way: SocketWay; ping: Ping } | string> {
   return new Promise((resolve) => {
     if (process.platform !== 'linux') {
       resolve('own ICMP sockets are for Linux');
@@ -30,7 +37,7 @@ export function startNative(onEnd: () => void): Promise<{ way: SocketWay; ping: 
       if (news.type !== 'ready') return;
       ready = true;
       worker.unref();
-      const client = new EngineClient(worker, news.wakerFd, end);
+      const client = new EngineClient(worker, news.wakerFd, idle, end);
       resolve({ way: news.way, ping: (order) => client.ping(order) });
     });
     worker.on('error', (error) => resolve(messageOf(error)));
@@ -48,20 +55,17 @@ class EngineClient {
   #unsent: Array<PingOrder & { id: number }> = [];
   #nextId = 1;
   #ended = false;
-  readonly #idle: NodeJS.Timeout;
+  readonly #onIdle: () => void;
+  readonly #idleMs: number;
+  #idle: NodeJS.Timeout;
+  #isUsed = false;
 
-  constructor(worker: Worker, wakerFd: number, onIdle: () => void) {
+  constructor(worker: Worker, wakerFd: number, idle: typeof IDLE, onIdle: () => void) {
     this.#worker = worker;
     this.#wakerFd = wakerFd;
-    this.#idle = setTimeout(() => {
-      if (this.#waiting.size > 0) {
-        this.#idle.refresh();
-        return;
-      }
-      // Whoever asks from now on asks another.
-      onIdle();
-      this.#command({ type: 'stop' });
-    }, IDLE_MS).unref();
+    this.#onIdle = onIdle;
+    this.#idleMs = idle.usedMs;
+    this.#idle = this.#endIn(idle.unusedMs);
     worker.on('message', (news: News) => this.#take(news));
     worker.once('exit', () => this.#end());
     // Node waits for its threads when it exits, and this one may be waiting for replies.
@@ -70,7 +74,7 @@ class EngineClient {
 
   ping(order: PingOrder): Promise<Echoes[]> {
     if (this.#ended) return Promise.resolve(lost(order));
-    this.#idle.refresh();
+    this.#use();
     return new Promise((done) => {
       const id = this.#nextId++;
       this.#waiting.set(id, { order, done });
@@ -78,6 +82,28 @@ class EngineClient {
       if (this.#unsent.length === 0) setImmediate(() => this.#flush());
       this.#unsent.push({ id, ...order });
     });
+  }
+
+  #use(): void {
+    if (!this.#isUsed) {
+      clearTimeout(this.#idle);
+      this.#idle = this.#endIn(this.#idleMs);
+    }
+    this.#isUsed = true;
+    this.#idle.refresh();
+  }
+
+  #endIn(ms: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      if (this.#waiting.size > 0) {
+        timer.refresh();
+        return;
+      }
+      // Whoever asks from now on asks another.
+      this.#onIdle();
+      this.#command({ type: 'stop' });
+    }, ms);
+    return timer.unref();
   }
 
   /** Orders of one turn of the event loop travel together: waking the thread costs more than a ping. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { fping, ping } from '#runner/icmp/commands.ts';
+import { startNative } from '#runner/icmp/native.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { type Order, probeInOwnNetwork } from '#test/support/probes/runAlone.ts';
 
@@ -53,6 +54,26 @@ test('requests are as far apart as wished, where the timeout has room for that',
   expect(performance.now() - startedAt).toBeGreaterThan(590);
   const probed = await runProbe({ ...config, gap: '10s' }, { ...context, timeoutMs: 1000 });
   expect(probed).toMatchObject({ level: 100, metrics: [{ name: 'loss', value: 0 }, {}] });
+});
+
+test('a thread with nothing to do ends, and not while it waits for a reply', async () => {
+  const order = {
+    addresses: [{ address: '127.0.0.1', family: 4 as const }],
+    count: 2,
+    gapMs: 300,
+    timeoutMs: 3000,
+  };
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const native = await startNative(end, { usedMs: 50, unusedMs: 10_000 });
+  if (typeof native === 'string') throw new Error(native);
+  expect(await native.ping(order)).toMatchObject([{ sent: 2, received: 2 }]);
+  await ended;
+  expect(await runProbe({ kind: 'icmp', target: '127.0.0.1' }, context)).toMatchObject({
+    level: 100,
+  });
 });
 
 test('three hundred at once each get their own reply', async () => {
