@@ -4,7 +4,14 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { microsSince } from '../deadline.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
-import type { Command, News, Report, SocketWay } from './messages.ts';
+import {
+  type Command,
+  commandOf,
+  type News,
+  type Report,
+  type SocketWay,
+  written,
+} from './messages.ts';
 import { afterIPv4Header, HEADER_BYTES, type Mark, readReply, writeEcho } from './packet.ts';
 
 /** Requests sent before replies are looked at, so that none waits long for its turn. */
@@ -13,10 +20,18 @@ const BURST = 16;
 const MAX_WAIT_MS = 1000;
 /** Reports wait this long for others to be told with them: a message costs as much as several pings. */
 const GATHER_MS = 10;
+/** Addresses kept in the kernel's writing: the same ones are asked again and again. */
+const KEEP = 20_000;
 
 interface IcmpSocket {
   family: 4 | 6;
   fd: number;
+}
+
+/** An address as the kernel writes it, and the part to know it by. */
+interface Goal {
+  to: Buffer;
+  key: string;
 }
 
 interface Waiting {
@@ -35,6 +50,7 @@ class Engine {
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
   readonly #jobs = new Set<Job>();
+  readonly #goals = new Map<string, Goal>();
   #serial = 0;
   #reports: Report[] = [];
   #tellsAt = Infinity;
@@ -93,8 +109,8 @@ class Engine {
     if (!target) return;
     target.sent += 1;
     const socket = this.#sockets.find(({ family }) => family === target.family);
-    const to = libc.socketAddress(target.address, target.family);
-    if (!socket || !to) {
+    const goal = this.#goal(target.address, target.family);
+    if (!socket || !goal) {
       target.error = 'EAFNOSUPPORT';
       return;
     }
@@ -102,17 +118,29 @@ class Engine {
     const bytes = HEADER_BYTES + job.size;
     if (this.#packet.length !== bytes) this.#packet = Buffer.alloc(bytes);
     writeEcho(this.#packet, target.family, this.#mark, serial);
-    const from = libc.addressKey(to, target.family);
-    this.#waiting.set(serial, { job, index, from, sentAt: performance.now() });
+    this.#waiting.set(serial, { job, index, from: goal.key, sentAt: performance.now() });
     job.serials.add(serial);
     // The socket serves other jobs too.
     if (job.dontFragment) libc.setDontFragment(socket, true);
-    const error = libc.send(socket.fd, this.#packet, to);
+    const error = libc.send(socket.fd, this.#packet, goal.to);
     if (job.dontFragment) libc.setDontFragment(socket, false);
     if (error === null) return;
     target.error = error;
     job.serials.delete(serial);
     this.#waiting.delete(serial);
+  }
+
+  #goal(address: string, family: 4 | 6): Goal | null {
+    const known = this.#goals.get(address);
+    if (known) return known;
+    const to = libc.socketAddress(address, family);
+    if (!to) return null;
+    const goal = { to, key: libc.addressKey(to, family) };
+    // The number of an interface may change.
+    if (address.includes('%')) return goal;
+    if (this.#goals.size >= KEEP) this.#goals.clear();
+    this.#goals.set(address, goal);
+    return goal;
   }
 
   #drain({ fd, family }: IcmpSocket): void {
@@ -168,7 +196,7 @@ function openSockets(): { way: SocketWay; sockets: IcmpSocket[] } | string {
 }
 
 function start(port: MessagePort): void {
-  const tell = (news: News) => port.postMessage(news);
+  const tell = (news: News) => port.postMessage(written(news));
   const opened = openSockets();
   const wakerFd = libc.openWaker();
   if (typeof opened === 'string' || typeof wakerFd === 'string') {
@@ -176,9 +204,12 @@ function start(port: MessagePort): void {
     return;
   }
   const engine = new Engine(opened.way, opened.sockets, wakerFd);
-  const inbox = () => receiveMessageOnPort(port)?.message as Command | undefined;
-  port.on('message', (command: Command) => {
-    const state = engine.accept(command) === 'stop' ? 'stopped' : engine.run(inbox, tell);
+  const inbox = () => {
+    const next = receiveMessageOnPort(port);
+    return next ? commandOf(next.message) : undefined;
+  };
+  port.on('message', (text: string) => {
+    const state = engine.accept(commandOf(text)) === 'stop' ? 'stopped' : engine.run(inbox, tell);
     if (state === 'idle') return;
     engine.close();
     port.close();

@@ -20,3 +20,16 @@ export type News =
   | { type: 'ready'; way: SocketWay; wakerFd: number }
   | { type: 'unfit'; reason: string }
   | { type: 'done'; reports: Report[] };
+
+/** Between the threads all goes as text: copying objects costs more than writing and reading them. */
+export function written(message: Command | News): string {
+  return JSON.stringify(message);
+}
+
+export function commandOf(text: string): Command {
+  return JSON.parse(text) as Command;
+}
+
+export function newsOf(text: string): News {
+  return JSON.parse(text) as News;
+}

@@ -2,7 +2,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../failure.ts';
 import { ENGINE_FILE } from './engineFile.ts';
-import type { Command, News, SocketWay } from './messages.ts';
+import { type Command, type News, newsOf, type SocketWay, written } from './messages.ts';
 import type { Echoes, Ping, PingOrder } from './ping.ts';
 
 /** A thread takes 20 MB: one that has had nothing to do for so long ends, and the next ping starts another. */
@@ -11,6 +11,9 @@ const IDLE = {
   /** One that was only started to see whether that is possible. */
   unusedMs: 15_000,
 };
+
+/** Orders wait this long for others; the round trip begins after it. */
+const GATHER_MS = 2;
 
 const WAKE = Buffer.alloc(8);
 WAKE.writeBigUInt64LE(1n);
@@ -32,7 +35,8 @@ export function startNative(
       if (!over) onEnd();
       over = true;
     };
-    worker.once('message', (news: News) => {
+    worker.once('message', (text: string) => {
+      const news = newsOf(text);
       if (news.type === 'unfit') resolve(news.reason);
       if (news.type !== 'ready') return;
       ready = true;
@@ -66,7 +70,7 @@ class EngineClient {
     this.#onIdle = onIdle;
     this.#idleMs = idle.usedMs;
     this.#idle = this.#endIn(idle.unusedMs);
-    worker.on('message', (news: News) => this.#take(news));
+    worker.on('message', (text: string) => this.#take(newsOf(text)));
     worker.once('exit', () => this.#end());
     // Node waits for its threads when it exits, and this one may be waiting for replies.
     process.once('exit', () => this.#command({ type: 'stop' }));
@@ -79,7 +83,7 @@ class EngineClient {
       const id = this.#nextId++;
       this.#waiting.set(id, { order, done });
       if (this.#waiting.size === 1) this.#worker.ref();
-      if (this.#unsent.length === 0) setImmediate(() => this.#flush());
+      if (this.#unsent.length === 0) setTimeout(() => this.#flush(), GATHER_MS);
       this.#unsent.push({ id, ...order });
     });
   }
@@ -106,7 +110,7 @@ class EngineClient {
     return timer.unref();
   }
 
-  /** Orders of one turn of the event loop travel together: waking the thread costs more than a ping. */
+  /** Orders of one slot travel together: waking the thread costs more than a ping, and the thread keeps the pace. */
   #flush(): void {
     const orders = this.#unsent;
     this.#unsent = [];
@@ -115,7 +119,7 @@ class EngineClient {
 
   #command(command: Command): void {
     if (this.#ended) return;
-    this.#worker.postMessage(command);
+    this.#worker.postMessage(written(command));
     writeSync(this.#wakerFd, WAKE);
   }
 
