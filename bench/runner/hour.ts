@@ -81,6 +81,8 @@ interface Minute {
   /** To the slot, of what the targets took, ms. */
   late: { p50: number; p99: number; most: number };
   stored: number;
+  /** As the runner tells it of its wake-ups, p99. */
+  wokeLateMs: number | null;
 }
 
 class Hour {
@@ -124,6 +126,7 @@ class Hour {
         'µs/chk',
         'missed',
         'not up',
+        'woke p99',
         'late p50',
         'p99',
         'most',
@@ -165,9 +168,9 @@ class Hour {
       [before, fromAt] = [now, toAt];
       const report = pause(ARRIVES_MS).then(async () => {
         const order = { stored: this.#url, fromAt: toAt - intervalMs, toAt };
-        const { checks, notUp, reason } = await this.#worker.ask<Stored>(order);
+        const { checks, notUp, reason, wokeLateMs } = await this.#worker.ask<Stored>(order);
         stored += checks;
-        const whole = { ...minute, missed: count - checks, notUp, stored };
+        const whole = { ...minute, missed: count - checks, notUp, stored, wokeLateMs };
         seen.push(whole);
         console.log(row(round, whole));
         if (reason) console.log(`  not up: ${reason}`);
@@ -191,6 +194,7 @@ class Hour {
 function verdict(seen: readonly Minute[], intervalMs: number, peakMiB: number): boolean {
   const missed = seen.reduce((sum, each) => sum + Math.max(0, each.missed), 0);
   const notUp = seen.reduce((sum, each) => sum + each.notUp, 0);
+  const woke = middle(seen.flatMap(({ wokeLateMs }) => wokeLateMs ?? []));
   const p99 = middle(seen.map(({ late }) => late.p99));
   const settled = seen.slice(Math.floor(seen.length * WARM_SHARE));
   const perHour = 3_600_000 / intervalMs;
@@ -204,8 +208,9 @@ function verdict(seen: readonly Minute[], intervalMs: number, peakMiB: number): 
   console.log(`missed ${missed}: ${judged(missed === 0)}`);
   console.log(`not up ${notUp}: ${judged(notUp === 0)}`);
   console.log(
-    `late to the slot, p99 of each minute, in the middle ${p99.toFixed(1)} ms (at most ${MOST_LATE_MS}): ${judged(p99 <= MOST_LATE_MS)}`,
+    `late for a slot, p99 of each minute, in the middle ${woke.toFixed(1)} ms (at most ${MOST_LATE_MS}): ${judged(woke <= MOST_LATE_MS)}`,
   );
+  console.log(`… until the target had the last of the slot, p99: ${p99.toFixed(1)} ms`);
   console.log(
     `memory after the first quarter: RSS ${signed(rss)} MiB an hour, heap in use ${signed(heap)}; at most ${MOST_SLOPE_MIB_PER_HOUR}: ${flat}`,
   );
@@ -213,7 +218,7 @@ function verdict(seen: readonly Minute[], intervalMs: number, peakMiB: number): 
   console.log(
     `µs of CPU a check, in the middle: ${middle(seen.map(({ usPerCheck }) => usPerCheck)).toFixed(0)}`,
   );
-  return missed === 0 && notUp === 0 && p99 <= MOST_LATE_MS && (isFlat || !isLong);
+  return missed === 0 && notUp === 0 && woke <= MOST_LATE_MS && (isFlat || !isLong);
 }
 
 function lateness(late: number[]): Minute['late'] {
@@ -223,15 +228,15 @@ function lateness(late: number[]): Minute['late'] {
   return { p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
-/** Per step, by least squares. */
+/** Per step: the middle of the slopes between all pairs, so that what the collector does in between counts little. */
 function slope(values: readonly number[]): number {
-  const mean = (values.length - 1) / 2;
-  let [above, below] = [0, 0];
-  for (const [index, value] of values.entries()) {
-    above += (index - mean) * value;
-    below += (index - mean) ** 2;
+  const slopes: number[] = [];
+  for (const [later, value] of values.entries()) {
+    for (let index = 0; index < later; index++) {
+      slopes.push((value - (values[index] ?? 0)) / (later - index));
+    }
   }
-  return below === 0 ? 0 : above / below;
+  return middle(slopes);
 }
 
 function middle(values: number[]): number {
@@ -244,7 +249,7 @@ function signed(value: number): string {
 
 function row(
   round: number,
-  { rssMiB, heap, usPerCheck, missed, notUp, late, stored }: Minute,
+  { rssMiB, heap, usPerCheck, missed, notUp, late, stored, wokeLateMs }: Minute,
 ): string {
   return line([
     String(round),
@@ -255,6 +260,7 @@ function row(
     usPerCheck.toFixed(0),
     String(missed),
     String(notUp),
+    wokeLateMs === null ? '' : wokeLateMs.toFixed(1),
     late.p50.toFixed(1),
     late.p99.toFixed(1),
     late.most.toFixed(0),

@@ -20,6 +20,8 @@ export interface Stored {
   checks: number;
   notUp: number;
   reason: string | null;
+  /** How late the runner says that it woke for its last few hundred checks, p99. */
+  wokeLateMs: number | null;
 }
 
 /** What came in of a time. */
@@ -94,10 +96,12 @@ function stored({ stored: url, fromAt, toAt }: Extract<Order, { stored: string }
     notUp++;
     reason ??= `${code} ${text}`;
   }
+  const health = worker.taken.findLast(({ envelope }) => envelope.runner)?.envelope.runner;
+  const wokeLateMs = health?.latenessP99Ms ?? null;
   const kept = worker.taken.filter(({ at }) => at >= toAt);
   worker.taken.splice(0, worker.taken.length, ...kept);
   worker.calls.length = 0;
-  return { checks: seen.size, notUp, reason };
+  return { checks: seen.size, notUp, reason, wokeLateMs };
 }
 
 async function answer(order: Order): Promise<object> {
