@@ -81,6 +81,8 @@ interface Minute {
   /** To the slot, of what the targets took, ms. */
   late: { p50: number; p99: number; most: number };
   stored: number;
+  /** Slots left out since the start, as the runner tells it. */
+  skipped: number;
   /** As the runner tells it of its wake-ups, p99. */
   wokeLateMs: number | null;
 }
@@ -168,9 +170,10 @@ class Hour {
       [before, fromAt] = [now, toAt];
       const report = pause(ARRIVES_MS).then(async () => {
         const order = { stored: this.#url, fromAt: toAt - intervalMs, toAt };
-        const { checks, notUp, reason, wokeLateMs } = await this.#worker.ask<Stored>(order);
+        const { checks, notUp, reason, skipped, wokeLateMs } =
+          await this.#worker.ask<Stored>(order);
         stored += checks;
-        const whole = { ...minute, missed: count - checks, notUp, stored, wokeLateMs };
+        const whole = { ...minute, missed: count - checks, notUp, stored, skipped, wokeLateMs };
         seen.push(whole);
         console.log(row(round, whole));
         if (reason) console.log(`  not up: ${reason}`);
@@ -192,7 +195,12 @@ class Hour {
 }
 
 function verdict(seen: readonly Minute[], intervalMs: number, peakMiB: number): boolean {
-  const missed = seen.reduce((sum, each) => sum + Math.max(0, each.missed), 0);
+  // One that came late enough to count for the next minute is not missed.
+  const missed = Math.max(
+    0,
+    seen.reduce((sum, each) => sum + each.missed, 0),
+  );
+  const skipped = seen.at(-1)?.skipped ?? 0;
   const notUp = seen.reduce((sum, each) => sum + each.notUp, 0);
   const woke = middle(seen.flatMap(({ wokeLateMs }) => wokeLateMs ?? []));
   const p99 = middle(seen.map(({ late }) => late.p99));
@@ -205,7 +213,9 @@ function verdict(seen: readonly Minute[], intervalMs: number, peakMiB: number): 
   const judged = (ok: boolean) => (ok ? 'good' : 'BAD');
   const flat = isLong ? judged(isFlat) : 'too short a time to judge';
   console.log('');
-  console.log(`missed ${missed}: ${judged(missed === 0)}`);
+  console.log(
+    `missed ${missed} (left out by the runner, too late: ${skipped}): ${judged(missed === 0)}`,
+  );
   console.log(`not up ${notUp}: ${judged(notUp === 0)}`);
   console.log(
     `late for a slot, p99 of each minute, in the middle ${woke.toFixed(1)} ms (at most ${MOST_LATE_MS}): ${judged(woke <= MOST_LATE_MS)}`,

@@ -16,10 +16,12 @@ interface Aim {
 }
 
 export interface Stored {
-  /** Checks with a reading on the grid. */
+  /** Readings on the grid. */
   checks: number;
   notUp: number;
   reason: string | null;
+  /** Slots it says it left out since its start. */
+  skipped: number;
   /** How late the runner says that it woke for its last few hundred checks, p99. */
   wokeLateMs: number | null;
 }
@@ -86,12 +88,12 @@ function report({ report: url, fromAt, toAt }: Extract<Order, { report: string }
 function stored({ stored: url, fromAt, toAt }: Extract<Order, { stored: string }>): Stored {
   const worker = workers.get(url);
   if (!worker) throw new Error(`no worker at ${url}`);
-  const seen = new Set<number>();
+  let checks = 0;
   let notUp = 0;
   let reason: string | null = null;
-  for (const { checkId, at, level, code, text, extra } of worker.results) {
+  for (const { at, level, code, text, extra } of worker.results) {
     if (at < fromAt || at >= toAt || extra) continue;
-    seen.add(checkId);
+    checks++;
     if (level !== null && level <= 199) continue;
     notUp++;
     reason ??= `${code} ${text}`;
@@ -101,7 +103,7 @@ function stored({ stored: url, fromAt, toAt }: Extract<Order, { stored: string }
   const kept = worker.taken.filter(({ at }) => at >= toAt);
   worker.taken.splice(0, worker.taken.length, ...kept);
   worker.calls.length = 0;
-  return { checks: seen.size, notUp, reason, wokeLateMs };
+  return { checks, notUp, reason, skipped: health?.skipped ?? 0, wokeLateMs };
 }
 
 async function answer(order: Order): Promise<object> {
