@@ -75,16 +75,23 @@ export function nodeDisk(root: string): Disk {
 
 type OpenFile = Awaited<ReturnType<typeof open>>;
 
+/** A file that was not added to for this long is closed. */
+const IDLE_MS = 5000;
+
 /** The file that was added to last stays open: opening and closing it each time costs more than the writing. */
 class OpenedLast {
-  #last: { path: string; file: OpenFile } | null = null;
+  #last: { path: string; file: OpenFile; idle: NodeJS.Timeout } | null = null;
 
   async open(path: string): Promise<OpenFile> {
     const held = this.held(path);
-    if (held) return held;
+    if (held) {
+      this.#last?.idle.refresh();
+      return held;
+    }
     if (this.#last) await this.close(this.#last.path);
     const file = await openMaking(path, 'a');
-    this.#last = { path, file };
+    const idle = setTimeout(() => this.close(path).catch(() => {}), IDLE_MS).unref();
+    this.#last = { path, file, idle };
     return file;
   }
 
@@ -95,6 +102,7 @@ class OpenedLast {
   async close(path: string): Promise<void> {
     const file = this.held(path);
     if (!file) return;
+    clearTimeout(this.#last?.idle);
     this.#last = null;
     await file.close();
   }
