@@ -87,7 +87,7 @@ export function reconcile(
       const next = met[index + 1];
       adjust(findings, incident, {
         beganAt: incident === first ? startOf(span, incident, fromAt) : incident.openedAt,
-        endedAt: next ? next.openedAt : endOf(span, incident),
+        endedAt: next ? next.openedAt : endOf(span, incident, fromAt, toAt),
       });
     }
   }
@@ -126,10 +126,22 @@ function startOf({ startAt }: BadSpan, incident: ToldIncident, fromAt: number): 
   return held < fromAt ? held : startAt;
 }
 
-/** When it ended; as told while it is open, and where only unknown lies between what was told and what was found. */
-function endOf({ endAt, badUntilAt }: BadSpan, { closedAt }: ToldIncident): number | null {
-  if (closedAt === null || endAt === null) return closedAt;
-  return closedAt >= badUntilAt && closedAt <= endAt ? closedAt : endAt;
+/**
+ * When it ended; as told while it is open, and where only unknown lies between what was told and what was found. Bad time that
+ * goes on over the end of the hour lasts until then at least: `endedAt` there says so to the next hour, which knows more.
+ */
+function endOf(
+  { endAt, badUntilAt }: BadSpan,
+  { closedAt, endedAt }: ToldIncident,
+  fromAt: number,
+  toAt: number,
+): number | null {
+  if (closedAt === null) return null;
+  const told = endedAt === fromAt ? fromAt : closedAt;
+  if (endAt !== null) return told >= badUntilAt && told <= endAt ? told : endAt;
+  const held = endedAt ?? closedAt;
+  if (held > toAt) return held;
+  return told >= badUntilAt ? told : toAt;
 }
 
 function adjust(

@@ -122,7 +122,8 @@ export async function readSlice(
     incidents: {
       sql: `select i.check_id, i.opened_at, i.closed_at, i.began_at, i.ended_at, i.code from check_ x
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
-            where ${where} and (i.closed_at is null or i.closed_at >= ?) and i.code <> 'silent'`,
+            where ${where} and (i.closed_at is null or max(i.closed_at, coalesce(i.ended_at, 0)) >= ?)
+              and i.code <> 'silent'`,
       args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
     },
     bar: {

@@ -336,6 +336,31 @@ describe('history against what was told', () => {
     expect(reconcile(on, [second], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
   });
 
+  test('told to be over before the hour ends, and bad beyond: the next hour says when it ended', () => {
+    const incident = told(T + 100, T + 200);
+    const bad = badSpans([{ fromAt: T + 100, status: 'down' }], null, T + HOUR_MS);
+    const [first] = reconcile(bad, [incident], T, T + HOUR_MS).adjust;
+    expect(first).toEqual({ openedAt: T + 100, beganAt: null, endedAt: T + HOUR_MS });
+    const held = { ...incident, endedAt: T + HOUR_MS };
+    const until = (runs: Parameters<typeof badSpans>[0]) => {
+      const spans = badSpans(runs, T + 100, T + 2 * HOUR_MS);
+      return reconcile(spans, [held], T + HOUR_MS, T + 2 * HOUR_MS);
+    };
+    const on = { fromAt: T + HOUR_MS, status: 'down' } as const;
+    const over = { fromAt: T + HOUR_MS + 500, status: 'up' } as const;
+    const dark = { ...on, status: 'unknown' } as const;
+    expect(until([on, over])).toEqual({
+      add: [],
+      adjust: [{ openedAt: T + 100, beganAt: null, endedAt: T + HOUR_MS + 500 }],
+      remove: [],
+    });
+    expect(until([on]).adjust[0]?.endedAt).toBe(T + 2 * HOUR_MS);
+    expect(until([dark, over]).adjust).toEqual([]);
+    expect(until([dark]).adjust).toEqual([]);
+    const known = { ...incident, endedAt: T + HOUR_MS + 500 };
+    expect(reconcile(bad, [known], T, T + HOUR_MS).adjust).toEqual([]);
+  });
+
   test('told over the end of an hour that had nothing bad: it began in the next, or never', () => {
     const incident = told(T + 100, T + HOUR_MS + 100);
     const [first] = reconcile([], [incident], T, T + HOUR_MS).adjust;
