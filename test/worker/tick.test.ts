@@ -210,6 +210,25 @@ describe('what a crash left behind', () => {
     await home.post([result(id, platform.now(), bad)], { seq: 2 });
     expect(await owed()).toEqual(['Example down']);
   });
+
+  it('is judged with what another runner posts next, whatever that is about', async () => {
+    const [home, office] = [await runnerAt('Home'), await runnerAt('Office')];
+    const [shop = 0] = await seedChecks(platform, { host: 'Shop', failures: 1 });
+    const [mail = 0] = await seedChecks(platform, { host: 'Mail', failures: 1, position: 1 });
+    await home.post([result(shop, platform.now())]);
+    await office.post([result(mail, platform.now())]);
+    platform.advance(60_000);
+    const { $client } = platform.db;
+    const batch = $client.batch.bind($client);
+    $client.batch = (statements, mode) =>
+      JSON.stringify(statements).includes('update shard_state')
+        ? Promise.reject(new Error('killed'))
+        : batch(statements, mode);
+    await home.post([result(shop, platform.now(), bad)]);
+    $client.batch = batch;
+    await office.post([result(mail, platform.now(), bad)]);
+    expect(await owed()).toEqual(['Shop down', 'Mail down']);
+  });
 });
 
 describe('messages', () => {

@@ -13,7 +13,7 @@ import { parseSnapshot, type Snapshot, snapshotStatements } from './snapshot.ts'
 const TRIES = 5;
 
 /**
- * Judges checks of a shard (`only` null = all) and writes what follows. After five lost races it leaves the rest to
+ * Judges checks of a shard (`only` null = all; else what one post changed) and writes what follows. After five lost races it leaves the rest to
  * the tick, which finds the view rows unjudged. True when the judgement was written.
  */
 export async function judge(
@@ -26,8 +26,9 @@ export async function judge(
   let snapshot = read ?? (await readSnapshot(platform, shard));
   for (let attempt = 1; ; attempt++) {
     const flushMs = flushMsOf(platform, configuration);
-    // A lost race may have brought other votes: from then on all of them are judged.
-    const which = attempt === 1 ? only : null;
+    // A lost race may have brought other votes, and a row beside the one `only` is of waits to be judged (who wrote it
+    // may be gone): what is written counts for all rows, so all checks are judged.
+    const which = attempt === 1 && unjudged(snapshot) <= 1 ? only : null;
     const decision = decide({ snapshot, configuration, flushMs, now: platform.now(), only: which });
     const notices = await noticesOf(platform, snapshot, configuration, decision);
     if (await commit(platform, snapshot, decision, notices)) {
@@ -45,6 +46,10 @@ export async function judge(
     snapshot = await readSnapshot(platform, shard);
     configuration = await configurationOf(platform, shard, configuration.version);
   }
+}
+
+function unjudged({ views }: Snapshot): number {
+  return views.filter(({ seq, judgedSeq }) => seq !== judgedSeq).length;
 }
 
 function flipped({ changes }: Decision): boolean {
