@@ -58,7 +58,7 @@ export function badSpans(
   return spans;
 }
 
-/** Compares the bad spans that touch [fromAt, toAt) with the incidents that do. */
+/** Compares the bad spans that touch [fromAt, toAt) with the incidents that do; those of the hour before are known too. */
 export function reconcile(
   spans: readonly BadSpan[],
   incidents: readonly ToldIncident[],
@@ -67,7 +67,7 @@ export function reconcile(
 ): Findings {
   const findings: Findings = { add: [], adjust: [], remove: [] };
   const told = incidents
-    .filter(({ found, endedAt }) => !found && (endedAt === null || endedAt >= fromAt))
+    .filter((each) => !each.found && endsBy(each) >= fromAt)
     .sort((a, b) => a.openedAt - b.openedAt);
   const taken = new Set<ToldIncident>();
   for (const span of spans) {
@@ -86,7 +86,8 @@ export function reconcile(
     for (const [index, incident] of met.entries()) {
       const next = met[index + 1];
       adjust(findings, incident, {
-        beganAt: incident === first ? startOf(span, incident, fromAt) : incident.openedAt,
+        beganAt:
+          incident === first ? startOf(span, incident, incidents, fromAt) : incident.openedAt,
         endedAt: next ? next.openedAt : endOf(span, incident, fromAt, toAt),
       });
     }
@@ -117,13 +118,25 @@ function beganOf({ beganAt, openedAt }: ToldIncident): number {
   return beganAt ?? openedAt;
 }
 
+/** Infinity = not yet. */
+function endsBy({ closedAt, endedAt }: ToldIncident): number {
+  return endedAt ?? closedAt ?? Number.POSITIVE_INFINITY;
+}
+
 /**
  * When it began: what lies before this hour, the hours before have found. It may have been bad twice with good time between, or told
- * of twice in one bad time.
+ * of twice in one bad time: then the second begins where the first ends.
  */
-function startOf({ startAt }: BadSpan, incident: ToldIncident, fromAt: number): number {
+function startOf(
+  { startAt }: BadSpan,
+  incident: ToldIncident,
+  incidents: readonly ToldIncident[],
+  fromAt: number,
+): number {
   const held = beganOf(incident);
-  return held < fromAt ? held : startAt;
+  if (held < fromAt) return held;
+  const ends = incidents.map(endsBy).filter((endAt) => endAt > startAt && endAt < fromAt);
+  return Math.max(startAt, ...ends);
 }
 
 /**

@@ -124,7 +124,12 @@ export async function readSlice(
             join incident i on i.check_id = x.id and i.opened_at < ? and i.opened_at > ?
             where ${where} and (i.closed_at is null or max(i.closed_at, coalesce(i.ended_at, 0)) >= ?)
               and i.code <> 'silent'`,
-      args: [(hour + 1) * HOUR_MS, hour * HOUR_MS - 40 * 86_400_000, ...place, hour * HOUR_MS],
+      args: [
+        (hour + 1) * HOUR_MS,
+        hour * HOUR_MS - 40 * 86_400_000,
+        ...place,
+        (hour - 1) * HOUR_MS,
+      ],
     },
     bar: {
       sql: 'select hours from bar where k = ?',

@@ -334,6 +334,14 @@ describe('history against what was told', () => {
     ]);
     const on = badSpans([{ fromAt: T + HOUR_MS, status: 'down' }], T + 100, T + 2 * HOUR_MS);
     expect(reconcile(on, [second], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([]);
+    const third = told(T + HOUR_MS + 40, null);
+    const over = told(T + 300, T + 500);
+    expect(reconcile(on, [first, over, third], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([
+      { openedAt: T + HOUR_MS + 40, beganAt: T + 500, endedAt: null },
+    ]);
+    expect(reconcile(on, [third], T + HOUR_MS, T + 2 * HOUR_MS).adjust).toEqual([
+      { openedAt: T + HOUR_MS + 40, beganAt: T + 100, endedAt: null },
+    ]);
   });
 
   test('told to be over before the hour ends, and bad beyond: the next hour says when it ended', () => {
