@@ -47,12 +47,6 @@ export const PLANTS: Plant[] = [
     to: "  if (verdict.status === 'unknown') state = { ...state, lastTold: null };\n  if (verdict.status !== 'unknown') {\n    state = keepIncident",
   },
   {
-    name: 'the tick leaves unjudged rows alone',
-    file: 'worker/tick/tick.ts',
-    from: 'if (Number(row.unjudged) === 1) shards.add(shard);',
-    to: '',
-  },
-  {
     name: 'a repeated post is appended again',
     file: 'worker/ingest/ingest.ts',
     from: 'if (isRepeat(post, view)) {',
