@@ -74,13 +74,11 @@ function ask(request: Asks['request'], url: string, timeoutMs: number): Promise<
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name cannot be looked up',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
   ETIMEDOUT: 'no connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   CERT_HAS_EXPIRED: 'its certificate has run out',
 };
 

@@ -20,10 +20,13 @@ export class Caller {
         where.protocol === 'https:' ? [https, this.#secure] : [http, this.#plain];
       const length = body === null ? {} : { 'content-length': String(body.byteLength) };
       const request = begin(where, { method, agent, headers: { ...headers, ...length } });
-      const giveUp = (ms: number) =>
-        setTimeout(() => request.destroy(coded('ETIMEDOUT', `nothing came in ${ms} ms`)), ms);
-      const expiry = giveUp(timeoutMs);
-      const connecting = giveUp(Math.min(CONNECT_MS, timeoutMs));
+      const expiry = setTimeout(() => {
+        const late = coded('ETIMEDOUT', `nothing came in ${timeoutMs} ms`);
+        request.destroy(Object.assign(late, { name: 'TimeoutError' }));
+      }, timeoutMs);
+      const connecting = setTimeout(() => {
+        request.destroy(coded('ETIMEDOUT', `no connection in ${CONNECT_MS} ms`));
+      }, CONNECT_MS);
       const settle = () => {
         clearTimeout(expiry);
         clearTimeout(connecting);

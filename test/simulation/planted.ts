@@ -141,8 +141,8 @@ export const PLANTS: Plant[] = [
   {
     name: 'folding adds in place of uniting',
     file: 'core/history/readings.ts',
-    from: 'if (united.at.at(-1) === at) continue;',
-    to: '',
+    from: '    if (left <= right) i++;\n    if (right <= left) j++;',
+    to: '    if (takesLeft) i++;\n    else j++;',
   },
   {
     name: 'nobody looks for what arrived late',
