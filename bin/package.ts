@@ -16,6 +16,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = join(ROOT, 'dist/npm');
 /** Koffi carries machine code and stays a package; all else is in the file. */
 const EXTERNAL = ['koffi'];
+/** The runner, and before it who says that Node is too old for it. */
+const FILES = ['anyup.mjs', 'command.mjs'];
 const MOST_BYTES = 3 * 1024 * 1024;
 
 interface Manifest {
@@ -101,15 +103,16 @@ export async function buildPackage(): Promise<string> {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   writeFileSync(join(OUT, 'anyup.mjs'), code);
-  chmodSync(join(OUT, 'anyup.mjs'), 0o755);
+  copyFileSync(join(ROOT, 'bin/npxCommand.mjs'), join(OUT, 'command.mjs'));
+  for (const name of FILES) chmodSync(join(OUT, name), 0o755);
   const manifest = {
     name: 'anyup',
     version,
     description: `${description} The runner.`,
     license,
     type: 'module',
-    bin: { anyup: 'anyup.mjs' },
-    files: ['anyup.mjs'],
+    bin: { anyup: 'command.mjs' },
+    files: FILES,
     engines: { node: '>=22.12' },
     dependencies: Object.fromEntries(EXTERNAL.map((name) => [name, dependencies[name]])),
   };

@@ -73,6 +73,20 @@ describe('npx anyup', () => {
     expect(dirname(anyup)).toContain('node_modules/anyup');
   });
 
+  it('says on an older Node that it needs a newer one, and nothing else', () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+    const command = join(folder, 'node_modules/.bin/anyup');
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, command];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        'anyup: Node 20.20.2 is too old; the runner needs 22.12 or newer: https://nodejs.org/en/download\n',
+    });
+    const now = spawnSync(process.execPath, [command, '--help'], { encoding: 'utf8' });
+    expect(now.stdout).toContain('usage: anyup runner <command>');
+  });
+
   it('runner join <url> <code> joins, pings, and is seen by the worker', async () => {
     const { code } = await call('POST', '/join-codes', { location: 'Packed' });
     const data = join(folder, 'data');
