@@ -28,10 +28,14 @@ export function flips(): Law {
   };
 }
 
-/** What may rightly have been concluded: the guard holds views still, and the rest may be moments old. */
+/**
+ * What may rightly have been concluded: the guard holds views still, and the rest may be moments old. A post that was
+ * taken meanwhile may be judged by a configuration from before it.
+ */
 function verdicts(evidence: Evidence, { checkId, at, rule }: Flip): Set<Verdict> {
   const found = new Set<Verdict>();
-  for (const inputs of evidence.since(at)) {
+  const { postedAt } = evidence.now;
+  for (const inputs of evidence.since(at).flatMap((each) => [each, { ...each, postedAt }])) {
     const check = inputs.conf.checks.get(checkId);
     if (!check) continue;
     if (check.paused) found.add('unknown');
