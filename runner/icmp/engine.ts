@@ -39,6 +39,8 @@ interface Waiting {
   index: number;
   from: string;
   sentAt: number;
+  /** The same by the clock that the kernel stamps replies with. */
+  sentWallUs: number;
 }
 
 class Engine {
@@ -118,10 +120,11 @@ class Engine {
     const bytes = HEADER_BYTES + job.size;
     if (this.#packet.length !== bytes) this.#packet = Buffer.alloc(bytes);
     writeEcho(this.#packet, target.family, this.#mark, serial);
-    this.#waiting.set(serial, { job, index, from: goal.key, sentAt: performance.now() });
     job.serials.add(serial);
     // The socket serves other jobs too.
     if (job.dontFragment) libc.setDontFragment(socket, true);
+    const [sentAt, sentWallUs] = [performance.now(), libc.wallUs()];
+    this.#waiting.set(serial, { job, index, from: goal.key, sentAt, sentWallUs });
     const error = libc.send(socket.fd, this.#packet, goal.to);
     if (job.dontFragment) libc.setDontFragment(socket, false);
     if (error === null) return;
@@ -152,7 +155,7 @@ class Engine {
       const waiting = serial === null ? undefined : this.#waiting.get(serial);
       if (serial === null || !waiting || waiting.from !== next.from) continue;
       this.#waiting.delete(serial);
-      waiting.job.answered(waiting.index, serial, microsSince(waiting.sentAt));
+      waiting.job.answered(waiting.index, serial, roundTripUs(waiting, libc.arrivedAtUs(fd)));
     }
   }
 
@@ -178,6 +181,16 @@ class Engine {
     for (const job of this.#jobs) until = Math.min(until, job.wakesAt());
     return Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(until - performance.now())));
   }
+}
+
+/**
+ * The kernel's word, since this thread may have been kept from a core when the reply came; unless the clock was set
+ * between, which shows in a time that cannot be.
+ */
+function roundTripUs({ sentAt, sentWallUs }: Waiting, arrivedAtUs: number | null): number {
+  const mostUs = microsSince(sentAt);
+  const us = arrivedAtUs === null ? mostUs : Math.round(arrivedAtUs - sentWallUs);
+  return us >= 1 && us <= mostUs ? us : mostUs;
 }
 
 /** Sockets of the first way the kernel allows; a machine may lack a family. */

@@ -25,6 +25,8 @@ const IPV6_MTU_DISCOVER = 23;
 const IPV6_DONTFRAG = 62;
 const PMTUDISC_WANT = 1;
 const PMTUDISC_DO = 2;
+const CLOCK_REALTIME = 0;
+const SIOCGSTAMPNS = 0x8010_8907;
 
 type Call<Args extends unknown[]> = (...args: Args) => number;
 
@@ -45,6 +47,8 @@ const readFd = libc.func('intptr_t read(int, void *, size_t)') as Call<[number, 
 const inetPton = libc.func('int inet_pton(int, const char *, void *)') as Call<
   [number, string, Buffer]
 >;
+const ioctl = libc.func('int ioctl(int, unsigned long, void *)') as Call<[number, number, Buffer]>;
+const clockGettime = libc.func('int clock_gettime(int, void *)') as Call<[number, Buffer]>;
 const option = Buffer.alloc(4);
 const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *)') as Call<[string]>;
 
@@ -63,6 +67,8 @@ export function openSocket(family: 4 | 6, way: 'dgram' | 'raw'): number | string
   room.writeInt32LE(1024 * 1024);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, room, 4);
   if (way === 'raw') passRepliesOnly(fd, family);
+  // Whoever asks once has all that comes from then on stamped.
+  arrivedAtUs(fd);
   return fd;
 }
 
@@ -146,6 +152,24 @@ export function receive(fd: number, family: 4 | 6): { bytes: Buffer; from: strin
   const length = recvfrom(fd, inbox, inbox.length, 0, from, fromLength);
   if (length < 0) return null;
   return { bytes: inbox.subarray(0, length), from: addressKey(from, family) };
+}
+
+/** Two 64-bit numbers: seconds and nanoseconds. */
+const time = Buffer.alloc(16);
+
+function readTimeUs(): number {
+  return Number(time.readBigInt64LE(0)) * 1e6 + Number(time.readBigInt64LE(8)) / 1e3;
+}
+
+/** Epoch microseconds, by the clock that the kernel stamps packets with. */
+export function wallUs(): number {
+  clockGettime(CLOCK_REALTIME, time);
+  return readTimeUs();
+}
+
+/** When the last packet received on a socket came, as `wallUs`; null when the kernel does not say. */
+export function arrivedAtUs(fd: number): number | null {
+  return ioctl(fd, SIOCGSTAMPNS, time) < 0 ? null : readTimeUs();
 }
 
 /** The address within a socket address, for comparing. */

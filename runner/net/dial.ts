@@ -3,6 +3,7 @@ import { connect, type Socket, type SocketConstructorOpts } from 'node:net';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, socketFailure } from '../failure.ts';
 import { refusalOf, seenHere } from '../guard/probing.ts';
+import { askKernel, handshakeUs } from './handshake.ts';
 import type { Address } from './resolve.ts';
 
 /** The next address is tried when the one before failed, or did not answer for this long (RFC 8305). */
@@ -78,6 +79,7 @@ export function dial(
   deadline: Deadline,
   ear?: Ear,
 ): Promise<Dialled | Failure> {
+  askKernel();
   return new Promise((resolve) => {
     const failures: Failure[] = [];
     const attempts = new Map<Socket, { address: string; startedAt: number }>();
@@ -129,7 +131,8 @@ export function dial(
       };
       socket.once('error', onError);
       socket.once('connect', () => {
-        const connectUs = microsSince(startedAt);
+        const mostUs = microsSince(startedAt);
+        const connectUs = Math.min(mostUs, handshakeUs(socket) ?? mostUs);
         attempts.delete(socket);
         pending.delete(socket);
         socket.off('error', onError);

@@ -28,6 +28,21 @@ test('a port that accepts is up, and the RTT is the time of the connect', async 
   expect(probed.phases).toEqual({ connectUs: probed.rttUs });
 });
 
+test('the RTT is that of the handshake, however late the runner comes to hear of it', async () => {
+  const server = await rawServer(() => {});
+  cleanups.push(server.close);
+  const config = { kind: 'tcp', target: `127.0.0.1:${server.port}` };
+  // Whatever is loaded at the first check is there.
+  await runProbe(config, context);
+  const probing = runProbe(config, context);
+  await new Promise((resolve) => setImmediate(resolve));
+  const heldMs = 150;
+  for (const from = performance.now(); performance.now() - from < heldMs; );
+  const { rttUs } = await probing;
+  expect(rttUs).toBeGreaterThan(0);
+  expect(rttUs).toBeLessThan((heldMs * 1000) / 2);
+});
+
 test('an IPv6 address works the same', async () => {
   const server = await rawServer(() => {}, { host: '::1' });
   cleanups.push(server.close);
