@@ -1,6 +1,7 @@
-// `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--sources] [--profile=folder]
-// [checks …]`: what a check costs a runner, beside what others need for the same checks at the same pace in the same
-// minute (docs/performance.md, "The runner"). `--alone` leaves the others out.
+// `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--awake] [--sources]
+// [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
+// pace in the same minute (docs/performance.md, "The runner"). `--alone` leaves the others out; `--awake` keeps the cores
+// from falling asleep between slots, which costs whoever wakes them.
 // `npm run bench -- runner hour [--minutes=60] [checks]`: many checks for long (bench/runner/hour.ts).
 // As root on Debian it installs those others by apt-get; what is not there is left out, and said.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,6 +39,7 @@ export async function run(args: string[]): Promise<void> {
     window: { type: 'string' },
     sources: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
+    awake: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { quick } = values;
@@ -53,6 +55,7 @@ export async function run(args: string[]): Promise<void> {
       Math.round((Number(values.window ?? (quick ? 20 : 60)) * 1000) / INTERVAL_MS),
     ),
     withPeers: !values.alone,
+    awake: values.awake,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -93,6 +96,7 @@ interface Terms {
   /** Windows of one interval each; of what they show the middle is told. */
   intervals: number;
   withPeers: boolean;
+  awake: boolean;
 }
 
 class RunnerBench {
@@ -101,7 +105,8 @@ class RunnerBench {
   readonly #folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
   readonly #targets = new Helper<TargetOrder>('./targets.ts');
   readonly #worker = new Helper<WorkerOrder>('./worker.ts');
-  #peers: Peers = { of: () => [] };
+  #peers: Peers = { of: () => [], stayAwake: () => null };
+  #awake: Running | null = null;
   #ours: Ours[] = [];
   #others: Other[] = [];
 
@@ -117,11 +122,14 @@ class RunnerBench {
     mkdirSync(probes, { mode: 0o755 });
     writeFileSync(join(probes, 'bench'), '#!/bin/sh\nexit 0\n');
     chmodSync(join(probes, 'bench'), 0o755);
-    if (this.#terms.withPeers) this.#peers = await preparePeers(this.#folder, say);
+    const { withPeers, awake } = this.#terms;
+    if (withPeers || awake) this.#peers = await preparePeers(this.#folder, say);
+    if (awake) this.#awake = this.#peers.stayAwake();
     const load = loadavg().map((each) => each.toFixed(2));
     const [cpu] = cpus();
     say(`${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} × ${cpu?.model.trim()}`);
     say(`Node ${process.versions.node}, load average ${load.join(' ')}`);
+    if (this.#awake) say('cores are kept awake');
   }
 
   async measure(form: Form, kind: Kind, count: number): Promise<void> {
@@ -129,7 +137,7 @@ class RunnerBench {
     if (form === PACKED) await buildPackage();
     try {
       await this.#startOurs(form, kind, count);
-      await this.#startOthers(kind, count);
+      if (this.#terms.withPeers) await this.#startOthers(kind, count);
       const { warmMs, intervals } = this.#terms;
       const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs;
       console.log(`  … ${Math.round((beginsMs + intervals * INTERVAL_MS) / 1000)} s`);
@@ -217,6 +225,7 @@ class RunnerBench {
 
   remove(): void {
     this.#end();
+    this.#awake?.stop();
     this.#targets.end();
     this.#worker.end();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });

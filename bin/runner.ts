@@ -12,6 +12,7 @@ import { DataError, loadKey } from '#runner/keys.ts';
 import { Runner } from '#runner/loop.ts';
 import { lineLog } from '#runner/node/log.ts';
 import { nodePlatform } from '#runner/node/platform.ts';
+import { giveBackMemory } from '#runner/node/trim.ts';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { rotateKey } from '#runner/rotate.ts';
@@ -79,6 +80,7 @@ async function main(config: RunnerConfig): Promise<void> {
     relay: { names, channels, telegramApiUrl },
   });
   await runner.start();
+  giveBackMemory();
   const stopShowing = showLife(platform);
   log('info', `${await stopping}: stopping`);
   stopShowing();

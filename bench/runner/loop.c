@@ -1,15 +1,20 @@
 /* A bare loop with the runner's pacing: count/20 checks each second, eight at once, nothing else. Its seconds begin
    elsewhere than the runner's, so that the two do not stand in each other's way.
-   loop tcp|http|icmp COUNT PORT, or loop run COUNT 0 COMMAND [ARGUMENTS, {} stands for the address] */
+   loop tcp|http|icmp COUNT PORT, or loop run COUNT 0 COMMAND [ARGUMENTS, {} stands for the address]
+   loop awake CORES 0 does nothing on so many cores, and only while nobody else wants them: no core falls asleep. */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -96,12 +101,21 @@ static void run(int first, int many) {
   }
 }
 
+static void awake(void) {
+  struct sched_param none = {0};
+  for (int core = 1; core < count; core++) if (fork() == 0) break;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) exit(1);
+  for (volatile unsigned long turns = 0;; turns++);
+}
+
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
   const char *kind = argv[1];
   count = atoi(argv[2]);
   port = atoi(argv[3]);
   command = argv + 4;
+  if (!strcmp(kind, "awake")) awake();
   if (!strcmp(kind, "icmp")) {
     struct timeval wait = {5, 0};
     uint32_t blocked = ~(1u << ICMP_ECHOREPLY);

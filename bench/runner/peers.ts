@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closedPort } from '#test/support/probes/servers.ts';
@@ -23,6 +24,7 @@ const PHASE_MS = 200;
 /** A process for each check costs the same whatever their number, and disturbs the others when there are many. */
 const MOST_BY_PROCESS = 200;
 const HEADERS = '/usr/include/stdio.h';
+const LOOP_IN_NODE = fileURLToPath(new URL('loop.mjs', import.meta.url));
 
 export interface Peer {
   name: string;
@@ -37,6 +39,8 @@ export interface Running {
 
 export interface Peers {
   of: (kind: Kind, count: number) => Peer[];
+  /** Keeps every core from falling asleep; null where that is not possible. */
+  stayAwake: () => Running | null;
 }
 
 /** Installs what is missing where that is allowed, says what stays away, compiles the loop. */
@@ -52,7 +56,13 @@ export async function preparePeers(folder: string, say: (line: string) => void):
   }
   const found = (tool: keyof typeof TOOLS) => findCommand(TOOLS[tool].command);
   const loop = compileLoop(folder, found('gcc'), say);
-  return { of: (kind, count) => peersOf({ kind, count, folder, found, loop }) };
+  return {
+    of: (kind, count) => peersOf({ kind, count, folder, found, loop }),
+    stayAwake: () =>
+      loop === null
+        ? null
+        : running(spawn(loop, ['awake', String(cpus().length), '0'], { stdio: 'ignore' })),
+  };
 }
 
 function compileLoop(
@@ -93,6 +103,8 @@ function peersOf(terms: Terms): Peer[] {
   const bare: Peer['start'] | null = loop
     ? (port) => started(loop, [kind, String(count), String(port)])
     : null;
+  const inNode: Peer['start'] = (port) =>
+    started(process.execPath, [LOOP_IN_NODE, kind, String(count), String(port)]);
   switch (kind) {
     case 'icmp': {
       const fping = found('fping');
@@ -110,6 +122,7 @@ function peersOf(terms: Terms): Peer[] {
     }
     case 'tcp':
       add('loop in C', bare);
+      add('loop in Node', inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(
@@ -119,6 +132,7 @@ function peersOf(terms: Terms): Peer[] {
       break;
     case 'http':
       add('loop in C', bare);
+      add('loop in Node', inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(
@@ -127,6 +141,7 @@ function peersOf(terms: Terms): Peer[] {
       );
       break;
     case 'https':
+      add('loop in Node', inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(

@@ -9,13 +9,7 @@ const RTT = 68;
 const TOTAL_RETRANS = 100;
 const BYTES = TOTAL_RETRANS + 4;
 
-type GetOption = (
-  fd: number,
-  level: number,
-  name: number,
-  value: Buffer,
-  length: Buffer,
-) => number;
+type GetOption = (fd: number, level: number, name: number, value: Buffer, length: Buffer) => number;
 
 const info = Buffer.alloc(BYTES);
 const length = Buffer.alloc(4);
