@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { type Plugin, rolldown } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -33,7 +34,15 @@ function readManifest(): Manifest {
 
 async function bundle(version: string): Promise<string> {
   const seldom = await bundleOf('runner/channels/seldom.ts', []);
-  return `#!/usr/bin/env node\n${await bundleOf('bin/npx.ts', [alone(version, seldom)])}`;
+  return `#!/usr/bin/env node\n${inAscii(await bundleOf('bin/npx.ts', [alone(version, seldom)]))}`;
+}
+
+/** A single letter beyond Latin-1 makes V8 keep the whole file with two bytes a letter. */
+function inAscii(code: string): string {
+  return code.replace(
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function bundleOf(entry: string, plugins: Plugin[]): Promise<string> {
@@ -69,7 +78,7 @@ const AGENT_ONLY = `
 
 /**
  * What the one file cannot read from files beside it: its version, the code of its ICMP thread, which is itself, and
- * libraries that few runners load. Those are a text in it: as code they would take 10 MB of every runner's memory.
+ * libraries that few runners load. Those are packed in it: as code they would take 10 MB of every runner's memory.
  */
 function alone(version: string, seldom: string): Plugin {
   const instead = new Map([
@@ -80,8 +89,12 @@ function alone(version: string, seldom: string): Plugin {
     ],
     [
       join(ROOT, 'runner/channels/libraries.ts'),
-      `const text = ${JSON.stringify(seldom)};
-      export const libraries = () => import('data:text/javascript,' + encodeURIComponent(text));`,
+      `import { brotliDecompressSync } from 'node:zlib';
+      const packed = '${brotliCompressSync(seldom).toString('base64')}';
+      export const libraries = () => {
+        const code = brotliDecompressSync(Buffer.from(packed, 'base64')).toString('base64');
+        return import('data:text/javascript;base64,' + code);
+      };`,
     ],
   ]);
   return {
