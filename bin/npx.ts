@@ -2,7 +2,6 @@
 // `… doctor`. Words become the flags that bin/runner.ts takes.
 
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 import { beThrifty } from './thrift.ts';
 
 const HELP = `usage: anyup runner <command> [flags]
@@ -29,19 +28,14 @@ function runnerArgs([what, verb, ...rest]: readonly string[]): string[] | null {
   return [...(url ? ['--url', url] : []), ...(code ? ['--join', code] : []), ...flags];
 }
 
-/** The file is also the code of the thread that pings. */
-if (!isMainThread) {
-  await import('#runner/icmp/engine.ts');
-} else {
-  const args = runnerArgs(process.argv.slice(2));
-  if (args === null) {
-    const asked =
-      process.argv.length === 2 || process.argv.some((each) => /^(--help|-h|help)$/.test(each));
-    console[asked ? 'log' : 'error'](HELP);
-    process.exit(asked ? 0 : 2);
-  }
-  // What ends at once need not be small.
-  if (!['doctor', 'health'].includes(args[0] ?? '')) beThrifty(fileURLToPath(import.meta.url));
-  process.argv.splice(2, process.argv.length, ...args);
-  await import('./runner.ts');
+const args = runnerArgs(process.argv.slice(2));
+if (args === null) {
+  const asked =
+    process.argv.length === 2 || process.argv.some((each) => /^(--help|-h|help)$/.test(each));
+  console[asked ? 'log' : 'error'](HELP);
+  process.exit(asked ? 0 : 2);
 }
+// What ends at once need not be small.
+if (!['doctor', 'health'].includes(args[0] ?? '')) beThrifty(fileURLToPath(import.meta.url));
+process.argv.splice(2, process.argv.length, ...args);
+await import('./runner.ts');

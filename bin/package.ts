@@ -40,7 +40,7 @@ async function bundle(version: string): Promise<string> {
 /** A single letter beyond Latin-1 makes V8 keep the whole file with two bytes a letter. */
 function inAscii(code: string): string {
   return code.replace(
-    /[^\x00-\x7f]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
@@ -77,16 +77,11 @@ const AGENT_ONLY = `
 `;
 
 /**
- * What the one file cannot read from files beside it: its version, the code of its ICMP thread, which is itself, and
- * libraries that few runners load. Those are packed in it: as code they would take 10 MB of every runner's memory.
+ * What the one file cannot read from files beside it: its version, and libraries that few runners load. Those are packed in it: as code they would take 10 MB of every runner's memory.
  */
 function alone(version: string, seldom: string): Plugin {
   const instead = new Map([
     [join(ROOT, 'runner/version.ts'), `export const VERSION = ${JSON.stringify(version)};`],
-    [
-      join(ROOT, 'runner/icmp/engineFile.ts'),
-      'export const ENGINE_FILE = new URL(import.meta.url);',
-    ],
     [
       join(ROOT, 'runner/channels/libraries.ts'),
       `import { brotliDecompressSync } from 'node:zlib';

@@ -1,25 +1,20 @@
-// The thread that pings: it waits in poll(2), so that a busy event loop never spoils a round trip.
+// Pings over sockets of our own, all probes through the same two. The kernel stamps what comes, so nobody has to stand by
+// for replies: they are read a few at a time, now and then, and a busy event loop spoils no round trip.
 import { randomBytes } from 'node:crypto';
-import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { microsSince } from '../deadline.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
-import {
-  type Command,
-  commandOf,
-  type News,
-  type Report,
-  type SocketWay,
-  written,
-} from './messages.ts';
 import { afterIPv4Header, HEADER_BYTES, type Mark, readReply, writeEcho } from './packet.ts';
+import type { Echoes, Ping, PingOrder } from './ping.ts';
 
-/** Requests sent before replies are looked at, so that none waits long for its turn. */
-const BURST = 16;
-/** No wait is longer, whatever happens. */
-const MAX_WAIT_MS = 1000;
-/** Reports wait this long for others to be told with them: a message costs as much as several pings. */
-const GATHER_MS = 10;
+export type SocketWay = 'dgram' | 'raw';
+
+/** From a request to the first look for its reply; from then on each look waits twice as long as the last, as far as that. */
+const LOOK_MS = { firstMs: 10, lastMs: 100 };
+/** Where the kernel stamps nothing, a reply has come when somebody looks. */
+const LOOK_WITHOUT_STAMPS_MS = { firstMs: 1, lastMs: 1 };
+/** Requests between two looks at most: a socket has room for some hundred replies. */
+const BURST = 64;
 /** Addresses kept in the kernel's writing: the same ones are asked again and again. */
 const KEEP = 20_000;
 
@@ -43,73 +38,72 @@ interface Waiting {
   sentWallUs: number;
 }
 
+/** Sockets of the first way the kernel allows; a machine may lack a family. A string says why none is allowed. */
+export function openEngine(): { way: SocketWay; ping: Ping } | string {
+  const refusals: string[] = [];
+  for (const way of ['dgram', 'raw'] as const) {
+    const sockets: IcmpSocket[] = [];
+    for (const family of [4, 6] as const) {
+      const fd = libc.openSocket(family, way);
+      if (typeof fd === 'number') sockets.push({ family, fd });
+      else refusals.push(`${way} IPv${family} socket: ${fd}`);
+    }
+    if (sockets.length === 0) continue;
+    const engine = new Engine(way, sockets);
+    return { way, ping: (order) => engine.ping(order) };
+  }
+  return refusals.join(', ');
+}
+
 class Engine {
   readonly #way: SocketWay;
   readonly #sockets: readonly IcmpSocket[];
-  readonly #wakerFd: number;
-  readonly #waiter: libc.Waiter;
+  readonly #look: { firstMs: number; lastMs: number };
   readonly #mark: Mark = { id: randomBytes(2).readUInt16BE(), nonce: randomBytes(8) };
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Map<Job, (echoes: Echoes[]) => void>();
   readonly #goals = new Map<string, Goal>();
   #serial = 0;
-  #reports: Report[] = [];
-  #tellsAt = Infinity;
+  /** Since the last look. */
+  #sent = 0;
+  #lookMs = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAt = Infinity;
 
-  constructor(way: SocketWay, sockets: readonly IcmpSocket[], wakerFd: number) {
+  constructor(way: SocketWay, sockets: readonly IcmpSocket[]) {
     this.#way = way;
     this.#sockets = sockets;
-    this.#wakerFd = wakerFd;
-    this.#waiter = new libc.Waiter([wakerFd, ...sockets.map(({ fd }) => fd)]);
+    const stamps = sockets.every(({ fd }) => libc.arrivedAtUs(fd) !== null);
+    this.#look = stamps ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
   }
 
-  accept(command: Command): 'go on' | 'stop' {
-    if (command.type === 'stop') return 'stop';
+  ping(order: PingOrder): Promise<Echoes[]> {
+    // A raw socket hears the replies of others too, while nobody listens here.
+    if (this.#jobs.size === 0) this.#drainAll();
+    return new Promise((done) => {
+      const job = new Job(order, performance.now());
+      this.#jobs.set(job, done);
+      this.#sendRound(job);
+    });
+  }
+
+  #sendRound(job: Job): void {
+    for (const index of job.targets.keys()) {
+      if (this.#sent >= BURST) this.#drainAll();
+      this.#send(job, index);
+    }
     const now = performance.now();
-    for (const { id, ...order } of command.orders) this.#jobs.add(new Job(id, order, now));
-    return 'go on';
-  }
-
-  /** Works until nothing is left to do; then the thread sleeps in its event loop. */
-  run(inbox: () => Command | undefined, tell: (news: News) => void): 'idle' | 'stopped' {
-    while (this.#jobs.size > 0) {
-      const burstFull = this.#sendDue();
-      this.#waiter.wait(burstFull ? 0 : this.#patience());
-      if (this.#waiter.isReadable(0)) libc.quietWaker(this.#wakerFd);
-      for (const [index, socket] of this.#sockets.entries()) {
-        if (this.#waiter.isReadable(index + 1)) this.#drain(socket);
-      }
-      this.#finish();
-      if (this.#jobs.size === 0 || performance.now() >= this.#tellsAt) this.#tell(tell);
-      for (let next = inbox(); next; next = inbox()) {
-        if (this.accept(next) === 'stop') return 'stopped';
-      }
-    }
-    return 'idle';
-  }
-
-  close(): void {
-    for (const { fd } of this.#sockets) libc.closeSocket(fd);
-  }
-
-  #sendDue(): boolean {
-    let sent = 0;
-    for (const job of this.#jobs) {
-      const now = performance.now();
-      if (!job.isDue(now)) continue;
-      if (sent >= BURST) return true;
-      for (const index of job.targets.keys()) this.#send(job, index);
-      sent += job.targets.length;
-      job.roundSent(now);
-    }
-    return false;
+    job.roundSent(now);
+    this.#lookMs = this.#look.firstMs;
+    this.#workAt(Math.min(now + this.#lookMs, job.wakesAt()));
   }
 
   #send(job: Job, index: number): void {
     const target = job.targets[index];
     if (!target) return;
     target.sent += 1;
+    this.#sent += 1;
     const socket = this.#sockets.find(({ family }) => family === target.family);
     const goal = this.#goal(target.address, target.family);
     if (!socket || !goal) {
@@ -146,6 +140,31 @@ class Engine {
     return goal;
   }
 
+  /** Looks for replies, ends what is over, sends what is due. */
+  #work(): void {
+    this.#timer = null;
+    this.#timerAt = Infinity;
+    this.#drainAll();
+    const now = performance.now();
+    const due: Job[] = [];
+    let nextAt = Infinity;
+    for (const [job, done] of this.#jobs) {
+      if (job.isOver(now)) this.#finish(job, done);
+      else if (job.isDue(now)) due.push(job);
+      else nextAt = Math.min(nextAt, job.wakesAt());
+    }
+    if (nextAt < Infinity) {
+      this.#lookMs = Math.min(this.#lookMs * 2, this.#look.lastMs);
+      this.#workAt(Math.min(nextAt, now + this.#lookMs));
+    }
+    for (const job of due) this.#sendRound(job);
+  }
+
+  #drainAll(): void {
+    this.#sent = 0;
+    for (const socket of this.#sockets) this.#drain(socket);
+  }
+
   #drain({ fd, family }: IcmpSocket): void {
     for (let next = libc.receive(fd, family); next; next = libc.receive(fd, family)) {
       const isRaw = this.#way === 'raw';
@@ -159,75 +178,26 @@ class Engine {
     }
   }
 
-  #finish(): void {
-    const now = performance.now();
-    for (const job of this.#jobs) {
-      if (!job.isOver(now)) continue;
-      this.#jobs.delete(job);
-      for (const serial of job.serials) this.#waiting.delete(serial);
-      if (this.#reports.length === 0) this.#tellsAt = now + GATHER_MS;
-      this.#reports.push({ id: job.id, echoes: job.echoes() });
-    }
+  #finish(job: Job, done: (echoes: Echoes[]) => void): void {
+    this.#jobs.delete(job);
+    for (const serial of job.serials) this.#waiting.delete(serial);
+    done(job.echoes());
   }
 
-  #tell(tell: (news: News) => void): void {
-    if (this.#reports.length > 0) tell({ type: 'done', reports: this.#reports });
-    this.#reports = [];
-    this.#tellsAt = Infinity;
-  }
-
-  #patience(): number {
-    let until = this.#tellsAt;
-    for (const job of this.#jobs) until = Math.min(until, job.wakesAt());
-    return Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(until - performance.now())));
+  #workAt(at: number): void {
+    if (at >= this.#timerAt) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#work(), Math.max(1, at - performance.now()));
   }
 }
 
 /**
- * The kernel's word, since this thread may have been kept from a core when the reply came; unless the clock was set
- * between, which shows in a time that cannot be.
+ * The kernel's word, since nobody looked when the reply came; unless the clock was set between, which shows in a time
+ * that cannot be.
  */
 function roundTripUs({ sentAt, sentWallUs }: Waiting, arrivedAtUs: number | null): number {
   const mostUs = microsSince(sentAt);
   const us = arrivedAtUs === null ? mostUs : Math.round(arrivedAtUs - sentWallUs);
   return us >= 1 && us <= mostUs ? us : mostUs;
 }
-
-/** Sockets of the first way the kernel allows; a machine may lack a family. */
-function openSockets(): { way: SocketWay; sockets: IcmpSocket[] } | string {
-  const refusals: string[] = [];
-  for (const way of ['dgram', 'raw'] as const) {
-    const sockets: IcmpSocket[] = [];
-    for (const family of [4, 6] as const) {
-      const fd = libc.openSocket(family, way);
-      if (typeof fd === 'number') sockets.push({ family, fd });
-      else refusals.push(`${way} IPv${family} socket: ${fd}`);
-    }
-    if (sockets.length > 0) return { way, sockets };
-  }
-  return refusals.join(', ');
-}
-
-function start(port: MessagePort): void {
-  const tell = (news: News) => port.postMessage(written(news));
-  const opened = openSockets();
-  const wakerFd = libc.openWaker();
-  if (typeof opened === 'string' || typeof wakerFd === 'string') {
-    tell({ type: 'unfit', reason: typeof opened === 'string' ? opened : `eventfd: ${wakerFd}` });
-    return;
-  }
-  const engine = new Engine(opened.way, opened.sockets, wakerFd);
-  const inbox = () => {
-    const next = receiveMessageOnPort(port);
-    return next ? commandOf(next.message) : undefined;
-  };
-  port.on('message', (text: string) => {
-    const state = engine.accept(commandOf(text)) === 'stop' ? 'stopped' : engine.run(inbox, tell);
-    if (state === 'idle') return;
-    engine.close();
-    port.close();
-  });
-  tell({ type: 'ready', way: opened.way, wakerFd });
-}
-
-if (parentPort) start(parentPort);

@@ -10,7 +10,6 @@ interface Target extends Omit<Echoes, 'jitterUs'> {
 
 /** One order while it is worked on: when to send next, when it is over. Times are milliseconds of one clock. */
 export class Job {
-  readonly id: number;
   readonly targets: readonly Target[];
   /** Of the requests still unanswered. */
   readonly serials = new Set<number>();
@@ -19,8 +18,7 @@ export class Job {
   #rounds = 0;
   #lastSentAt = 0;
 
-  constructor(id: number, order: PingOrder, now: number) {
-    this.id = id;
+  constructor(order: PingOrder, now: number) {
     this.#order = order;
     this.#startedAt = now;
     this.targets = order.addresses.map(({ address, family }) => ({

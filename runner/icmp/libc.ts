@@ -17,7 +17,6 @@ const SO_RCVBUF = 8;
 const SOL_RAW = 255;
 const ICMP_FILTER = 1;
 const ICMP6_FILTER = 1;
-const POLLIN = 1;
 const IPPROTO_IP = 0;
 const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
@@ -41,9 +40,6 @@ const sendto = libc.func(
 const recvfrom = libc.func(
   'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
 ) as unknown as Call<[number, Buffer, number, number, Buffer, Buffer]>;
-const poll = libc.func('int poll(void *, unsigned long, int)') as Call<[Buffer, number, number]>;
-const eventfd = libc.func('int eventfd(unsigned int, int)') as Call<[number, number]>;
-const readFd = libc.func('intptr_t read(int, void *, size_t)') as Call<[number, Buffer, number]>;
 const inetPton = libc.func('int inet_pton(int, const char *, void *)') as Call<
   [number, string, Buffer]
 >;
@@ -100,41 +96,6 @@ export function setDontFragment({ fd, family }: { fd: number; family: 4 | 6 }, o
 
 export function closeSocket(fd: number): void {
   close(fd);
-}
-
-/** A descriptor that another thread can write to in order to end a wait. */
-export function openWaker(): number | string {
-  const fd = eventfd(0, NONBLOCK_CLOEXEC);
-  return fd < 0 ? lastError() : fd;
-}
-
-const counter = Buffer.alloc(8);
-
-export function quietWaker(fd: number): void {
-  readFd(fd, counter, 8);
-}
-
-/** Waits until one of the descriptors is readable, at most so long. */
-export class Waiter {
-  readonly #entries: Buffer;
-  readonly #count: number;
-
-  constructor(fds: readonly number[]) {
-    this.#count = fds.length;
-    this.#entries = Buffer.alloc(8 * fds.length);
-    for (const [index, fd] of fds.entries()) {
-      this.#entries.writeInt32LE(fd, index * 8);
-      this.#entries.writeInt16LE(POLLIN, index * 8 + 4);
-    }
-  }
-
-  wait(ms: number): void {
-    poll(this.#entries, this.#count, ms);
-  }
-
-  isReadable(index: number): boolean {
-    return this.#entries.readInt16LE(index * 8 + 6) !== 0;
-  }
 }
 
 /** Null when sent, else the system's code. */

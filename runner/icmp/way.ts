@@ -1,6 +1,6 @@
 import { refusalOf } from '../guard/probing.ts';
 import { fping, ping, works } from './commands.ts';
-import type { SocketWay } from './messages.ts';
+import type { SocketWay } from './engine.ts';
 import { startNative } from './native.ts';
 import type { Ping } from './ping.ts';
 
@@ -23,7 +23,7 @@ export async function icmpWay(): Promise<IcmpWay | string> {
 }
 
 async function choose(): Promise<IcmpWay | string> {
-  const native = await startNative(forget);
+  const native = await startNative();
   if (typeof native !== 'string') return { name: native.way, ping: permitted(native.ping) };
   if (await works(fping)) return { name: 'fping', ping: permitted(fping) };
   if (await works(ping)) return { name: 'ping', ping: permitted(ping) };

@@ -129,7 +129,6 @@ function failureOf({ address, sent, error }: Echoes, deadline: Deadline): Failur
     const text = 'the program that pings here knows no such size or "don\'t fragment"';
     return new Failure('unable.icmp_option', text);
   }
-  if (error === 'ECANCELED') return new Failure('unable.internal', 'the ICMP thread ended');
   if (isExhausted({ code: error })) {
     return new Failure('unable.resources', `no echo request could be sent (${error})`);
   }
