@@ -25,7 +25,8 @@ export class Assignments {
   readonly #platform: Pick<RunnerPlatform, 'disk' | 'log'>;
   readonly #runnerId: string;
   #version = 0;
-  #checks = new Map<number, AssignedCheck>();
+  #checks: ReadonlyMap<number, AssignedCheck> = new Map();
+  #owned: readonly AssignedCheck[] = [];
   #workerVersion: string | null = null;
   flushMs = DEFAULT_FLUSH_MS;
   /** Where this runner stands, as the worker last said; null = it has not. */
@@ -49,8 +50,8 @@ export class Assignments {
   }
 
   /** The checks this runner is to probe. */
-  owned(): AssignedCheck[] {
-    return [...this.#checks.values()].filter(({ owner }) => owner === this.#runnerId);
+  owned(): readonly AssignedCheck[] {
+    return this.#owned;
   }
 
   /** Takes up what an earlier start of the same runner was told. */
@@ -69,7 +70,7 @@ export class Assignments {
     this.flushMs = stored.flushMs;
     this.location = stored.location ?? null;
     this.rank = stored.deadman ?? null;
-    this.#checks = new Map(stored.checks.map((check) => [check.id, check]));
+    this.#take(new Map(stored.checks.map((check) => [check.id, check])));
   }
 
   /** Asks for what changed, all pages, and takes it over as a whole. A worker that fell back to `wanted` is asked for everything. */
@@ -93,10 +94,15 @@ export class Assignments {
       if (page.next === null) break;
       after = page.next;
     }
-    this.#checks = checks;
+    this.#take(checks);
     this.#version = version ?? 0;
     await this.#save();
     return { type: 'ok', answer: null };
+  }
+
+  #take(checks: ReadonlyMap<number, AssignedCheck>): void {
+    this.#checks = checks;
+    this.#owned = [...checks.values()].filter(({ owner }) => owner === this.#runnerId);
   }
 
   /** Says once that worker and runner are more than a patch apart. */

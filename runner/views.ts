@@ -1,7 +1,7 @@
 // What this runner itself holds of its checks, folded as the worker folds. Only used to choose when to look again and
 // when to post early; what counts is what the worker makes of the same readings.
 import { rankOf, type Status, statusOf } from '#core/level.ts';
-import { contradicts, foldAll, type View } from '#core/view.ts';
+import { contradicts, fold, newView, type View } from '#core/view.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Result } from '#core/wire/results.ts';
 
@@ -20,8 +20,9 @@ export class Views {
 
   take(check: AssignedCheck, result: Result, flushMs: number): Consequence {
     const known = this.#views.get(check.id) ?? null;
-    const before = foldAll(known, check.rev, [], check, { ...check, flushMs });
-    const after = foldAll(before, check.rev, [result], check, { ...check, flushMs });
+    const { rev, intervalMs, timeoutMs } = check;
+    const before = known?.rev === rev ? known : newView(rev);
+    const after = fold(before, result, check, { intervalMs, timeoutMs, flushMs });
     this.#views.set(check.id, after);
     const again = contradicts(after, result);
     const first = again && after.run?.count === 1;

@@ -33,8 +33,8 @@ async function choose(): Promise<IcmpWay | string> {
 /** Asks only the addresses that the probe may talk to; for the others the error is "EACCES". */
 function permitted(ping: Ping): Ping {
   return async (order) => {
+    if (order.addresses.every(({ address }) => refusalOf(address) === null)) return ping(order);
     const addresses = order.addresses.filter(({ address }) => refusalOf(address) === null);
-    if (addresses.length === order.addresses.length) return ping(order);
     const asked = addresses.length === 0 ? [] : await ping({ ...order, addresses });
     return order.addresses.map(({ address }) => {
       const refused = {

@@ -21,13 +21,15 @@ export interface Dialled {
 }
 
 /** Attempts whose answer is waited for, the oldest first. */
-const pending = new Map<Socket, () => void>();
+const pending = new Set<Socket>();
 
 /** So that targets which swallow packets leave descriptors for all others: the oldest attempt gives way to the newest. */
 function makeRoom(): void {
   if (pending.size < maxPending()) return;
   const [oldest] = pending;
-  oldest?.[1]();
+  if (!oldest) return;
+  pending.delete(oldest);
+  oldest.destroy(Object.assign(new Error('gave way'), { code: 'ETIMEDOUT' }));
 }
 
 let most: number | undefined;
@@ -46,6 +48,11 @@ function descriptorLimit(): number {
   } catch {
     return MAX_DESCRIPTORS;
   }
+}
+
+interface Attempt {
+  socket: Socket;
+  address: string;
 }
 
 /** Given to a socket when it is made, it hears what comes in place of the socket's 'data'. */
@@ -82,7 +89,7 @@ export function dial(
   askKernel();
   return new Promise((resolve) => {
     const failures: Failure[] = [];
-    const attempts = new Map<Socket, { address: string; startedAt: number }>();
+    const attempts: Attempt[] = [];
     let next = 0;
     let stagger: NodeJS.Timeout | undefined;
     const seen = seenHere();
@@ -90,7 +97,7 @@ export function dial(
     const settle = (outcome: Dialled | Failure) => {
       clearTimeout(stagger);
       clearTimeout(expiry);
-      for (const socket of attempts.keys()) {
+      for (const { socket } of attempts) {
         pending.delete(socket);
         socket.on('error', () => {});
         socket.destroy();
@@ -98,14 +105,14 @@ export function dial(
       resolve(outcome);
     };
     const expiry = setTimeout(() => {
-      for (const { address } of attempts.values()) failures.push(silent(address, port, deadline));
+      for (const { address } of attempts) failures.push(silent(address, port, deadline));
       settle(summary(failures));
     }, deadline.leftMs());
 
     const fail = (failure: Failure) => {
       failures.push(failure);
       if (next < addresses.length) attempt();
-      else if (attempts.size === 0) settle(summary(failures));
+      else if (attempts.length === 0) settle(summary(failures));
     };
     const attempt = () => {
       clearTimeout(stagger);
@@ -118,14 +125,15 @@ export function dial(
       const startedAt = performance.now();
       makeRoom();
       const socket = connect({ host: address, port, noDelay: true, ...reading(ear) });
-      attempts.set(socket, { address, startedAt });
-      pending.set(socket, () => {
+      const tried = { socket, address };
+      attempts.push(tried);
+      pending.add(socket);
+      const over = () => {
+        attempts.splice(attempts.indexOf(tried), 1);
         pending.delete(socket);
-        socket.destroy(Object.assign(new Error('gave way'), { code: 'ETIMEDOUT' }));
-      });
+      };
       const onError = (error: Error) => {
-        attempts.delete(socket);
-        pending.delete(socket);
+        over();
         const peer = { address, name: hostPort(address, port) };
         fail(socketFailure(error, peer, microsSince(startedAt)));
       };
@@ -133,8 +141,7 @@ export function dial(
       socket.once('connect', () => {
         const mostUs = microsSince(startedAt);
         const connectUs = Math.min(mostUs, handshakeUs(socket) ?? mostUs);
-        attempts.delete(socket);
-        pending.delete(socket);
+        over();
         socket.off('error', onError);
         if (seen) seen.peer = address;
         settle({ socket, address, connectUs });

@@ -26,13 +26,26 @@ export interface Resolved {
  * The addresses of a name, or of itself when it is one, that this runner may talk to. A dead resolver is `unable`, a
  * missing name is the target's.
  */
-export async function resolve(
+export function resolve(
   host: string,
   family: FamilyChoice,
   deadline: Deadline,
-): Promise<Resolved | Failure> {
+): Resolved | Failure | Promise<Resolved | Failure> {
   leaveNothing();
-  const resolved = await find(host, family, deadline);
+  const literal = isIP(host);
+  return literal === 0
+    ? find(host, family, deadline).then((found) => reachable(host, found))
+    : reachable(host, itself(host, literal, family));
+}
+
+function itself(host: string, literal: number, family: FamilyChoice): Resolved | Failure {
+  if (family === 'any' || Number(family) === literal) {
+    return { addresses: [{ address: host, family: literal === 6 ? 6 : 4 }] };
+  }
+  return new Failure('dns.not_found', `${host} is not an IPv${family} address`);
+}
+
+function reachable(host: string, resolved: Resolved | Failure): Resolved | Failure {
   if (resolved instanceof Failure) return resolved;
   const seen = seenHere();
   if (seen) seen.addresses = resolved.addresses;
@@ -41,6 +54,7 @@ export async function resolve(
 
 /** Addresses that are not permitted are passed over as if the name did not have them; with no other it is refused. */
 function permitted(host: string, resolved: Resolved): Resolved | Failure {
+  if (resolved.addresses.every(({ address }) => refusalOf(address) === null)) return resolved;
   const refused = resolved.addresses.map(({ address }) => refusalOf(address));
   const [first] = refused.filter((each) => each !== null);
   if (!first) return resolved;
@@ -54,13 +68,6 @@ async function find(
   family: FamilyChoice,
   deadline: Deadline,
 ): Promise<Resolved | Failure> {
-  const literal = isIP(host);
-  if (literal === 4 || literal === 6) {
-    if (family === 'any' || Number(family) === literal) {
-      return { addresses: [{ address: host, family: literal }] };
-    }
-    return new Failure('dns.not_found', `${host} is not an IPv${family} address`);
-  }
   const startedAt = performance.now();
   const suspicion = suspect(deadline);
   try {

@@ -16,8 +16,7 @@ import { answered, failed } from './answer.ts';
 
 /** Connects and hangs up at once, unless the check wants to hear something first. */
 export const tcp: Probe<'tcp'> = async (spec, context) => {
-  const target = splitHostPort(spec.target);
-  if (!target) throw new Error(`"${spec.target}" is no host with a port`);
+  const target = placeOf(spec);
   const deadline = new Deadline(context.timeoutMs);
 
   const resolved = await resolve(target.host, spec.family, deadline);
@@ -35,6 +34,18 @@ export const tcp: Probe<'tcp'> = async (spec, context) => {
   return answered(connectUs, spec, { phases });
 };
 
+const places = new WeakMap<TcpSpec, { host: string; port: number }>();
+
+/** The target's parts, taken apart once. */
+function placeOf(spec: TcpSpec): { host: string; port: number } {
+  const known = places.get(spec);
+  if (known) return known;
+  const place = splitHostPort(spec.target);
+  if (!place) throw new Error(`"${spec.target}" is no host with a port`);
+  places.set(spec, place);
+  return place;
+}
+
 function wantsMore({ tls, send, expect, expectMatch }: TcpSpec): boolean {
   return tls !== 'none' || (send ?? expect ?? expectMatch) !== undefined;
 }
@@ -46,7 +57,7 @@ async function hear(
   deadline: Deadline,
   phases: Phases,
 ): Promise<Measurement> {
-  const { host = '', port = 0 } = splitHostPort(spec.target) ?? {};
+  const { host, port } = placeOf(spec);
   const peer = { address, name: hostPort(address, port), host: spec.serverName ?? host };
   const rest: Pick<Measurement, 'phases' | 'metrics'> = { phases };
   let socket = raw;
