@@ -72,9 +72,13 @@ export class Agenda {
     const wanted = new Set(checks.map(({ id }) => id));
     for (const id of this.#plans.keys()) if (!wanted.has(id)) this.#plans.delete(id);
     let fresh = 0;
-    for (const check of checks) {
+    const placed = checks.map((check) => {
       const plan = this.#plans.get(check.id);
       const slotAt = plan && isSameGrid(plan.check, check) ? plan.slotAt : nextDueAt(check, now);
+      return { check, plan, slotAt };
+    });
+    // What is made at the first probe of a check lies in memory beside that of those it will be probed with.
+    for (const { check, plan, slotAt } of placed.sort((a, b) => a.slotAt - b.slotAt)) {
       let extraAt = plan?.extraAt ?? null;
       if (plan?.check.rev !== check.rev) extraAt = extraGrid(now + fresh++ * FIRST_APART_MS);
       this.#put(check, slotAt, extraAt, plan);

@@ -23,12 +23,6 @@ interface IcmpSocket {
   fd: number;
 }
 
-/** An address as the kernel writes it, and the part to know it by. */
-interface Goal {
-  to: Buffer;
-  key: string;
-}
-
 interface Waiting {
   job: Job;
   index: number;
@@ -63,7 +57,8 @@ class Engine {
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
   readonly #jobs = new Map<Job, (echoes: Echoes[]) => void>();
-  readonly #goals = new Map<string, Goal>();
+  /** Addresses as the kernel writes them, as text: a buffer for each would cost more than the ping. */
+  readonly #keys = new Map<string, string>();
   #serial = 0;
   /** Since the last look. */
   #sent = 0;
@@ -110,6 +105,7 @@ class Engine {
       target.error = 'EAFNOSUPPORT';
       return;
     }
+    const [to, from] = goal;
     const serial = this.#serial++ >>> 0;
     const bytes = HEADER_BYTES + job.size;
     if (this.#packet.length !== bytes) this.#packet = Buffer.alloc(bytes);
@@ -118,8 +114,8 @@ class Engine {
     // The socket serves other jobs too.
     if (job.dontFragment) libc.setDontFragment(socket, true);
     const [sentAt, sentWallUs] = [performance.now(), libc.wallUs()];
-    this.#waiting.set(serial, { job, index, from: goal.key, sentAt, sentWallUs });
-    const error = libc.send(socket.fd, this.#packet, goal.to);
+    this.#waiting.set(serial, { job, index, from, sentAt, sentWallUs });
+    const error = libc.send(socket.fd, this.#packet, to);
     if (job.dontFragment) libc.setDontFragment(socket, false);
     if (error === null) return;
     target.error = error;
@@ -127,17 +123,18 @@ class Engine {
     this.#waiting.delete(serial);
   }
 
-  #goal(address: string, family: 4 | 6): Goal | null {
-    const known = this.#goals.get(address);
-    if (known) return known;
+  /** The address as the kernel writes it, and what a reply from there bears; null when it is none. */
+  #goal(address: string, family: 4 | 6): [to: Buffer, key: string] | null {
+    const known = this.#keys.get(address);
+    if (known !== undefined) return [libc.socketAddressOf(known, family), known];
     const to = libc.socketAddress(address, family);
     if (!to) return null;
-    const goal = { to, key: libc.addressKey(to, family) };
-    // The number of an interface may change.
-    if (address.includes('%')) return goal;
-    if (this.#goals.size >= KEEP) this.#goals.clear();
-    this.#goals.set(address, goal);
-    return goal;
+    const key = libc.addressKey(to, family);
+    // The number of an interface is not in the key, and may change.
+    if (address.includes('%')) return [to, key];
+    if (this.#keys.size >= KEEP) this.#keys.clear();
+    this.#keys.set(address, key);
+    return [to, key];
   }
 
   /** Looks for replies, ends what is over, sends what is due. */

@@ -140,11 +140,25 @@ export function addressKey(socketAddress: Buffer, family: 4 | 6): string {
     : socketAddress.toString('latin1', 8, 24);
 }
 
+const pointed = { 4: emptyAddress(4), 6: emptyAddress(6) };
+
+/** The socket address that an `addressKey` was taken from; the next call of its family writes over it. */
+export function socketAddressOf(key: string, family: 4 | 6): Buffer {
+  const address = pointed[family];
+  address.write(key, family === 4 ? 4 : 8, 'latin1');
+  return address;
+}
+
+function emptyAddress(family: 4 | 6): Buffer {
+  const bytes = Buffer.alloc(family === 4 ? 16 : 28);
+  bytes.writeUInt16LE(family === 4 ? AF_INET : AF_INET6, 0);
+  return bytes;
+}
+
 /** A `sockaddr_in` or `sockaddr_in6`; null when the text is no address. */
 export function socketAddress(address: string, family: 4 | 6): Buffer | null {
   const [plain = '', zone] = address.split('%');
-  const bytes = Buffer.alloc(family === 4 ? 16 : 28);
-  bytes.writeUInt16LE(family === 4 ? AF_INET : AF_INET6, 0);
+  const bytes = emptyAddress(family);
   const at = family === 4 ? 4 : 8;
   if (inetPton(family === 4 ? AF_INET : AF_INET6, plain, bytes.subarray(at)) !== 1) return null;
   if (zone !== undefined) bytes.writeUInt32LE(Number(zone) || ifNameToIndex(zone), 24);
