@@ -8,6 +8,8 @@ import { DAY_MS, hourOf } from '#db/history.ts';
 export const FOLD_AFTER_MS = 120_000;
 /** Checks folded in one go: what fits 10 ms of CPU at the edge. */
 export const SLICE = 125;
+/** Of a slice that is read whole: twice as much is read for each check. */
+export const HALF = Math.ceil(SLICE / 2);
 /** Checks whose day is summed up in one go. */
 export const DAY_SLICE = 4;
 
@@ -19,6 +21,8 @@ export interface Again {
   toSpan: number;
   /** What is kept and what came late was not enough: what arrived in time, and the hour after, are to be read too. */
   whole?: boolean;
+  /** Of the whole the first half is done. */
+  half?: boolean;
 }
 
 export interface Remade {
@@ -123,8 +127,9 @@ export function wantAgain(again: readonly Again[], wanted: Again): Again[] {
   if (!same) return [...again, wanted].sort((a, b) => a.hour - b.hour || a.slice - b.slice);
   const empty = same.fromSpan > same.toSpan;
   const adds = wanted.fromSpan <= wanted.toSpan;
+  const { half: _, ...both } = same;
   const widened: Again = {
-    ...same,
+    ...both,
     fromSpan: empty
       ? wanted.fromSpan
       : adds

@@ -15,6 +15,7 @@ import {
   type Cursor,
   DAY_SLICE,
   FOLD_AFTER_MS,
+  HALF,
   NOTHING_NEW,
   newCursor,
   parseCursor,
@@ -231,7 +232,7 @@ async function foldNext(
 
 /**
  * From what is kept and what came late. Only where a run is open at the end, or something kept is corrupt, what arrived
- * in time and the hour after are read too; that is a slice of its own, since both together are too much for one.
+ * in time and the hour after are read too; those are two slices of their own, since all together are too much for one.
  */
 async function foldAgain(
   platform: Platform,
@@ -239,12 +240,13 @@ async function foldAgain(
   context: SliceContext,
   asked: Again,
 ): Promise<Cursor | null> {
-  const { hour, slice, fromSpan, toSpan, whole = false } = asked;
+  const { hour, slice, fromSpan, toSpan, whole = false, half = false } = asked;
+  const middle = slice * SLICE + HALF;
   const wanted: SliceWanted = {
     shard: cursor.shard,
     hour,
-    fromPosition: slice * SLICE,
-    toPosition: (slice + 1) * SLICE,
+    fromPosition: half ? middle : slice * SLICE,
+    toPosition: whole && !half ? middle : (slice + 1) * SLICE,
     fromSpan,
     toSpan,
     withRecent: whole && hour >= cursor.hour - 1,
@@ -254,11 +256,15 @@ async function foldAgain(
   if (whole) await readAfter(batchOf(platform), wanted, context, material);
   const folded = foldSlice(cursor, wanted, material, context);
   const corrupt = [...material.kept.values()].some(({ chunk }) => chunk === null);
+  const instead = (next: Again) => cursor.again.map((each) => (each === asked ? next : each));
   if (!whole && (folded.open || corrupt)) {
-    const again = cursor.again.map((each) => (each === asked ? { ...asked, whole: true } : each));
+    const again = instead({ ...asked, whole: true });
     return commit(platform, cursor, { ...cursor, again }, []);
   }
-  const again = cursor.again.filter((each) => each !== asked);
+  const again =
+    whole && !half
+      ? instead({ ...asked, half: true })
+      : cursor.again.filter((each) => each !== asked);
   return keepFolded(platform, cursor, { ...cursor, again }, { wanted, material, folded });
 }
 
@@ -274,7 +280,7 @@ async function keepFolded(
   }: { wanted: SliceWanted; material: SliceMaterial; folded: FoldedSlice },
 ): Promise<Cursor | null> {
   const { hour, fromPosition } = wanted;
-  const slice = fromPosition / SLICE;
+  const slice = Math.floor(fromPosition / SLICE);
   let { again, days } = next;
   if (folded.beforeWrong) again = wantAgain(again, { hour: hour - 1, slice, ...NOTHING_NEW });
   const followed = hour + 1 < next.hour || (hour + 1 === next.hour && fromPosition < next.position);
@@ -283,7 +289,7 @@ async function keepFolded(
   }
   const day = dayOf(hour * HOUR_MS);
   const summed = day < next.day || (day === next.day && fromPosition < next.dayPosition);
-  if (wanted.again && folded.changed && summed) days = wantDay(days, day, fromPosition);
+  if (wanted.again && folded.changed && summed) days = wantDay(days, day, slice * SLICE);
   await reportCorrupt(platform, material.corrupt);
   return commit(platform, cursor, { ...next, again, days }, folded.statements);
 }

@@ -95,6 +95,22 @@ describe('an hour whose bytes are corrupt', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('is made whole again from what is still there, wherever in its slice the check lies', async () => {
+    const [far = 0] = await seedChecks(platform, { position: 120 });
+    const both = [id, far];
+    platform.advance(HOUR);
+    for (const each of both) await postAll(home, minutely(each, T, T + HOUR));
+    await settle();
+    await platform.db.$client.execute(`update chunk set body = x'00'`);
+    const late = both.map((each) => result(each, T + 30_000));
+    await postAll(home, late, { stream: 'late' });
+    await settle();
+    for (const each of both) {
+      const csv = await (await get(`${each}/results.csv`)).text();
+      expect(csv.trim().split('\r\n')).toHaveLength(1 + 61);
+    }
+  });
+
   it('does not keep the others from being folded', async () => {
     platform.advance(HOUR);
     await postAll(home, minutely(id, T, T + HOUR));
