@@ -1,7 +1,12 @@
 // How Node is to be started for a runner, which holds little and is to stay small: a small nursery for what lives
-// shortly, swept by one thread, and one pool of memory instead of eight. That can only be said before it starts.
+// shortly, swept by one thread, no collection of all garbage for the sake of it whenever little happens (between two
+// slots that is always), and one pool of memory instead of eight. That can only be said before it starts.
 
-export const THRIFTY_FLAGS = ['--max-semi-space-size=1', '--no-parallel-scavenge'];
+export const THRIFTY_FLAGS = [
+  '--max-semi-space-size=1',
+  '--no-parallel-scavenge',
+  '--no-memory-reducer',
+];
 /** For the C library of Linux. */
 export const THRIFTY_ENV = { MALLOC_ARENA_MAX: '1' };
 

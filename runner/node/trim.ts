@@ -3,7 +3,7 @@
 
 /** The code that works all the time is compiled by then. */
 const FIRST_MS = 30_000;
-const EVERY_MS = 10 * 60_000;
+const EVERY_MS = 2 * 60_000;
 
 /** Gives memory back now and then, where the C library can (glibc); ends with the process. */
 export function giveBackMemory(): void {
