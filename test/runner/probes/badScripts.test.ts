@@ -93,6 +93,6 @@ test('other checks answer while bad scripts have every turn', async () => {
   expect(first).toMatchObject({ level: 100 });
   const codes = (await Promise.all(bad)).map(({ code }) => code);
   server.close();
-  // The third got no turn in its time, which is no fault of the script.
-  expect(codes).toEqual(['script.timeout', 'script.timeout', 'unable.resources']);
+  // One of them got no turn in its time, which is no fault of the script.
+  expect(codes.toSorted()).toEqual(['script.timeout', 'script.timeout', 'unable.resources']);
 });
