@@ -77,7 +77,8 @@ const AGENT_ONLY = `
 `;
 
 /**
- * What the one file cannot read from files beside it: its version, and libraries that few runners load. Those are packed in it: as code they would take 10 MB of every runner's memory.
+ * What the one file cannot read from files beside it: its version, and libraries that few runners load. Those are packed
+ * in it: as code they would take 10 MB of every runner's memory.
  */
 function alone(version: string, seldom: string): Plugin {
   const instead = new Map([

@@ -13,6 +13,8 @@ export type SocketWay = 'dgram' | 'raw';
 const LOOK_MS = { firstMs: 10, lastMs: 100 };
 /** Where the kernel stamps nothing, a reply has come when somebody looks. */
 const LOOK_WITHOUT_STAMPS_MS = { firstMs: 1, lastMs: 1 };
+/** So near two clocks of one machine are, if both are read rightly. */
+const READ_WITHIN_MS = 60_000;
 /** Requests between two looks at most: a socket has room for some hundred replies. */
 const BURST = 64;
 /** Addresses kept in the kernel's writing: the same ones are asked again and again. */
@@ -69,7 +71,9 @@ class Engine {
   constructor(way: SocketWay, sockets: readonly IcmpSocket[]) {
     this.#way = way;
     this.#sockets = sockets;
-    const stamps = sockets.every(({ fd }) => libc.arrivedAtUs(fd) !== null);
+    // A C library whose times are of another size cannot be read.
+    const isRead = Math.abs(libc.wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
+    const stamps = isRead && sockets.every(({ fd }) => libc.arrivedAtUs(fd) !== null);
     this.#look = stamps ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
   }
 
@@ -171,7 +175,9 @@ class Engine {
       const waiting = serial === null ? undefined : this.#waiting.get(serial);
       if (serial === null || !waiting || waiting.from !== next.from) continue;
       this.#waiting.delete(serial);
-      waiting.job.answered(waiting.index, serial, roundTripUs(waiting, libc.arrivedAtUs(fd)));
+      const rttUs = roundTripUs(waiting, libc.arrivedAtUs(fd));
+      if (waiting.job.isLate(waiting.sentAt + rttUs / 1000)) continue;
+      waiting.job.answered(waiting.index, serial, rttUs);
     }
   }
 

@@ -52,6 +52,11 @@ export class Job {
     target.rttUs = Math.min(target.rttUs ?? rttUs, rttUs);
   }
 
+  /** What comes then is no answer any more, whenever somebody looks. */
+  isLate(at: number): boolean {
+    return at > this.#deadline();
+  }
+
   isOver(now: number): boolean {
     return now >= this.#endsAt();
   }
@@ -84,8 +89,12 @@ export class Job {
     return this.#startedAt + this.#rounds * this.#order.gapMs;
   }
 
+  #deadline(): number {
+    return this.#startedAt + this.#order.timeoutMs;
+  }
+
   #endsAt(): number {
-    const deadline = this.#startedAt + this.#order.timeoutMs;
+    const deadline = this.#deadline();
     if (this.#isSending()) return deadline;
     if (this.serials.size === 0) return this.#lastSentAt;
     const somethingCame = this.targets.some(({ received }) => received > 0);

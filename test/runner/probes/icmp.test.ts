@@ -45,6 +45,14 @@ test('a round trip ends when the reply comes, not when somebody looks at it', as
   expect(Math.min(...shares)).toBeLessThan(1 / 4);
 });
 
+test('a reply that comes after the time limit is none, though it came before anybody looked', async () => {
+  const native = await startNative();
+  if (typeof native === 'string') throw new Error(native);
+  const addresses = [{ address: '127.0.0.1', family: 4 as const }];
+  const [echoes] = await native.ping({ addresses, count: 1, gapMs: 0, timeoutMs: 0 });
+  expect(echoes).toMatchObject({ sent: 1, received: 0, rttUs: null });
+});
+
 test('several requests tell loss and jitter', async () => {
   const probed = await runProbe({ kind: 'icmp', target: '127.0.0.1', count: 3 }, context);
   expect(probed).toMatchObject({ level: 100, code: 'ok' });
