@@ -99,10 +99,15 @@ export class Agenda {
 
   #put(check: AssignedCheck, slotAt: number, extraAt: number | null, before?: Plan): void {
     const extra = extraAt !== null && extraAt < slotAt ? extraAt : null;
-    const asked = before?.asked ?? false;
-    this.#plans.set(check.id, { check, slotAt, extraAt: extra, asked });
     if (before?.slotAt !== slotAt) this.#enter(slotAt, check.id);
     if (extra !== null && before?.extraAt !== extra) this.#enter(extra, check.id);
+    if (!before) {
+      this.#plans.set(check.id, { check, slotAt, extraAt: extra, asked: false });
+      return;
+    }
+    before.check = check;
+    before.slotAt = slotAt;
+    before.extraAt = extra;
   }
 
   #enter(at: number, id: number): void {
@@ -155,7 +160,8 @@ export class Agenda {
     if (slotAt <= now) {
       const lateMs = now - slotAt;
       const nextAt = nextDueAt(check, now);
-      this.#put(check, nextAt, null, { ...plan, asked: false });
+      plan.asked = false;
+      this.#put(check, nextAt, null, plan);
       if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) {
         this.lateness.add(lateMs);
         return { check, extra: false, asked };
@@ -164,7 +170,8 @@ export class Agenda {
       return null;
     }
     if (extraAt === null || extraAt > now) return null;
-    this.#put(check, slotAt, null, { ...plan, asked: false });
+    plan.asked = false;
+    this.#put(check, slotAt, null, plan);
     return { check, extra: true, asked };
   }
 

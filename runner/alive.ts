@@ -13,7 +13,7 @@ export function showLife(platform: Pick<RunnerPlatform, 'disk' | 'now' | 'setTim
   let cancel = () => {};
   const show = () => {
     const bytes = Buffer.from(JSON.stringify({ at: platform.now() }));
-    platform.disk.replace(FILE, bytes).catch(() => {});
+    platform.disk.replace(FILE, bytes, { sync: false }).catch(() => {});
     cancel = platform.setTimer(EVERY_MS, show);
   };
   show();

@@ -51,8 +51,11 @@ export interface Disk {
   append: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Comes back when the file's bytes would survive a power cut. */
   sync: (path: string) => Promise<void>;
-  /** The old content or the new one, also after a power cut; nothing between. */
-  replace: (path: string, bytes: Uint8Array) => Promise<void>;
+  /**
+   * The old content or the new one, also after a power cut; nothing between. With `sync: false` that holds for the death
+   * of the process only: what a power cut leaves may be damaged.
+   */
+  replace: (path: string, bytes: Uint8Array, options?: { sync: boolean }) => Promise<void>;
   /** No file is no error. */
   remove: (path: string) => Promise<void>;
   /** Takes a file's access away from everybody but its owner; true when somebody else had some. */

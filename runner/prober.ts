@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Wanted } from './evidence/seen.ts';
 import { failed, fitted } from './measurement.ts';
 import type { RunnerPlatform } from './platform.ts';
-import type { ProbeContext } from './probe.ts';
+import type { Probed } from './probe.ts';
 
 /** Probes begun in one turn of the event loop. */
 const GROUP = 8;
@@ -27,6 +27,15 @@ export interface Taken {
   evidence?: Evidence | undefined;
 }
 
+/** A probe under way. */
+interface Probing extends Due {
+  /** What its reading carries. */
+  at: number;
+  era: number;
+  /** By the monotonic clock: it is given up then. */
+  overdueMs: number;
+}
+
 interface Given {
   platform: RunnerPlatform;
   clock: Clock;
@@ -40,11 +49,12 @@ interface Given {
 export class Prober {
   readonly #given: Given;
   /** By id of the check. */
-  readonly #running = new Map<number, { asked: boolean }>();
+  readonly #running = new Map<number, Probing>();
   #waiting: Array<{ due: Due; at: number }> = [];
   #turning = false;
   #taken: Taken[] = [];
   #cancelGather: (() => void) | null = null;
+  #watch: { untilMs: number; cancel: () => void } | null = null;
   #stopped = false;
   /** Probes left out because the one before still ran. */
   skipped = 0;
@@ -80,30 +90,62 @@ export class Prober {
       if (!asked) this.skipped++;
       return;
     }
-    const probing = { asked };
-    this.#running.set(check.id, probing);
     const { platform, clock, probesFolder, wanted } = this.#given;
-    const { era } = clock;
-    let open = true;
-    const finish = (measurement: Measurement, evidence?: Evidence) => {
-      if (!open) return;
-      open = false;
-      cancelOverdue();
-      this.#running.delete(check.id);
-      clock.look();
-      const result: Result = { ...measurement, checkId: check.id, rev: check.rev, at };
-      if (extra) result.extra = true;
-      if (probing.asked) result.asked = true;
-      if (clock.era !== era || clock.inDoubt) result.blind = true;
-      this.#take({ check, result, evidence });
-    };
-    const cancelOverdue = platform.setTimer(check.timeoutMs + OVERDUE_MS, () =>
-      finish(failed(`the probe did not answer within its time limit of ${check.timeoutMs} ms`)),
-    );
+    const overdueMs = platform.monotonicMs() + check.timeoutMs + OVERDUE_MS;
+    const probing: Probing = { check, extra, asked, at, era: clock.era, overdueMs };
+    this.#running.set(check.id, probing);
+    this.#watchUntil(overdueMs);
     const context = { timeoutMs: check.timeoutMs, probesFolder, evidence: wanted(check.id) };
-    measure(platform, check, context).then(([measurement, evidence]) =>
-      finish(measurement, evidence),
-    );
+    const broken = (error: unknown) => this.#finish(probing, this.#broken(check, error));
+    try {
+      platform
+        .probe(check.config, context)
+        .then((probed) => this.#finish(probing, told(probed), probed.evidence))
+        .catch(broken);
+    } catch (error) {
+      broken(error);
+    }
+  }
+
+  #broken({ id, config }: AssignedCheck, error: unknown): Measurement {
+    const { message, stack } = error as Error;
+    this.#given.platform.log('error', `the ${config.kind} probe of check ${id} threw: ${stack}`);
+    return failed(`the probe failed: ${message}`);
+  }
+
+  #finish(probing: Probing, measurement: Measurement, evidence?: Evidence): void {
+    const { check, extra, asked, at, era } = probing;
+    if (this.#running.get(check.id) !== probing) return;
+    this.#running.delete(check.id);
+    const { clock } = this.#given;
+    clock.look();
+    const result: Result = { ...measurement, checkId: check.id, rev: check.rev, at };
+    if (extra) result.extra = true;
+    if (asked) result.asked = true;
+    if (clock.era !== era || clock.inDoubt) result.blind = true;
+    this.#take({ check, result, evidence });
+  }
+
+  /** One timer for all: hardly a probe is ever late. */
+  #watchUntil(ms: number): void {
+    if (this.#watch !== null && this.#watch.untilMs <= ms) return;
+    this.#watch?.cancel();
+    const { platform } = this.#given;
+    const cancel = platform.setTimer(ms - platform.monotonicMs(), () => this.#giveUp());
+    this.#watch = { untilMs: ms, cancel };
+  }
+
+  #giveUp(): void {
+    this.#watch = null;
+    const now = this.#given.platform.monotonicMs();
+    for (const probing of this.#running.values()) {
+      const { overdueMs, check } = probing;
+      if (overdueMs > now) this.#watchUntil(overdueMs);
+      else {
+        const text = `the probe did not answer within its time limit of ${check.timeoutMs} ms`;
+        this.#finish(probing, failed(text));
+      }
+    }
   }
 
   #take(one: Taken): void {
@@ -121,27 +163,11 @@ export class Prober {
   }
 }
 
-/** What went well is told in full only to who tries the check: the words would be most of what a runner posts. */
-function withoutNeedless(measurement: Measurement): Measurement {
-  if (statusOf(measurement.level) !== 'up') return measurement;
-  const { detail: _, ...rest } = measurement;
-  return rest;
-}
-
-/** A measurement within the wire's limits, whatever the probe does. */
-async function measure(
-  { probe, log }: RunnerPlatform,
-  check: AssignedCheck,
-  context: ProbeContext,
-): Promise<[Measurement, evidence?: Evidence | undefined]> {
-  try {
-    const probed = await probe(check.config, context);
-    return [withoutNeedless(fitted(probed)), probed.evidence];
-  } catch (error) {
-    log(
-      'error',
-      `the ${check.config.kind} probe of check ${check.id} threw: ${(error as Error).stack}`,
-    );
-    return [failed(`the probe failed: ${(error as Error).message}`)];
+/** Within the wire's limits. What went well is told in full only to who tries the check: the words would be most of what a runner posts. */
+function told(probed: Probed): Measurement {
+  const measurement = fitted(probed);
+  if (measurement.detail !== undefined && statusOf(measurement.level) === 'up') {
+    delete measurement.detail;
   }
+  return measurement;
 }

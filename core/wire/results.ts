@@ -90,7 +90,7 @@ export function encodeResults(
     reason: [],
     reasons: [],
   };
-  for (const [index, result] of sorted.entries()) {
+  for (const result of sorted) {
     body.check.push(result.checkId);
     body.rev.push(result.rev);
     body.at.push(Math.round(result.at) - base);
@@ -102,7 +102,7 @@ export function encodeResults(
     // Phases alone are not worth their bytes: they go with evidence only.
     if (metrics || detail) {
       body.more ??= {};
-      body.more[index] = {
+      body.more[body.check.length - 1] = {
         ...(phases && { phases }),
         ...(metrics && { metrics }),
         ...(detail && { detail }),

@@ -2,9 +2,10 @@
 // back says a secret.
 import type { OwnChannels } from '../channels/own.ts';
 import { type EvidenceRules, evidenceOf, refitted } from '../evidence/make.ts';
-import { nothingSeen } from '../evidence/seen.ts';
+import { nothingSeen, type Seen } from '../evidence/seen.ts';
 import { Failure, messageOf } from '../failure.ts';
 import type { ProbeFunction } from '../platform.ts';
+import type { Probed } from '../probe.ts';
 import { Mask, TELLTALE } from './mask.ts';
 import type { Networks } from './networks.ts';
 import { within } from './probing.ts';
@@ -36,21 +37,25 @@ export function guarded(
   }: Pick<Guard, 'networks' | 'secrets' | 'evidence'> & Partial<Guard>,
 ): ProbeFunction {
   const mask = new Mask(new Map([...(channels?.values() ?? []), ...secrets.values()]));
-  const limits = { networks, holdsSecret: (text: string) => mask.finds(text) };
-  return async (config, context) => {
+  const holdsSecret = (text: string) => mask.finds(text);
+  const leaving = (probed: Probed, seen: Seen | undefined, config: Record<string, unknown>) => {
+    const evidence = seen ? evidenceOf(probed, seen, rules) : null;
+    if (evidence === null) return mask.of(probed);
+    const credentials = new Mask(credentialsIn({ ...config, sent: seen?.hidden }));
+    return { ...mask.of(probed), evidence: refitted(mask.of(credentials.of(evidence))) };
+  };
+  const broken = (error: unknown) =>
+    mask.of(unable(new Failure('unable.internal', messageOf(error))));
+  return (config, context) => {
     const filled = secrets.into(config);
-    if (filled instanceof Failure) return unable(filled);
+    if (filled instanceof Failure) return Promise.resolve(unable(filled));
     const seen = context.evidence && nothingSeen(context.evidence);
     try {
-      const probed = await within(seen ? { ...limits, seen } : limits, () =>
-        probe(filled, context),
-      );
-      const evidence = seen ? evidenceOf(probed, seen, rules) : null;
-      if (evidence === null) return mask.of(probed);
-      const credentials = new Mask(credentialsIn({ ...filled, sent: seen?.hidden }));
-      return { ...mask.of(probed), evidence: refitted(mask.of(credentials.of(evidence))) };
+      return within({ networks, holdsSecret, seen }, () => probe(filled, context))
+        .then((probed) => leaving(probed, seen, filled))
+        .catch(broken);
     } catch (error) {
-      return mask.of(unable(new Failure('unable.internal', messageOf(error))));
+      return Promise.resolve(broken(error));
     }
   };
 }

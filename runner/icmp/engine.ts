@@ -20,10 +20,9 @@ const BURST = 64;
 /** Addresses kept in the kernel's writing: the same ones are asked again and again. */
 const KEEP = 20_000;
 
-interface IcmpSocket {
-  family: 4 | 6;
-  fd: number;
-}
+const FAMILIES = [4, 6] as const;
+
+type Sockets = Partial<Record<4 | 6, number>>;
 
 interface Waiting {
   job: Job;
@@ -38,13 +37,13 @@ interface Waiting {
 export function openEngine(): { way: SocketWay; ping: Ping } | string {
   const refusals: string[] = [];
   for (const way of ['dgram', 'raw'] as const) {
-    const sockets: IcmpSocket[] = [];
-    for (const family of [4, 6] as const) {
+    const sockets: Sockets = {};
+    for (const family of FAMILIES) {
       const fd = libc.openSocket(family, way);
-      if (typeof fd === 'number') sockets.push({ family, fd });
+      if (typeof fd === 'number') sockets[family] = fd;
       else refusals.push(`${way} IPv${family} socket: ${fd}`);
     }
-    if (sockets.length === 0) continue;
+    if (Object.keys(sockets).length === 0) continue;
     const engine = new Engine(way, sockets);
     return { way, ping: (order) => engine.ping(order) };
   }
@@ -53,12 +52,13 @@ export function openEngine(): { way: SocketWay; ping: Ping } | string {
 
 class Engine {
   readonly #way: SocketWay;
-  readonly #sockets: readonly IcmpSocket[];
+  /** By family: descriptors. */
+  readonly #sockets: Sockets;
   readonly #look: { firstMs: number; lastMs: number };
   readonly #mark: Mark = { id: randomBytes(2).readUInt16BE(), nonce: randomBytes(8) };
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
-  readonly #jobs = new Map<Job, (echoes: Echoes[]) => void>();
+  readonly #jobs = new Set<Job>();
   /** Addresses as the kernel writes them, as text: a buffer for each would cost more than the ping. */
   readonly #keys = new Map<string, string>();
   #serial = 0;
@@ -68,12 +68,12 @@ class Engine {
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Infinity;
 
-  constructor(way: SocketWay, sockets: readonly IcmpSocket[]) {
+  constructor(way: SocketWay, sockets: Sockets) {
     this.#way = way;
     this.#sockets = sockets;
     // A C library whose times are of another size cannot be read.
     const isRead = Math.abs(libc.wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
-    const stamps = isRead && sockets.every(({ fd }) => libc.arrivedAtUs(fd) !== null);
+    const stamps = isRead && Object.values(sockets).every((fd) => libc.arrivedAtUs(fd) !== null);
     this.#look = stamps ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
   }
 
@@ -81,14 +81,14 @@ class Engine {
     // A raw socket hears the replies of others too, while nobody listens here.
     if (this.#jobs.size === 0) this.#drainAll();
     return new Promise((done) => {
-      const job = new Job(order, performance.now());
-      this.#jobs.set(job, done);
+      const job = new Job(order, performance.now(), done);
+      this.#jobs.add(job);
       this.#sendRound(job);
     });
   }
 
   #sendRound(job: Job): void {
-    for (const index of job.targets.keys()) {
+    for (let index = 0; index < job.targets.length; index++) {
       if (this.#sent >= BURST) this.#drainAll();
       this.#send(job, index);
     }
@@ -103,42 +103,40 @@ class Engine {
     if (!target) return;
     target.sent += 1;
     this.#sent += 1;
-    const socket = this.#sockets.find(({ family }) => family === target.family);
-    const goal = this.#goal(target.address, target.family);
-    if (!socket || !goal) {
+    const { address, family } = target;
+    const fd = this.#sockets[family];
+    const from = this.#keys.get(address) ?? this.#learn(address, family);
+    const to = from === null ? null : destination(address, family, from);
+    if (fd === undefined || from === null || to === null) {
       target.error = 'EAFNOSUPPORT';
       return;
     }
-    const [to, from] = goal;
     const serial = this.#serial++ >>> 0;
     const bytes = HEADER_BYTES + job.size;
     if (this.#packet.length !== bytes) this.#packet = Buffer.alloc(bytes);
-    writeEcho(this.#packet, target.family, this.#mark, serial);
-    job.serials.add(serial);
+    writeEcho(this.#packet, family, this.#mark, serial);
     // The socket serves other jobs too.
-    if (job.dontFragment) libc.setDontFragment(socket, true);
-    const [sentAt, sentWallUs] = [performance.now(), libc.wallUs()];
+    if (job.dontFragment) libc.setDontFragment({ fd, family }, true);
+    const sentAt = performance.now();
+    const sentWallUs = libc.wallUs();
+    const error = libc.send(fd, this.#packet, to);
+    if (job.dontFragment) libc.setDontFragment({ fd, family }, false);
+    if (error !== null) {
+      target.error = error;
+      return;
+    }
+    job.serials.push(serial);
     this.#waiting.set(serial, { job, index, from, sentAt, sentWallUs });
-    const error = libc.send(socket.fd, this.#packet, to);
-    if (job.dontFragment) libc.setDontFragment(socket, false);
-    if (error === null) return;
-    target.error = error;
-    job.serials.delete(serial);
-    this.#waiting.delete(serial);
   }
 
-  /** The address as the kernel writes it, and what a reply from there bears; null when it is none. */
-  #goal(address: string, family: 4 | 6): [to: Buffer, key: string] | null {
-    const known = this.#keys.get(address);
-    if (known !== undefined) return [libc.socketAddressOf(known, family), known];
+  /** What a reply from an address bears; null when it is none. */
+  #learn(address: string, family: 4 | 6): string | null {
     const to = libc.socketAddress(address, family);
     if (!to) return null;
     const key = libc.addressKey(to, family);
-    // The number of an interface is not in the key, and may change.
-    if (address.includes('%')) return [to, key];
     if (this.#keys.size >= KEEP) this.#keys.clear();
     this.#keys.set(address, key);
-    return [to, key];
+    return key;
   }
 
   /** Looks for replies, ends what is over, sends what is due. */
@@ -149,8 +147,8 @@ class Engine {
     const now = performance.now();
     const due: Job[] = [];
     let nextAt = Infinity;
-    for (const [job, done] of this.#jobs) {
-      if (job.isOver(now)) this.#finish(job, done);
+    for (const job of this.#jobs) {
+      if (job.isOver(now)) this.#finish(job);
       else if (job.isDue(now)) due.push(job);
       else nextAt = Math.min(nextAt, job.wakesAt());
     }
@@ -163,28 +161,32 @@ class Engine {
 
   #drainAll(): void {
     this.#sent = 0;
-    for (const socket of this.#sockets) this.#drain(socket);
-  }
-
-  #drain({ fd, family }: IcmpSocket): void {
-    for (let next = libc.receive(fd, family); next; next = libc.receive(fd, family)) {
-      const isRaw = this.#way === 'raw';
-      const bytes = isRaw && family === 4 ? afterIPv4Header(next.bytes) : next.bytes;
-      // A datagram socket gets replies to its own id only, which the kernel chose.
-      const serial = bytes && readReply(bytes, family, this.#mark, isRaw);
-      const waiting = serial === null ? undefined : this.#waiting.get(serial);
-      if (serial === null || !waiting || waiting.from !== next.from) continue;
-      this.#waiting.delete(serial);
-      const rttUs = roundTripUs(waiting, libc.arrivedAtUs(fd));
-      if (waiting.job.isLate(waiting.sentAt + rttUs / 1000)) continue;
-      waiting.job.answered(waiting.index, serial, rttUs);
+    for (const family of FAMILIES) {
+      const fd = this.#sockets[family];
+      if (fd !== undefined) this.#drain(fd, family);
     }
   }
 
-  #finish(job: Job, done: (echoes: Echoes[]) => void): void {
+  #drain(fd: number, family: 4 | 6): void {
+    const isRaw = this.#way === 'raw';
+    for (let end = libc.receive(fd); end >= 0; end = libc.receive(fd)) {
+      const bytes = libc.inbox;
+      const start = isRaw && family === 4 ? afterIPv4Header(bytes, end) : 0;
+      // A datagram socket gets replies to its own id only, which the kernel chose.
+      const serial = readReply({ bytes, start, end }, family, this.#mark, isRaw);
+      const waiting = serial === null ? undefined : this.#waiting.get(serial);
+      if (serial === null || !waiting || waiting.from !== libc.sender(family)) continue;
+      this.#waiting.delete(serial);
+      const rttUs = roundTripUs(waiting, libc.arrivedAtUs(fd));
+      if (waiting.job.isLate(waiting.sentAt + rttUs / 1000)) continue;
+      waiting.job.answered(waiting.index, rttUs);
+    }
+  }
+
+  #finish(job: Job): void {
     this.#jobs.delete(job);
     for (const serial of job.serials) this.#waiting.delete(serial);
-    done(job.echoes());
+    job.done(job.echoes());
   }
 
   #workAt(at: number): void {
@@ -193,6 +195,12 @@ class Engine {
     this.#timerAt = at;
     this.#timer = setTimeout(() => this.#work(), Math.max(1, at - performance.now()));
   }
+}
+
+function destination(address: string, family: 4 | 6, key: string): Buffer | null {
+  // The number of an interface is not in the key, and may change.
+  if (address.includes('%')) return libc.socketAddress(address, family);
+  return libc.socketAddressOf(key, family);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { USUAL_SIZE } from '#core/checks/echo.ts';
+import type { Address } from '../net/resolve.ts';
 import { type Echoes, GRACE_MS, type PingOrder } from './ping.ts';
 
 interface Target extends Omit<Echoes, 'jitterUs'> {
@@ -11,26 +12,21 @@ interface Target extends Omit<Echoes, 'jitterUs'> {
 /** One order while it is worked on: when to send next, when it is over. Times are milliseconds of one clock. */
 export class Job {
   readonly targets: readonly Target[];
-  /** Of the requests still unanswered. */
-  readonly serials = new Set<number>();
+  /** Of all requests that went out. */
+  readonly serials: number[] = [];
+  /** Takes what came of it. */
+  readonly done: (echoes: Echoes[]) => void;
   readonly #order: PingOrder;
   readonly #startedAt: number;
   #rounds = 0;
   #lastSentAt = 0;
+  #replies = 0;
 
-  constructor(order: PingOrder, now: number) {
+  constructor(order: PingOrder, now: number, done: (echoes: Echoes[]) => void) {
     this.#order = order;
     this.#startedAt = now;
-    this.targets = order.addresses.map(({ address, family }) => ({
-      address,
-      family,
-      sent: 0,
-      received: 0,
-      rttUs: null,
-      error: null,
-      lastRttUs: 0,
-      differencesUs: 0,
-    }));
+    this.done = done;
+    this.targets = order.addresses.map(targetOf);
   }
 
   /** True when each target is owed its next request. */
@@ -43,9 +39,11 @@ export class Job {
     this.#lastSentAt = now;
   }
 
-  answered(index: number, serial: number, rttUs: number): void {
+  /** To a request that no reply came to before. */
+  answered(index: number, rttUs: number): void {
     const target = this.targets[index];
-    if (!target || !this.serials.delete(serial)) return;
+    if (!target) return;
+    this.#replies += 1;
     if (target.received > 0) target.differencesUs += Math.abs(rttUs - target.lastRttUs);
     target.lastRttUs = rttUs;
     target.received += 1;
@@ -67,10 +65,7 @@ export class Job {
   }
 
   echoes(): Echoes[] {
-    return this.targets.map(({ address, sent, received, rttUs, error, differencesUs }) => ({
-      ...{ address, sent, received, rttUs, error },
-      jitterUs: received > 1 ? Math.round(differencesUs / (received - 1)) : null,
-    }));
+    return this.targets.map(echoesOf);
   }
 
   get size(): number {
@@ -96,8 +91,25 @@ export class Job {
   #endsAt(): number {
     const deadline = this.#deadline();
     if (this.#isSending()) return deadline;
-    if (this.serials.size === 0) return this.#lastSentAt;
-    const somethingCame = this.targets.some(({ received }) => received > 0);
-    return somethingCame ? Math.min(deadline, this.#lastSentAt + GRACE_MS) : deadline;
+    if (this.serials.length === this.#replies) return this.#lastSentAt;
+    return this.#replies > 0 ? Math.min(deadline, this.#lastSentAt + GRACE_MS) : deadline;
   }
+}
+
+function targetOf({ address, family }: Address): Target {
+  return {
+    address,
+    family,
+    sent: 0,
+    received: 0,
+    rttUs: null,
+    error: null,
+    lastRttUs: 0,
+    differencesUs: 0,
+  };
+}
+
+function echoesOf({ address, sent, received, rttUs, error, differencesUs }: Target): Echoes {
+  const jitterUs = received > 1 ? Math.round(differencesUs / (received - 1)) : null;
+  return { address, sent, received, rttUs, error, jitterUs };
 }

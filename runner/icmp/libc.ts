@@ -105,21 +105,27 @@ export function send(fd: number, packet: Buffer, to: Buffer): string | null {
 
 const from = Buffer.alloc(28);
 const fromLength = Buffer.alloc(4);
-const inbox = Buffer.alloc(2048);
+/** What `receive` heard last; the next call writes over it. */
+export const inbox = Buffer.alloc(2048);
 
-/** The next datagram with the address it came from as `addressKey` writes it; null when none waits. */
-export function receive(fd: number, family: 4 | 6): { bytes: Buffer; from: string } | null {
+/** Takes the next datagram into `inbox`; its length, or -1 when none waits. */
+export function receive(fd: number): number {
   fromLength.writeUInt32LE(from.length);
-  const length = recvfrom(fd, inbox, inbox.length, 0, from, fromLength);
-  if (length < 0) return null;
-  return { bytes: inbox.subarray(0, length), from: addressKey(from, family) };
+  return recvfrom(fd, inbox, inbox.length, 0, from, fromLength);
 }
 
-/** Two 64-bit numbers: seconds and nanoseconds. */
-const time = Buffer.alloc(16);
+/** Where the datagram in `inbox` came from, as `addressKey` writes it. */
+export function sender(family: 4 | 6): string {
+  return addressKey(from, family);
+}
+
+/** Two 64-bit numbers, seconds and nanoseconds, by their halves. */
+const halves = new Uint32Array(4);
+const time = Buffer.from(halves.buffer);
 
 function readTimeUs(): number {
-  return Number(time.readBigInt64LE(0)) * 1e6 + Number(time.readBigInt64LE(8)) / 1e3;
+  const seconds = (halves[1] ?? 0) * 2 ** 32 + (halves[0] ?? 0);
+  return seconds * 1e6 + (halves[2] ?? 0) / 1e3;
 }
 
 /** Epoch microseconds, by the clock that the kernel stamps packets with. */

@@ -13,45 +13,61 @@ export interface Mark {
 
 /** Writes an echo request with its checksum (the kernel overwrites the checksum where it makes its own). */
 export function writeEcho(packet: Buffer, family: 4 | 6, mark: Mark, serial: number): void {
-  packet.writeUInt8(ECHO[family].request, 0);
-  packet.writeUInt8(0, 1);
-  packet.writeUInt16BE(0, 2);
-  packet.writeUInt16BE(mark.id, 4);
-  packet.writeUInt16BE(serial & 0xffff, 6);
-  mark.nonce.copy(packet, HEADER_BYTES, 0, NONCE_BYTES);
-  packet.writeUInt32BE(serial >>> 0, HEADER_BYTES + NONCE_BYTES);
-  if (family === 4) packet.writeUInt16BE(checksum(packet), 2);
+  packet[0] = ECHO[family].request;
+  packet[1] = 0;
+  write16(packet, 2, 0);
+  write16(packet, 4, mark.id);
+  write16(packet, 6, serial);
+  packet.set(mark.nonce, HEADER_BYTES);
+  write16(packet, HEADER_BYTES + NONCE_BYTES, serial >>> 16);
+  write16(packet, HEADER_BYTES + NONCE_BYTES + 2, serial);
+  if (family === 4) write16(packet, 2, checksum(packet));
 }
 
-/** The serial of the request this answers; null when it is not a reply to one of ours. */
+/**
+ * The serial of the request that a message answers, which stands in `bytes` from `start` up to `end`; null when it is not
+ * a reply to one of ours.
+ */
 export function readReply(
-  bytes: Buffer,
+  { bytes, start, end }: { bytes: Buffer; start: number; end: number },
   family: 4 | 6,
   mark: Mark,
   checksId: boolean,
 ): number | null {
-  if (bytes.length < HEADER_BYTES + NONCE_BYTES + 4) return null;
-  if (bytes.readUInt8(0) !== ECHO[family].reply || bytes.readUInt8(1) !== 0) return null;
-  if (checksId && bytes.readUInt16BE(4) !== mark.id) return null;
-  const nonce = bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-  if (!nonce.equals(mark.nonce)) return null;
-  const serial = bytes.readUInt32BE(HEADER_BYTES + NONCE_BYTES);
-  return bytes.readUInt16BE(6) === (serial & 0xffff) ? serial : null;
+  if (end - start < HEADER_BYTES + NONCE_BYTES + 4) return null;
+  if (bytes[start] !== ECHO[family].reply || bytes[start + 1] !== 0) return null;
+  if (checksId && read16(bytes, start + 4) !== mark.id) return null;
+  const nonceAt = start + HEADER_BYTES;
+  for (let i = 0; i < NONCE_BYTES; i++) if (bytes[nonceAt + i] !== mark.nonce[i]) return null;
+  const serialAt = nonceAt + NONCE_BYTES;
+  const low = read16(bytes, serialAt + 2);
+  return read16(bytes, start + 6) === low ? read16(bytes, serialAt) * 0x1_0000 + low : null;
 }
 
-/** Where the ICMP message begins in what a raw IPv4 socket delivers; null when that is no IPv4 packet. */
-export function afterIPv4Header(bytes: Buffer): Buffer | null {
+/** Where the ICMP message begins in what a raw IPv4 socket delivers: nowhere before `end` when that is no IPv4 packet. */
+export function afterIPv4Header(bytes: Buffer, end: number): number {
   const first = bytes[0] ?? 0;
   const headerBytes = (first & 0x0f) * 4;
-  return first >> 4 === 4 && headerBytes >= 20 ? bytes.subarray(headerBytes) : null;
+  return first >> 4 === 4 && headerBytes >= 20 ? headerBytes : end;
 }
 
 /** The Internet checksum (RFC 1071) of bytes whose checksum field is zero. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
-  for (let i = 0; i + 1 < bytes.length; i += 2) sum += bytes.readUInt16BE(i);
-  if (bytes.length % 2 === 1) sum += bytes.readUInt8(bytes.length - 1) << 8;
+  for (let i = 0; i + 1 < bytes.length; i += 2) sum += read16(bytes, i);
+  if (bytes.length % 2 === 1) sum += (bytes[bytes.length - 1] ?? 0) << 8;
   sum = (sum & 0xffff) + (sum >>> 16);
   sum += sum >>> 16;
   return ~sum & 0xffff;
+}
+
+// Not the Buffer's own, which check what is known here and cost more than the rest of the packet.
+
+function read16(bytes: Buffer, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+function write16(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
 }

@@ -48,9 +48,12 @@ export async function routeTo(address: string): Promise<Route | null> {
     const isRaw = way === 'raw';
     const route: Route = [];
     for (const { fd, hops } of attempts) {
-      for (let next = libc.receive(fd, family); next; next = libc.receive(fd, family)) {
-        const bytes = isRaw && family === 4 ? afterIPv4Header(next.bytes) : next.bytes;
-        if (bytes && readReply(bytes, family, mark, isRaw) === hops) return [...route, address];
+      for (let end = libc.receive(fd); end >= 0; end = libc.receive(fd)) {
+        const bytes = libc.inbox;
+        const start = isRaw && family === 4 ? afterIPv4Header(bytes, end) : 0;
+        if (readReply({ bytes, start, end }, family, mark, isRaw) === hops) {
+          return [...route, address];
+        }
       }
       let said: string | null = null;
       for (let error = receiveError(fd); error; error = receiveError(fd)) {

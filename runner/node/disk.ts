@@ -51,14 +51,14 @@ export function nodeDisk(root: string): Disk {
         await file.close();
       }
     },
-    async replace(path, bytes) {
+    async replace(path, bytes, { sync } = { sync: true }) {
       const target = full(path);
       await withFile(`${target}.new`, 'w', async (file) => {
         await file.writeFile(bytes);
-        await file.datasync();
+        if (sync) await file.datasync();
       });
       await rename(`${target}.new`, target);
-      await syncFolder(dirname(target));
+      if (sync) await syncFolder(dirname(target));
     },
     async remove(path) {
       await appended.close(full(path));

@@ -4,8 +4,8 @@ import type { Measurement, Metric } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure, isExhausted, lacksFamilyOf, unreachable } from '../failure.ts';
 import type { Echoes } from '../icmp/ping.ts';
-import { icmpWay } from '../icmp/way.ts';
-import { type Address, resolve } from '../net/resolve.ts';
+import { type IcmpWay, icmpWay } from '../icmp/way.ts';
+import { type Address, type Resolved, resolve } from '../net/resolve.ts';
 import type { Probe } from '../probe.ts';
 import { answered, failed } from './answer.ts';
 
@@ -14,25 +14,50 @@ const USUAL_GAP_MS = 200;
 const LOSS_LEVEL = 150;
 
 /** Pings every address of the target; any reply is up, the lowest time is the RTT, unless all must answer. */
-export const icmp: Probe<'icmp'> = async (spec, context) => {
+export const icmp: Probe<'icmp'> = (spec, context) => {
   const deadline = new Deadline(context.timeoutMs);
-  const resolved = await resolve(spec.target, spec.family, deadline);
-  if (resolved instanceof Failure) return failed(resolved);
-  const way = await icmpWay();
-  if (typeof way === 'string') return failed(new Failure('unable.icmp', way));
+  const resolved = resolve(spec.target, spec.family, deadline);
+  // To await what is there already would cost as much as to ping it.
+  return resolved instanceof Promise
+    ? resolved.then((found) => pingAll(found, spec, deadline))
+    : pingAll(resolved, spec, deadline);
+};
 
+function pingAll(
+  resolved: Resolved | Failure,
+  spec: IcmpSpec,
+  deadline: Deadline,
+): Promise<Measurement> {
+  if (resolved instanceof Failure) return Promise.resolve(failed(resolved));
+  const way = icmpWay();
+  return way instanceof Promise
+    ? way.then((found) => pingBy(found, resolved, spec, deadline))
+    : pingBy(way, resolved, spec, deadline);
+}
+
+function pingBy(
+  way: IcmpWay | string,
+  { addresses, dnsUs }: Resolved,
+  spec: IcmpSpec,
+  deadline: Deadline,
+): Promise<Measurement> {
+  if (typeof way === 'string') {
+    return Promise.resolve(failed(new Failure('unable.icmp', way)));
+  }
   const timeoutMs = deadline.leftMs();
-  const echoes = await way.ping({
-    addresses: resolved.addresses.map(answerable),
+  const order = {
+    addresses: addresses.map(answerable),
     count: spec.count,
     gapMs: gapOf(spec, timeoutMs),
     timeoutMs,
     size: spec.size,
     dontFragment: spec.dontFragment,
+  };
+  return way.ping(order).then((echoes) => {
+    const measured = judge(echoes, spec, deadline);
+    return dnsUs === undefined ? measured : { ...measured, phases: { dnsUs } };
   });
-  const phases = resolved.dnsUs === undefined ? {} : { phases: { dnsUs: resolved.dnsUs } };
-  return { ...judge(echoes, spec, deadline), ...phases };
-};
+}
 
 /** The gap that is wished for, as far as the last request then still has time to be answered. */
 function gapOf({ gap, count }: IcmpSpec, timeoutMs: number): number {
@@ -47,8 +72,7 @@ function answerable(target: Address): Address {
 }
 
 function judge(echoes: readonly Echoes[], spec: IcmpSpec, deadline: Deadline): Measurement {
-  const answering = echoes.filter(({ rttUs }) => rttUs !== null).toSorted(byRtt);
-  const best = answering[0];
+  const best = echoes.reduce(nearer, null);
   if (!best) return failed(silence(echoes, deadline), metrics(echoes[0], spec));
   if (spec.addresses === 'any') return rate(best, spec);
   const mute = echoes
@@ -57,11 +81,14 @@ function judge(echoes: readonly Echoes[], spec: IcmpSpec, deadline: Deadline): M
   // Of a family that the runner has no part in, nothing can be said.
   const failure = mute.find(({ code }) => !code.startsWith('unable.'));
   if (failure) return failed(failure, metrics({ ...best, received: 0 }, spec));
+  const answering = echoes.filter(({ rttUs }) => rttUs !== null);
   return answering.map((each) => rate(each, spec)).reduce(worse);
 }
 
-function byRtt(a: Echoes, b: Echoes): number {
-  return (a.rttUs ?? 0) - (b.rttUs ?? 0);
+/** Null while none has answered. */
+function nearer(best: Echoes | null, each: Echoes): Echoes | null {
+  if (each.rttUs === null) return best;
+  return best === null || each.rttUs < (best.rttUs ?? Infinity) ? each : best;
 }
 
 function worse(a: Measurement, b: Measurement): Measurement {

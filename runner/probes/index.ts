@@ -35,18 +35,22 @@ export const PROBES = {
 const read = new WeakMap<object, ProbeSpec>();
 
 /** Measures what a check, assigned or only tried, describes. Never rejects: what cannot be measured says so. */
-export async function runProbe(config: unknown, context: ProbeContext): Promise<Probed> {
+export function runProbe(config: unknown, context: ProbeContext): Promise<Probed> {
   const spec = specOf(config);
-  if (spec instanceof Failure) return failed(spec);
+  if (spec instanceof Failure) return Promise.resolve(failed(spec));
+  const probe = PROBES[spec.kind] as Probe;
   try {
-    const probe = PROBES[spec.kind] as Probe;
-    const probed = await probe(spec as never, context);
-    return spec.invert ? inverted(probed) : probed;
+    const probing = probe(spec as never, context);
+    return (spec.invert ? probing.then(inverted) : probing).catch(broken);
   } catch (error) {
-    if (isExhausted(error)) return failed(exhausted(error));
-    const detail = error instanceof Error ? (error.stack ?? '') : '';
-    return failed(new Failure('unable.internal', messageOf(error)), { detail });
+    return Promise.resolve(broken(error));
   }
+}
+
+function broken(error: unknown): Probed {
+  if (isExhausted(error)) return failed(exhausted(error));
+  const detail = error instanceof Error ? (error.stack ?? '') : '';
+  return failed(new Failure('unable.internal', messageOf(error)), { detail });
 }
 
 function specOf(config: unknown): ProbeSpec | Failure {

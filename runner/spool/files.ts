@@ -1,5 +1,5 @@
 // The files of the spool on a disk that may be full, read-only or failing. Written bytes survive the death of the
-// process at once, and a power cut one second later (fdatasync at most once a second).
+// process at once, and a power cut five seconds later: a sync costs more than all the pings of a second.
 import type { RunnerPlatform } from '#runner/platform.ts';
 import { decodeFrames } from './frame.ts';
 import { decodeRows, type SpooledResult } from './row.ts';
@@ -7,7 +7,7 @@ import type { Segment } from './segment.ts';
 
 const FOLDER = 'spool';
 const NAME = /^\d{8}-[\w-]+\.seg1$/;
-const SYNC_AFTER_MS = 1000;
+const SYNC_AFTER_MS = 5000;
 /** A disk that failed is tried again after this. */
 const RETRY_MS = 10_000;
 

@@ -58,9 +58,10 @@ export class Segment {
       grown.set(this.#states);
       this.#states = grown;
     }
-    for (const [offset, one] of results.entries()) {
+    let index = first;
+    for (const one of results) {
       const isLive = live(one);
-      this.#states[first + offset] = isLive ? LIVE : LATE;
+      this.#states[index++] = isLive ? LIVE : LATE;
       if (!isLive) this.#addLate(one.result.at);
       this.newestAt = Math.max(this.newestAt, one.result.at);
     }

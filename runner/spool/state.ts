@@ -14,7 +14,7 @@ const stateSchema = z.object({
 
 export type SpoolState = z.output<typeof stateSchema>;
 
-/** Without a state that can be read, some results are posted twice, which the worker does not mind. */
+/** Without a state that can be read, some results are posted twice, which the worker does not mind: it is not worth a sync. */
 export async function readState({ disk }: Pick<RunnerPlatform, 'disk'>): Promise<SpoolState> {
   const bytes = await disk.read(FILE);
   try {
@@ -34,5 +34,5 @@ export async function writeState(
     const ranges = segment.memory === null ? segment.doneRanges() : [];
     if (ranges.length > 0) state.done[segment.name] = ranges;
   }
-  await disk.replace(FILE, Buffer.from(JSON.stringify(state)));
+  await disk.replace(FILE, Buffer.from(JSON.stringify(state)), { sync: false });
 }

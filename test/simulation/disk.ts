@@ -77,9 +77,10 @@ export class VirtualDisk {
     stored.synced = stored.bytes.byteLength;
   }
 
-  replace(path: string, bytes: Uint8Array): void {
+  replace(path: string, bytes: Uint8Array, { sync } = { sync: true }): void {
     this.#check();
-    this.files.set(path, { bytes, synced: bytes.byteLength, writtenAt: this.#now() });
+    const synced = sync ? bytes.byteLength : 0;
+    this.files.set(path, { bytes, synced, writtenAt: this.#now() });
   }
 
   remove(path: string): void {
@@ -111,7 +112,7 @@ export function diskFor(
         (share) => disk.tear(path, bytes, share),
       ),
     sync: (path) => life.inTime(() => disk.sync(path)),
-    replace: (path, bytes) => life.inTime(() => disk.replace(path, bytes)),
+    replace: (path, bytes, options) => life.inTime(() => disk.replace(path, bytes, options)),
     remove: (path) => life.inTime(() => disk.remove(path)),
     restrict: () => Promise.resolve(false),
   };

@@ -121,11 +121,11 @@ export class Machine {
     this.disk.writeBack(this.#around.clock.nowMs - WRITEBACK_MS);
     this.kill('loses its power');
     this.disk.powerCut(this.#random.unit(), this.#random.chance(0.5));
-    // The runner syncs once a second, unless it sleeps; what it was killed before, the kernel writes by and by.
+    // The runner syncs every five seconds, unless it sleeps; what it was killed before, the kernel writes by and by.
     const { nowMs } = this.#around.clock;
     const ends = [...this.ends.values()].filter((at) => nowMs - at < WRITEBACK_MS);
     const from = Math.min(this.#frozen?.at ?? nowMs, ...ends);
-    this.forgotten.push({ from: from - 4000, to: nowMs });
+    this.forgotten.push({ from: from - 8000, to: nowMs });
   }
 
   /** Ends as told to, and for good. */
