@@ -2,7 +2,8 @@
 import type { Resolver, Transport } from '#core/checks/dns.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial, hostPort } from '../net/dial.ts';
+import { dial } from '../net/dial.ts';
+import { hostPort } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
 import { secure } from '../tls/secure.ts';
 import { askByHttps } from './https.ts';

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { exhausted, Failure, isExhausted, socketFailure } from '../failure.ts';
 import { refusalOf } from '../guard/probing.ts';
-import { hostPort } from '../net/dial.ts';
+import { hostPort } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
 import { isReplyTo, type Query, type Reply, readReply } from './message.ts';
 

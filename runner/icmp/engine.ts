@@ -2,6 +2,7 @@
 // for replies: they are read a few at a time, now and then, and a busy event loop spoils no round trip.
 import { randomBytes } from 'node:crypto';
 import { microsSince } from '../deadline.ts';
+import { destination, keyOf } from '../net/socketAddress.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
 import { afterIPv4Header, HEADER_BYTES, type Mark, readReply, writeEcho } from './packet.ts';
@@ -17,8 +18,6 @@ const LOOK_WITHOUT_STAMPS_MS = { firstMs: 1, lastMs: 1 };
 const READ_WITHIN_MS = 60_000;
 /** Requests between two looks at most: a socket has room for some hundred replies. */
 const BURST = 64;
-/** Addresses kept in the kernel's writing: the same ones are asked again and again. */
-const KEEP = 20_000;
 
 const FAMILIES = [4, 6] as const;
 
@@ -59,8 +58,6 @@ class Engine {
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
   readonly #jobs = new Set<Job>();
-  /** Addresses as the kernel writes them, as text: a buffer for each would cost more than the ping. */
-  readonly #keys = new Map<string, string>();
   #serial = 0;
   /** Since the last look. */
   #sent = 0;
@@ -105,8 +102,8 @@ class Engine {
     this.#sent += 1;
     const { address, family } = target;
     const fd = this.#sockets[family];
-    const from = this.#keys.get(address) ?? this.#learn(address, family);
-    const to = from === null ? null : destination(address, family, from);
+    const from = keyOf(address, family);
+    const to = destination(address, family);
     if (fd === undefined || from === null || to === null) {
       target.error = 'EAFNOSUPPORT';
       return;
@@ -127,16 +124,6 @@ class Engine {
     }
     job.serials.push(serial);
     this.#waiting.set(serial, { job, index, from, sentAt, sentWallUs });
-  }
-
-  /** What a reply from an address bears; null when it is none. */
-  #learn(address: string, family: 4 | 6): string | null {
-    const to = libc.socketAddress(address, family);
-    if (!to) return null;
-    const key = libc.addressKey(to, family);
-    if (this.#keys.size >= KEEP) this.#keys.clear();
-    this.#keys.set(address, key);
-    return key;
   }
 
   /** Looks for replies, ends what is over, sends what is due. */
@@ -195,12 +182,6 @@ class Engine {
     this.#timerAt = at;
     this.#timer = setTimeout(() => this.#work(), Math.max(1, at - performance.now()));
   }
-}
-
-function destination(address: string, family: 4 | 6, key: string): Buffer | null {
-  // The number of an interface is not in the key, and may change.
-  if (address.includes('%')) return libc.socketAddress(address, family);
-  return libc.socketAddressOf(key, family);
 }
 
 /**

@@ -1,11 +1,10 @@
 // The few calls of the C library that sending ICMP takes; Linux only.
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
+import { AF_INET, AF_INET6, addressKey } from '../net/socketAddress.ts';
 
 const libc = koffi.load(null);
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 /** Never inherited by the scripts that the runner starts; never waiting. */
@@ -40,13 +39,9 @@ const sendto = libc.func(
 const recvfrom = libc.func(
   'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
 ) as unknown as Call<[number, Buffer, number, number, Buffer, Buffer]>;
-const inetPton = libc.func('int inet_pton(int, const char *, void *)') as Call<
-  [number, string, Buffer]
->;
 const ioctl = libc.func('int ioctl(int, unsigned long, void *)') as Call<[number, number, Buffer]>;
 const clockGettime = libc.func('int clock_gettime(int, void *)') as Call<[number, Buffer]>;
 const option = Buffer.alloc(4);
-const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *)') as Call<[string]>;
 
 function lastError(): string {
   return getSystemErrorName(-koffi.errno());
@@ -137,36 +132,4 @@ export function wallUs(): number {
 /** When the last packet received on a socket came, as `wallUs`; null when the kernel does not say. */
 export function arrivedAtUs(fd: number): number | null {
   return ioctl(fd, SIOCGSTAMPNS, time) < 0 ? null : readTimeUs();
-}
-
-/** The address within a socket address, for comparing. */
-export function addressKey(socketAddress: Buffer, family: 4 | 6): string {
-  return family === 4
-    ? socketAddress.toString('latin1', 4, 8)
-    : socketAddress.toString('latin1', 8, 24);
-}
-
-const pointed = { 4: emptyAddress(4), 6: emptyAddress(6) };
-
-/** The socket address that an `addressKey` was taken from; the next call of its family writes over it. */
-export function socketAddressOf(key: string, family: 4 | 6): Buffer {
-  const address = pointed[family];
-  address.write(key, family === 4 ? 4 : 8, 'latin1');
-  return address;
-}
-
-function emptyAddress(family: 4 | 6): Buffer {
-  const bytes = Buffer.alloc(family === 4 ? 16 : 28);
-  bytes.writeUInt16LE(family === 4 ? AF_INET : AF_INET6, 0);
-  return bytes;
-}
-
-/** A `sockaddr_in` or `sockaddr_in6`; null when the text is no address. */
-export function socketAddress(address: string, family: 4 | 6): Buffer | null {
-  const [plain = '', zone] = address.split('%');
-  const bytes = emptyAddress(family);
-  const at = family === 4 ? 4 : 8;
-  if (inetPton(family === 4 ? AF_INET : AF_INET6, plain, bytes.subarray(at)) !== 1) return null;
-  if (zone !== undefined) bytes.writeUInt32LE(Number(zone) || ifNameToIndex(zone), 24);
-  return bytes;
 }

@@ -25,7 +25,8 @@ export async function routeTo(address: string): Promise<Route | null> {
   const libc = await import('./libc.ts');
   const { limitHops, receiveError } = await import('./errors.ts');
   const family = isIPv6(address) ? 6 : 4;
-  const to = libc.socketAddress(address, family);
+  const { socketAddress } = await import('../net/socketAddress.ts');
+  const to = socketAddress(address, family);
   const way = (['dgram', 'raw'] as const).find((each) => {
     const fd = libc.openSocket(family, each);
     if (typeof fd === 'number') libc.closeSocket(fd);

@@ -4,35 +4,53 @@ import { CRITICAL, ERROR } from '#core/level.ts';
 import type { Measurement, Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { type Dialled, dial, hostPort } from '../net/dial.ts';
-import { resolve } from '../net/resolve.ts';
+import { type Dialled, dial } from '../net/dial.ts';
+import { hostPort } from '../net/race.ts';
+import { type Address, type Resolved, resolve } from '../net/resolve.ts';
 import { Talk } from '../net/talk.ts';
 import type { Probe } from '../probe.ts';
 import { startTls } from '../starttls/index.ts';
 import { converse } from '../tcp/expect.ts';
+import { knock } from '../tcp/knock.ts';
 import { certificateOf, expiryMetric } from '../tls/certificate.ts';
 import { secure } from '../tls/secure.ts';
 import { answered, failed } from './answer.ts';
 
 /** Connects and hangs up at once, unless the check wants to hear something first. */
-export const tcp: Probe<'tcp'> = async (spec, context) => {
-  const target = placeOf(spec);
+export const tcp: Probe<'tcp'> = (spec, context) => {
   const deadline = new Deadline(context.timeoutMs);
+  const resolved = resolve(placeOf(spec).host, spec.family, deadline);
+  return resolved instanceof Promise
+    ? resolved.then((found) => reach(found, spec, deadline))
+    : reach(resolved, spec, deadline);
+};
 
-  const resolved = await resolve(target.host, spec.family, deadline);
-  if (resolved instanceof Failure) return failed(resolved);
+function reach(
+  resolved: Resolved | Failure,
+  spec: TcpSpec,
+  deadline: Deadline,
+): Promise<Measurement> {
+  if (resolved instanceof Failure) return Promise.resolve(failed(resolved));
   const { addresses, dnsUs } = resolved;
   const dns = dnsUs === undefined ? {} : { dnsUs };
+  if (wantsMore(spec)) return callAndHear(addresses, spec, deadline, dns);
+  return knock(addresses, placeOf(spec).port, deadline).then((opened) => {
+    if (opened instanceof Failure) return failed(opened, { phases: dns });
+    const { connectUs } = opened;
+    return answered(connectUs, spec, { phases: { ...dns, connectUs } });
+  });
+}
 
-  const dialled = await dial(addresses, target.port, deadline);
+async function callAndHear(
+  addresses: readonly Address[],
+  spec: TcpSpec,
+  deadline: Deadline,
+  dns: Phases,
+): Promise<Measurement> {
+  const dialled = await dial(addresses, placeOf(spec).port, deadline);
   if (dialled instanceof Failure) return failed(dialled, { phases: dns });
-  const { socket, connectUs } = dialled;
-  const phases = { ...dns, connectUs };
-  if (wantsMore(spec)) return hear(dialled, spec, deadline, phases);
-  // A reset leaves no TIME_WAIT behind, here or there.
-  socket.on('error', () => {}).resetAndDestroy();
-  return answered(connectUs, spec, { phases });
-};
+  return hear(dialled, spec, deadline, { ...dns, connectUs: dialled.connectUs });
+}
 
 const places = new WeakMap<TcpSpec, { host: string; port: number }>();
 
