@@ -75,9 +75,7 @@ class Knocker {
     const failed = this.#failed;
     this.#failed = [];
     for (const { hears, code } of failed) hears.failed(systemError(code));
-    const fds = libc.ended(this.#watch);
-    for (const fd of fds) this.#end(fd);
-    if (fds.length === libc.MOST_ENDED) this.#soon ??= setImmediate(() => this.#lookFirst());
+    for (const fd of libc.ended(this.#watch)) this.#end(fd);
     if (this.#waiting.size === 0) return;
     this.#timer = setTimeout(() => this.#look(), this.#lookMs);
     this.#lookMs = Math.min(LOOK.lastMs, this.#lookMs * LOOK.growth);

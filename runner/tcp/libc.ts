@@ -105,7 +105,7 @@ export function handshakeOf(fd: number): Handshake | null {
 /** `struct epoll_event` is packed on x86-64 only. */
 const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 const FD_AT = EVENT_BYTES - 8;
-export const MOST_ENDED = 1024;
+const MOST_ENDED = 1024;
 const event = Buffer.alloc(EVENT_BYTES);
 const events = Buffer.alloc(EVENT_BYTES * MOST_ENDED);
 
@@ -123,8 +123,8 @@ export function watchFor(watch: number, fd: number): string | null {
 }
 
 /**
- * The sockets whose handshakes are over, however they ended; `MOST_ENDED` when there may be more. A process that is just
- * being started may hold on to one that is closed here: whose number is whose is to be looked at.
+ * The sockets whose handshakes are over, however they ended; of more than a thousand the rest is for the next call. A
+ * process that is just being started may hold on to one that is closed here: whose number is whose is to be looked at.
  */
 export function ended(watch: number): number[] {
   const fds: number[] = [];
