@@ -1,7 +1,7 @@
 // The addresses of a target, tried until one accepts: the next in turn when the one before failed, or did not answer for
 // a while (RFC 8305). How a connection is opened is up to the caller.
 import { readFileSync } from 'node:fs';
-import { type Deadline, microsSince } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Seen } from '../evidence/seen.ts';
 import { Failure, socketFailure } from '../failure.ts';
 import { refusalOf, seenHere } from '../guard/probing.ts';
@@ -31,15 +31,19 @@ export interface Hears<S> {
 /** Begins to connect; the function given back breaks that off, and nothing is heard from then on. */
 export type Open<S> = (target: Address, port: number, hears: Hears<S>) => () => void;
 
-/** The first address that accepts, each in turn within the deadline. */
+/**
+ * The first address that accepts, each in turn within the deadline. `look`: where nobody stands by for answers, takes in
+ * those that have come; called once more before it is said that none did.
+ */
 export function race<S>(
   addresses: readonly Address[],
   port: number,
   deadline: Deadline,
   open: Open<S>,
+  look: () => void = () => {},
 ): Promise<Opened<S> | Failure> {
   return new Promise((settle) => {
-    new Race({ addresses, port, deadline, open, settle }).next();
+    new Race({ addresses, port, deadline, open, look, settle }).next();
   });
 }
 
@@ -48,6 +52,7 @@ interface Terms<S> {
   port: number;
   deadline: Deadline;
   open: Open<S>;
+  look: () => void;
   settle: (outcome: Opened<S> | Failure) => void;
 }
 
@@ -64,6 +69,7 @@ class Race<S> {
   readonly #expiry: NodeJS.Timeout;
   #stagger: NodeJS.Timeout | undefined;
   #next = 0;
+  #isSettled = false;
 
   constructor(terms: Terms<S>) {
     this.terms = terms;
@@ -105,6 +111,7 @@ class Race<S> {
   }
 
   settle(outcome: Opened<S> | Failure): void {
+    this.#isSettled = true;
     clearTimeout(this.#stagger);
     clearTimeout(this.#expiry);
     for (const attempt of this.#attempts) {
@@ -116,7 +123,9 @@ class Race<S> {
   }
 
   #expire(): void {
-    const { port, deadline } = this.terms;
+    const { port, deadline, look } = this.terms;
+    look();
+    if (this.#isSettled) return;
     for (const { address } of this.#attempts) this.#failures.push(silent(address, port, deadline));
     this.settle(summary(this.#failures));
   }
@@ -125,19 +134,25 @@ class Race<S> {
 class Attempt<S> implements Hears<S> {
   readonly address: string;
   readonly #race: Race<S>;
-  readonly #startedAt = performance.now();
+  /** After the beginning of the deadline. */
+  readonly #startedUs: number;
   breakOff: () => void = () => {};
 
   constructor(of: Race<S>, address: string) {
     this.#race = of;
     this.address = address;
+    this.#startedUs = of.terms.deadline.elapsedUs();
   }
 
   connected(socket: S, kernelUs: number | null): void {
-    const mostUs = microsSince(this.#startedAt);
+    const mostUs = this.#elapsedUs();
     this.#race.over(this);
     const connectUs = Math.min(mostUs, kernelUs ?? mostUs);
     this.#race.settle({ socket, address: this.address, connectUs });
+  }
+
+  #elapsedUs(): number {
+    return Math.max(1, this.#race.terms.deadline.elapsedUs() - this.#startedUs);
   }
 
   giveWay(): void {
@@ -147,7 +162,7 @@ class Attempt<S> implements Hears<S> {
 
   failed(error: Error): void {
     const { address } = this;
-    const afterUs = microsSince(this.#startedAt);
+    const afterUs = this.#elapsedUs();
     this.#race.over(this);
     const peer = { address, name: hostPort(address, this.#race.terms.port) };
     this.#race.fail(socketFailure(error, peer, afterUs));

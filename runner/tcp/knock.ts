@@ -29,7 +29,7 @@ export function knock(
     return looking.then(() => knock(addresses, port, deadline));
   }
   return knocker?.isTrue()
-    ? race(addresses, port, deadline, knocker.open)
+    ? race(addresses, port, deadline, knocker.open, knocker.look)
     : callAndHangUp(addresses, port, deadline);
 }
 

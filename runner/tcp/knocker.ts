@@ -8,7 +8,11 @@ import * as libc from './libc.ts';
 const LOOK = { firstMs: 1, growth: 1.5, lastMs: 100 };
 
 /** How to knock here; null where the kernel lacks something. */
-export function openKnocker(): { open: Open<null>; isTrue: () => boolean } | null {
+export function openKnocker(): {
+  open: Open<null>;
+  look: () => void;
+  isTrue: () => boolean;
+} | null {
   const watch = libc.openWatch();
   const fd = libc.openSocket(4);
   const tells = typeof fd === 'number' && libc.handshakeOf(fd) !== null;
@@ -17,6 +21,7 @@ export function openKnocker(): { open: Open<null>; isTrue: () => boolean } | nul
   const knocker = new Knocker(watch);
   return {
     open: ({ address, family }, port, hears) => knocker.knock(address, family, port, hears),
+    look: () => knocker.look(),
     isTrue: () => !knocker.isMute,
   };
 }
@@ -67,17 +72,17 @@ class Knocker {
   #lookFirst(): void {
     this.#soon = null;
     this.#lookMs = LOOK.firstMs;
-    this.#look();
+    this.look();
   }
 
-  #look(): void {
+  look(): void {
     clearTimeout(this.#timer);
     const failed = this.#failed;
     this.#failed = [];
     for (const { hears, code } of failed) hears.failed(systemError(code));
     for (const fd of libc.ended(this.#watch)) this.#end(fd);
     if (this.#waiting.size === 0) return;
-    this.#timer = setTimeout(() => this.#look(), this.#lookMs);
+    this.#timer = setTimeout(() => this.look(), this.#lookMs);
     this.#lookMs = Math.min(LOOK.lastMs, this.#lookMs * LOOK.growth);
   }
 

@@ -47,6 +47,15 @@ test('a port that accepts and hangs up before anybody looks has accepted', async
   }
 });
 
+test('a port that accepted in time has accepted, although nobody looked before the time was over', async () => {
+  const server = await rawServer(() => {});
+  cleanups.push(server.close);
+  await knockAt(server.port);
+  const probing = knockAt(server.port, 50);
+  holdEventLoop(150);
+  expect(await probing).toMatchObject({ level: 100, code: 'ok' });
+});
+
 test('no descriptor is left behind, whatever came of it', async () => {
   const server = await rawServer(() => {});
   const full = await fullListener();
