@@ -1,7 +1,6 @@
 // What routers say of packets that got no further: the kernel keeps it beside a socket that asks for it. Linux only.
 import koffi from 'koffi';
-
-const libc = koffi.load(null);
+import { libc, setsockopt } from '../net/libc.ts';
 
 const IPPROTO_IP = 0;
 const IP_TTL = 2;
@@ -32,14 +31,6 @@ const recvmsg = libc.func('intptr_t recvmsg(int, anyup_msghdr *, int)') as unkno
   message: object,
   flags: number,
 ) => number;
-const setsockopt = libc.func('int setsockopt(int, int, int, void *, uint32_t)') as unknown as (
-  fd: number,
-  level: number,
-  name: number,
-  value: Buffer,
-  length: number,
-) => number;
-
 /** What is sent next dies after so many hops, and who drops it is heard; false when the kernel does not allow it. */
 export function limitHops(fd: number, family: 4 | 6, hops: number): boolean {
   const value = Buffer.alloc(4);

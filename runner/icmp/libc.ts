@@ -1,17 +1,11 @@
 // The few calls of the C library that sending ICMP takes; Linux only.
-import { getSystemErrorName } from 'node:util';
-import koffi from 'koffi';
-import { AF_INET, AF_INET6, addressKey } from '../net/socketAddress.ts';
-
-const libc = koffi.load(null);
+import { type Call, lastError, libc, openSocketOf, SOL_SOCKET, setsockopt } from '../net/libc.ts';
+import { addressKey } from '../net/socketAddress.ts';
 
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
-/** Never inherited by the scripts that the runner starts; never waiting. */
-const NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
-const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SOL_RAW = 255;
 const ICMP_FILTER = 1;
@@ -26,13 +20,6 @@ const PMTUDISC_DO = 2;
 const CLOCK_REALTIME = 0;
 const SIOCGSTAMPNS = 0x8010_8907;
 
-type Call<Args extends unknown[]> = (...args: Args) => number;
-
-const socket = libc.func('int socket(int, int, int)') as Call<[number, number, number]>;
-const close = libc.func('int close(int)') as Call<[number]>;
-const setsockopt = libc.func('int setsockopt(int, int, int, void *, uint32_t)') as Call<
-  [number, number, number, Buffer, number]
->;
 const sendto = libc.func(
   'intptr_t sendto(int, void *, size_t, int, void *, uint32_t)',
 ) as unknown as Call<[number, Buffer, number, number, Buffer, number]>;
@@ -43,17 +30,11 @@ const ioctl = libc.func('int ioctl(int, unsigned long, void *)') as Call<[number
 const clockGettime = libc.func('int clock_gettime(int, void *)') as Call<[number, Buffer]>;
 const option = Buffer.alloc(4);
 
-function lastError(): string {
-  return getSystemErrorName(-koffi.errno());
-}
-
 /** A descriptor, or the system's code. */
 export function openSocket(family: 4 | 6, way: 'dgram' | 'raw'): number | string {
-  const domain = family === 4 ? AF_INET : AF_INET6;
-  const type = (way === 'dgram' ? SOCK_DGRAM : SOCK_RAW) | NONBLOCK_CLOEXEC;
-  const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-  const fd = socket(domain, type, protocol);
-  if (fd < 0) return lastError();
+  const type = way === 'dgram' ? SOCK_DGRAM : SOCK_RAW;
+  const fd = openSocketOf(family, type, family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+  if (typeof fd === 'string') return fd;
   const room = Buffer.alloc(4);
   room.writeInt32LE(1024 * 1024);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, room, 4);
@@ -87,10 +68,6 @@ export function setDontFragment({ fd, family }: { fd: number; family: 4 | 6 }, o
   setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, option, 4);
   option.writeInt32LE(on ? 1 : 0);
   setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, option, 4);
-}
-
-export function closeSocket(fd: number): void {
-  close(fd);
 }
 
 /** Null when sent, else the system's code. */

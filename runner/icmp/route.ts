@@ -23,13 +23,14 @@ interface Attempt {
 export async function routeTo(address: string): Promise<Route | null> {
   if (process.platform !== 'linux') return null;
   const libc = await import('./libc.ts');
+  const { closeSocket } = await import('../net/libc.ts');
   const { limitHops, receiveError } = await import('./errors.ts');
   const family = isIPv6(address) ? 6 : 4;
   const { socketAddress } = await import('../net/socketAddress.ts');
   const to = socketAddress(address, family);
   const way = (['dgram', 'raw'] as const).find((each) => {
     const fd = libc.openSocket(family, each);
-    if (typeof fd === 'number') libc.closeSocket(fd);
+    if (typeof fd === 'number') closeSocket(fd);
     return typeof fd === 'number';
   });
   if (to === null || way === undefined) return null;
@@ -67,7 +68,7 @@ export async function routeTo(address: string): Promise<Route | null> {
     const last = route.findLastIndex((each) => each !== null);
     return last === -1 ? null : route.slice(0, last + 1);
   } finally {
-    for (const { fd } of attempts) libc.closeSocket(fd);
+    for (const { fd } of attempts) closeSocket(fd);
   }
 }
 

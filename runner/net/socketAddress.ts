@@ -1,10 +1,6 @@
 // Addresses as the kernel writes them (`sockaddr_in`, `sockaddr_in6`); Linux only.
-import koffi from 'koffi';
+import { AF_INET, AF_INET6, libc } from './libc.ts';
 
-const libc = koffi.load(null);
-
-export const AF_INET = 2;
-export const AF_INET6 = 10;
 const PORT_AT = 2;
 /** Of these many addresses the kernel's writing is kept: the same ones are asked again and again. */
 const KEEP = 20_000;

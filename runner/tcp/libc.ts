@@ -2,15 +2,18 @@
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
-import { AF_INET, AF_INET6 } from '../net/socketAddress.ts';
-
-const libc = koffi.load(null);
+import {
+  type Call,
+  closeSocket,
+  lastError,
+  libc,
+  openSocketOf,
+  SOL_SOCKET,
+  setsockopt,
+} from '../net/libc.ts';
 
 const SOCK_STREAM = 1;
-/** Never inherited by the scripts that the runner starts; never waiting. */
-const NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const IPPROTO_TCP = 6;
-const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 const SO_LINGER = 13;
 const TCP_INFO = 11;
@@ -19,14 +22,7 @@ const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLOUT = 4;
 
-type Call<Args extends unknown[]> = (...args: Args) => number;
-
-const socket = libc.func('int socket(int, int, int)') as Call<[number, number, number]>;
 const connect = libc.func('int connect(int, void *, uint32_t)') as Call<[number, Buffer, number]>;
-const closeFd = libc.func('int close(int)') as Call<[number]>;
-const setsockopt = libc.func('int setsockopt(int, int, int, void *, uint32_t)') as Call<
-  [number, number, number, Buffer, number]
->;
 const getsockopt = libc.func('int getsockopt(int, int, int, void *, void *)') as Call<
   [number, number, number, Buffer, Buffer]
 >;
@@ -38,14 +34,9 @@ const epollWait = libc.func('int epoll_wait(int, void *, int, int)') as Call<
   [number, Buffer, number, number]
 >;
 
-function lastError(): string {
-  return getSystemErrorName(-koffi.errno());
-}
-
 /** A descriptor, or the system's code. */
 export function openSocket(family: 4 | 6): number | string {
-  const fd = socket(family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | NONBLOCK_CLOEXEC, IPPROTO_TCP);
-  return fd < 0 ? lastError() : fd;
+  return openSocketOf(family, SOCK_STREAM, IPPROTO_TCP);
 }
 
 /** Null when the handshake is under way, else the system's code. */
@@ -61,7 +52,7 @@ linger.writeInt32LE(1);
 /** Hangs up with a reset, which leaves no TIME_WAIT behind, here or there. */
 export function reset(fd: number): void {
   setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, linger.length);
-  closeFd(fd);
+  closeSocket(fd);
 }
 
 const value = Buffer.alloc(4);
