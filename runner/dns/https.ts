@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { Failure, messageOf } from '../failure.ts';
 import { exchange } from '../http/exchange.ts';
+import { lineOf } from '../net/line.ts';
 import type { Peer } from '../net/talk.ts';
 import { VERSION } from '../version.ts';
 import { type Query, readReply } from './message.ts';
@@ -64,7 +65,7 @@ async function postByHttp1(
     'Connection: close',
   ];
   const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
-  const answer = await exchange(socket, bytes, {
+  const answer = await exchange(lineOf(socket), bytes, {
     method: 'POST',
     limits: { maxBytes: MOST_BYTES, keepBytes: MOST_BYTES },
     skipsBody: () => false,

@@ -1,10 +1,9 @@
-import type { Socket } from 'node:net';
 import { EVIDENCE_BODY_BYTES } from '#core/wire/evidence.ts';
-import { type Deadline, microsSince } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import { keepsBody } from '../evidence/seen.ts';
 import { codeOf, Failure, socketFailure } from '../failure.ts';
 import { seenHere } from '../guard/probing.ts';
-import type { Ear } from '../net/dial.ts';
+import type { Line } from '../net/line.ts';
 import { type BodyLimits, BodyReader, framingOf } from './body.ts';
 import { HeadReader, type ResponseHead } from './head.ts';
 
@@ -12,6 +11,8 @@ export interface Answer {
   head: ResponseHead;
   /** From the request to the first byte of its answer. */
   firstByteUs: number;
+  /** To the last. */
+  lastByteUs: number;
   bodyBytes: number;
   /** The beginning of the body, as much as was asked for. */
   body: Buffer;
@@ -24,47 +25,46 @@ export interface ExchangeTerms {
   skipsBody: (head: ResponseHead) => boolean;
   deadline: Deadline;
   peer: { address: string; name: string };
-  /** What the socket hears by, where it was made with one. */
-  ear?: Ear;
 }
 
-/** Sends one request over a connected socket and reads one answer; the socket is of no use afterwards. */
+/** Sends one request over a line and reads one answer; the line is of no use afterwards. */
 export function exchange(
-  socket: Socket,
+  line: Line,
   bytes: Buffer,
   terms: ExchangeTerms,
 ): Promise<Answer | Failure> {
   return new Promise((resolve) => {
     const { deadline, peer } = terms;
     const seen = seenHere();
-    const startedAt = performance.now();
     const headReader = new HeadReader();
     let firstByteUs = 0;
+    let lastByteUs = 0;
     let settled = false;
     let head: ResponseHead | null = null;
     let body: BodyReader | null = null;
 
     const settle = (outcome: Answer | Failure) => {
+      if (settled) return;
       settled = true;
       clearTimeout(expiry);
-      socket.destroy();
+      line.hangUp();
       if (seen && head) seen.answer = { version: 'HTTP/1.1', head, body };
       resolve(outcome);
     };
     const finish = (head: ResponseHead) => {
       const kept = body?.kept() ?? Buffer.alloc(0);
-      settle({ head, firstByteUs, bodyBytes: body?.bytes ?? 0, body: kept });
+      settle({ head, firstByteUs, lastByteUs, bodyBytes: body?.bytes ?? 0, body: kept });
     };
     const progress = () =>
       body ? body.progress() : headReader.begun ? 'part of a header' : 'nothing';
 
     const expiry = setTimeout(() => {
+      line.look();
       const text = `${progress()} came from ${peer.name} within ${deadline.timeoutMs} ms`;
       settle(new Failure('timeout', text));
     }, deadline.leftMs());
 
     const readHead = (chunk: Buffer) => {
-      if (firstByteUs === 0) firstByteUs = microsSince(startedAt);
       const read = headReader.read(chunk);
       if (read === null || read instanceof Failure) return read;
       head = read.head;
@@ -74,23 +74,21 @@ export function exchange(
       return body.read(read.rest);
     };
 
-    const hear = (chunk: Buffer) => {
+    const data = (chunk: Buffer, afterUs: number) => {
       if (settled) return;
+      if (firstByteUs === 0) firstByteUs = afterUs;
+      lastByteUs = afterUs;
       const complete = body ? body.read(chunk) : readHead(chunk);
       if (complete instanceof Failure) settle(complete);
       else if (complete && head) finish(head);
     };
-    if (terms.ear) terms.ear.hear = hear;
-    else socket.on('data', hear);
-    socket.once('end', () => {
+    const closed = () => settle(closedEarly(progress(), peer.name));
+    const ended = () => {
       if (head && body?.endsWithConnection()) finish(head);
-      else settle(closedEarly(progress(), peer.name));
-    });
-    socket.once('close', () => settle(closedEarly(progress(), peer.name)));
-    socket.on('error', (error) => settle(brokenOff(error, peer, microsSince(startedAt))));
-    socket.write(bytes);
-    // One that led through a proxy was stopped there.
-    if (socket.isPaused()) socket.resume();
+      else closed();
+    };
+    const failed = (error: Error, afterUs: number) => settle(brokenOff(error, peer, afterUs));
+    line.say(bytes, { data, ended, closed, failed });
   });
 }
 

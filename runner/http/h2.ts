@@ -45,7 +45,8 @@ export function exchangeH2(
         return;
       }
       const kept = body?.kept() ?? Buffer.alloc(0);
-      settle({ head, firstByteUs, bodyBytes: body?.bytes ?? 0, body: kept });
+      const lastByteUs = microsSince(startedAt);
+      settle({ head, firstByteUs, lastByteUs, bodyBytes: body?.bytes ?? 0, body: kept });
     };
     const expiry = setTimeout(() => {
       const came = body ? body.progress() : 'nothing';

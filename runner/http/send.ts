@@ -3,9 +3,11 @@ import type { HttpSpec } from '#core/checks/http.ts';
 import type { Phases } from '#core/reading.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial, type Ear } from '../net/dial.ts';
+import { dial } from '../net/dial.ts';
+import { lineOf } from '../net/line.ts';
 import { hostPort } from '../net/race.ts';
 import { resolve } from '../net/resolve.ts';
+import { call } from '../tcp/call.ts';
 import { type Certificate, certificateOf, describe } from '../tls/certificate.ts';
 import { secure, type TlsTerms } from '../tls/secure.ts';
 import { type Answer, type ExchangeTerms, exchange } from './exchange.ts';
@@ -37,19 +39,45 @@ const TO_1_1 = ['http/1.1'];
 const ALPN = { '1.1': TO_1_1, '2': ['h2'], auto: ['h2', ...TO_1_1] };
 
 /** Asks and reads one answer. */
-export async function send(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {
+export function send(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {
+  const { spec } = sending;
+  const isPlain = request.url.protocol === 'http:' && spec.version !== '2' && !spec.proxy;
+  return isPlain ? sendPlainly(request, sending) : sendAnyWay(request, sending);
+}
+
+/** Straight to the server and without TLS, over the sort of socket that costs least. */
+async function sendPlainly(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {
+  const { spec, deadline, phases } = sending;
+  const { host, port } = endpointOf(request.url);
+  const bytes = requestBytes(request);
+  const found = resolve(host, spec.family, deadline);
+  const resolved = found instanceof Promise ? await found : found;
+  if (resolved instanceof Failure) return resolved;
+  add(phases, 'dnsUs', resolved.dnsUs);
+  const called = await call(resolved.addresses, port, deadline);
+  if (called instanceof Failure) return called;
+  const { socket: line, address, connectUs } = called;
+  add(phases, 'connectUs', connectUs);
+  const peer = { address, name: hostPort(address, port) };
+  const answer = await exchange(line, bytes, exchangeTerms(request, sending, peer));
+  if (answer instanceof Failure) return answer;
+  add(phases, 'firstByteUs', answer.firstByteUs);
+  add(phases, 'totalUs', (resolved.dnsUs ?? 0) + connectUs + answer.lastByteUs);
+  return { ...answer, version: 'HTTP/1.1', certificate: null };
+}
+
+async function sendAnyWay(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {
   const { spec, deadline, phases } = sending;
   const { host, port } = endpointOf(request.url);
   const isTls = request.url.protocol === 'https:';
-  const isPlain = !isTls && spec.version !== '2' && !spec.proxy;
-  const ear: Ear | undefined = isPlain ? { hear: () => {} } : undefined;
   const way = spec.proxy
     ? await throughProxy(spec.proxy, { host, port, tls: isTls }, sending)
-    : await directly(host, port, sending, ear);
+    : await directly(host, port, sending);
   if (way instanceof Failure) return way;
   const { by } = way;
   const peer = { address: way.address, name: hostPort(way.address, port), host };
   let { socket } = way;
+  let tlsUs = 0;
   let certificate: Certificate | null = null;
   let certificateText: string | undefined;
   let isH2 = !isTls && spec.version === '2';
@@ -62,7 +90,8 @@ export async function send(request: HttpRequest, sending: Sending): Promise<Sent
     const named = isOwn(request.url, spec) ? (spec.serverName ?? host) : host;
     const secured = await secure(socket, { ...peer, host: named }, terms, deadline);
     if (secured instanceof Failure) return otherVersion(secured, spec) ?? secured;
-    add(phases, 'tlsUs', secured.tlsUs);
+    tlsUs = secured.tlsUs;
+    add(phases, 'tlsUs', tlsUs);
     certificate = certificateOf(secured.socket);
     if (certificate && sending.explain) {
       certificateText = describe(certificate, secured.socket, Date.now());
@@ -74,32 +103,41 @@ export async function send(request: HttpRequest, sending: Sending): Promise<Sent
       return new Failure('http.version', `${peer.name} does not speak HTTP/2`);
     }
   }
-  const terms: ExchangeTerms = {
-    method: request.method,
-    limits: { maxBytes: spec.maxBytes, keepBytes: sending.keepBytes },
-    skipsBody: (head) => spec.followRedirects > 0 && isRedirect(head),
-    deadline,
-    peer,
-    ...(ear && { ear }),
-  };
+  const terms = exchangeTerms(request, sending, peer);
   const answer = isH2
     ? await (await import('./h2.ts')).exchangeH2(socket, request, terms)
-    : await exchange(socket, requestBytes(request, by), terms);
+    : await exchange(lineOf(socket), requestBytes(request, by), terms);
   if (answer instanceof Failure) return answer;
   add(phases, 'firstByteUs', answer.firstByteUs);
+  add(phases, 'totalUs', (way.dnsUs ?? 0) + way.connectUs + tlsUs + answer.lastByteUs);
   const version = isH2 ? 'HTTP/2' : 'HTTP/1.1';
   return { ...answer, version, certificate, ...(certificateText && { certificateText }) };
 }
 
-async function directly(host: string, port: number, sending: Sending, ear: Ear | undefined) {
-  const { spec, deadline, phases } = sending;
+function exchangeTerms(
+  { method }: HttpRequest,
+  { spec, keepBytes, deadline }: Sending,
+  peer: ExchangeTerms['peer'],
+): ExchangeTerms {
+  return {
+    method,
+    limits: { maxBytes: spec.maxBytes, keepBytes },
+    skipsBody: (head) => spec.followRedirects > 0 && isRedirect(head),
+    deadline,
+    peer,
+  };
+}
+
+async function directly(host: string, port: number, { spec, deadline, phases }: Sending) {
   const resolved = await resolve(host, spec.family, deadline);
   if (resolved instanceof Failure) return resolved;
-  add(phases, 'dnsUs', resolved.dnsUs);
-  const dialled = await dial(resolved.addresses, port, deadline, ear);
+  const { addresses, dnsUs } = resolved;
+  add(phases, 'dnsUs', dnsUs);
+  const dialled = await dial(addresses, port, deadline);
   if (dialled instanceof Failure) return dialled;
-  add(phases, 'connectUs', dialled.connectUs);
-  return { socket: dialled.socket, address: dialled.address, by: null };
+  const { socket, address, connectUs } = dialled;
+  add(phases, 'connectUs', connectUs);
+  return { socket, address, by: null, dnsUs, connectUs };
 }
 
 async function throughProxy(
@@ -110,9 +148,10 @@ async function throughProxy(
   const { tunnel } = await import('./proxy.ts');
   const opened = await tunnel({ proxy, target, family: spec.family, deadline });
   if (opened instanceof Failure) return opened;
-  add(phases, 'dnsUs', opened.dnsUs);
-  add(phases, 'connectUs', opened.connectUs);
-  return { socket: opened.socket, address: target.host, by: opened.by };
+  const { socket, by, dnsUs, connectUs } = opened;
+  add(phases, 'dnsUs', dnsUs);
+  add(phases, 'connectUs', connectUs);
+  return { socket, address: target.host, by, dnsUs, connectUs };
 }
 
 async function tlsTerms(url: URL, spec: HttpSpec): Promise<TlsTerms | Failure> {

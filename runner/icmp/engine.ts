@@ -1,8 +1,8 @@
 // Pings over sockets of our own, all probes through the same two. The kernel stamps what comes, so nobody has to stand by
 // for replies: they are read a few at a time, now and then, and a busy event loop spoils no round trip.
 import { randomBytes } from 'node:crypto';
-import { microsSince } from '../deadline.ts';
 import { destination, keyOf } from '../net/socketAddress.ts';
+import { type SentAt, tookUs, wallUs } from '../net/stamp.ts';
 import { Job } from './job.ts';
 import * as libc from './libc.ts';
 import { afterIPv4Header, HEADER_BYTES, type Mark, readReply, writeEcho } from './packet.ts';
@@ -23,13 +23,10 @@ const FAMILIES = [4, 6] as const;
 
 type Sockets = Partial<Record<4 | 6, number>>;
 
-interface Waiting {
+interface Waiting extends SentAt {
   job: Job;
   index: number;
   from: string;
-  sentAt: number;
-  /** The same by the clock that the kernel stamps replies with. */
-  sentWallUs: number;
 }
 
 /** Sockets of the first way the kernel allows; a machine may lack a family. A string says why none is allowed. */
@@ -69,7 +66,7 @@ class Engine {
     this.#way = way;
     this.#sockets = sockets;
     // A C library whose times are of another size cannot be read.
-    const isRead = Math.abs(libc.wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
+    const isRead = Math.abs(wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
     const stamps = isRead && Object.values(sockets).every((fd) => libc.arrivedAtUs(fd) !== null);
     this.#look = stamps ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
   }
@@ -115,7 +112,7 @@ class Engine {
     // The socket serves other jobs too.
     if (job.dontFragment) libc.setDontFragment({ fd, family }, true);
     const sentAt = performance.now();
-    const sentWallUs = libc.wallUs();
+    const sentWallUs = wallUs();
     const error = libc.send(fd, this.#packet, to);
     if (job.dontFragment) libc.setDontFragment({ fd, family }, false);
     if (error !== null) {
@@ -164,7 +161,7 @@ class Engine {
       const waiting = serial === null ? undefined : this.#waiting.get(serial);
       if (serial === null || !waiting || waiting.from !== libc.sender(family)) continue;
       this.#waiting.delete(serial);
-      const rttUs = roundTripUs(waiting, libc.arrivedAtUs(fd));
+      const rttUs = tookUs(waiting, libc.arrivedAtUs(fd));
       if (waiting.job.isLate(waiting.sentAt + rttUs / 1000)) continue;
       waiting.job.answered(waiting.index, rttUs);
     }
@@ -182,14 +179,4 @@ class Engine {
     this.#timerAt = at;
     this.#timer = setTimeout(() => this.#work(), Math.max(1, at - performance.now()));
   }
-}
-
-/**
- * The kernel's word, since nobody looked when the reply came; unless the clock was set between, which shows in a time
- * that cannot be.
- */
-function roundTripUs({ sentAt, sentWallUs }: Waiting, arrivedAtUs: number | null): number {
-  const mostUs = microsSince(sentAt);
-  const us = arrivedAtUs === null ? mostUs : Math.round(arrivedAtUs - sentWallUs);
-  return us >= 1 && us <= mostUs ? us : mostUs;
 }

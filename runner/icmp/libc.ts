@@ -1,6 +1,7 @@
 // The few calls of the C library that sending ICMP takes; Linux only.
 import { type Call, lastError, libc, openSocketOf, SOL_SOCKET, setsockopt } from '../net/libc.ts';
 import { addressKey } from '../net/socketAddress.ts';
+import { readTimespecUs, timespec } from '../net/stamp.ts';
 
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
@@ -17,7 +18,6 @@ const IPV6_MTU_DISCOVER = 23;
 const IPV6_DONTFRAG = 62;
 const PMTUDISC_WANT = 1;
 const PMTUDISC_DO = 2;
-const CLOCK_REALTIME = 0;
 const SIOCGSTAMPNS = 0x8010_8907;
 
 const sendto = libc.func(
@@ -27,7 +27,6 @@ const recvfrom = libc.func(
   'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
 ) as unknown as Call<[number, Buffer, number, number, Buffer, Buffer]>;
 const ioctl = libc.func('int ioctl(int, unsigned long, void *)') as Call<[number, number, Buffer]>;
-const clockGettime = libc.func('int clock_gettime(int, void *)') as Call<[number, Buffer]>;
 const option = Buffer.alloc(4);
 
 /** A descriptor, or the system's code. */
@@ -91,22 +90,7 @@ export function sender(family: 4 | 6): string {
   return addressKey(from, family);
 }
 
-/** Two 64-bit numbers, seconds and nanoseconds, by their halves. */
-const halves = new Uint32Array(4);
-const time = Buffer.from(halves.buffer);
-
-function readTimeUs(): number {
-  const seconds = (halves[1] ?? 0) * 2 ** 32 + (halves[0] ?? 0);
-  return seconds * 1e6 + (halves[2] ?? 0) / 1e3;
-}
-
-/** Epoch microseconds, by the clock that the kernel stamps packets with. */
-export function wallUs(): number {
-  clockGettime(CLOCK_REALTIME, time);
-  return readTimeUs();
-}
-
 /** When the last packet received on a socket came, as `wallUs`; null when the kernel does not say. */
 export function arrivedAtUs(fd: number): number | null {
-  return ioctl(fd, SIOCGSTAMPNS, time) < 0 ? null : readTimeUs();
+  return ioctl(fd, SIOCGSTAMPNS, timespec) < 0 ? null : readTimespecUs();
 }

@@ -23,6 +23,11 @@ export function lastError(): string {
   return getSystemErrorName(-koffi.errno());
 }
 
+/** As Node would throw it. */
+export function systemError(call: string, code: string): Error {
+  return Object.assign(new Error(`${call} ${code}`), { code });
+}
+
 /** A descriptor, or the system's code. */
 export function openSocketOf(family: 4 | 6, type: number, protocol: number): number | string {
   const fd = socket(family === 4 ? AF_INET : AF_INET6, type | NONBLOCK_CLOEXEC, protocol);

@@ -28,15 +28,17 @@ export const http: Probe<'http'> = async (spec, context) => {
   const sending: Sending = { spec, keepBytes, deadline, phases, explain };
   const authorization = spec.auth === 'none' ? null : await authorizationOf(spec, sending);
   if (authorization instanceof Failure) return failed(authorization);
-  const beganUs = deadline.elapsedUs();
+  const beganUs = authorization === null ? 0 : deadline.elapsedUs();
   const answer = await follow(firstRequest(spec, authorization), sending);
-  // Fetching a token is no part of the target's time.
-  phases.totalUs = authorization === null ? deadline.elapsedUs() : deadline.elapsedUs() - beganUs;
-  if (answer instanceof Failure) return failed(answer, { phases });
+  if (answer instanceof Failure) {
+    // Fetching a token is no part of the target's time.
+    phases.totalUs = deadline.elapsedUs() - beganUs;
+    return failed(answer, { phases });
+  }
   if (answer.head.status === 401 && spec.auth === 'oauth2') {
     (await import('../http/oauth.ts')).forget(spec);
   }
-  return measured(answer, sending, phases.totalUs);
+  return measured(answer, sending, phases.totalUs ?? 0);
 };
 
 async function authorizationOf(spec: HttpSpec, sending: Sending): Promise<string | null | Failure> {
@@ -54,14 +56,14 @@ async function authorizationOf(spec: HttpSpec, sending: Sending): Promise<string
 
 async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Failure> {
   const { followRedirects, cookies } = sending.spec;
+  const leads = (to: Sent | Failure): to is Sent =>
+    followRedirects > 0 && !(to instanceof Failure) && isRedirect(to.head);
+  let answer = await send(first, sending);
+  if (!leads(answer)) return answer;
   const seen = new Set<string>();
   const jar = cookies ? new CookieJar() : null;
   let request = first;
-  for (let hops = 0; ; hops++) {
-    const answer = await send(request, sending);
-    if (answer instanceof Failure || followRedirects === 0 || !isRedirect(answer.head)) {
-      return answer;
-    }
+  for (let hops = 0; leads(answer); hops++) {
     seen.add(nameOf(request));
     jar?.take(request.url, answer.head.headers.get('set-cookie'), Date.now());
     const next = redirected(request, first, answer.head, jar);
@@ -74,7 +76,9 @@ async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Fail
       return new Failure('http.redirects', text);
     }
     request = next;
+    answer = await send(request, sending);
   }
+  return answer;
 }
 
 /** What makes two requests the same, so that the same answer must follow. */

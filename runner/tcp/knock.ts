@@ -3,20 +3,7 @@ import { Failure } from '../failure.ts';
 import { dial } from '../net/dial.ts';
 import { type Opened, race } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
-import type { openKnocker } from './knocker.ts';
-
-/** Null = there is none here; undefined = not looked for yet. */
-let knocker: ReturnType<typeof openKnocker> | undefined;
-let looking: Promise<void> | undefined;
-
-async function lookForKnocker(): Promise<void> {
-  try {
-    knocker = process.platform === 'linux' ? (await import('./knocker.ts')).openKnocker() : null;
-  } catch {
-    // Node's own sockets do it too.
-    knocker = null;
-  }
-}
+import { ownSockets } from './own.ts';
 
 /** Connects to the first address that accepts, and hangs up at once. */
 export function knock(
@@ -24,12 +11,10 @@ export function knock(
   port: number,
   deadline: Deadline,
 ): Promise<Opened<null> | Failure> {
-  if (knocker === undefined) {
-    looking ??= lookForKnocker();
-    return looking.then(() => knock(addresses, port, deadline));
-  }
-  return knocker?.isTrue()
-    ? race(addresses, port, deadline, knocker.open, knocker.look)
+  const own = ownSockets();
+  if (own instanceof Promise) return own.then(() => knock(addresses, port, deadline));
+  return own?.canKnock()
+    ? race(addresses, port, deadline, own.knock, () => own.look())
     : callAndHangUp(addresses, port, deadline);
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { guarded } from '#runner/guard/guarded.ts';
 import { type Network, Networks, parseNetwork } from '#runner/guard/networks.ts';
 import { Secrets } from '#runner/guard/secrets.ts';
+import type { Probed } from '#runner/probe.ts';
 import { capabilities } from '#runner/probes/capabilities.ts';
 import { runProbe } from '#runner/probes/index.ts';
 import { startResolver } from './resolver.ts';
@@ -13,6 +14,7 @@ import type { Order } from './runAlone.ts';
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const { configs, timeoutMs = 2000, probesFolder = null, listen = [] } = order;
 const { names, asksCapabilities = false, hogsDescriptors = false, deny = [] } = order;
+const { atOnce = false } = order;
 
 const servers = await Promise.all(
   listen.map(async ({ host, port }) => {
@@ -24,7 +26,6 @@ const servers = await Promise.all(
 const resolver = names ? await startResolver(names) : null;
 
 if (hogsDescriptors) hogDescriptors();
-const probed = [];
 const networks = new Networks({
   allow: [],
   deny: deny.map((text) => parseNetwork(text) as Network),
@@ -32,9 +33,14 @@ const networks = new Networks({
 const evidence = { privateBodies: false, route: false };
 const guard = { from: null, networks, secrets: new Secrets(new Map()), evidence };
 const probe = guarded(runProbe, guard);
+const probed: Probed[] = [];
+const probing: Array<Promise<Probed>> = [];
 for (const config of configs) {
-  probed.push(await probe(config, { timeoutMs, probesFolder }));
+  const one = probe(config, { timeoutMs, probesFolder });
+  if (atOnce) probing.push(one);
+  else probed.push(await one);
 }
+probed.push(...(await Promise.all(probing)));
 const able = asksCapabilities ? await capabilities(probesFolder) : null;
 const said = JSON.stringify({ probed, able });
 

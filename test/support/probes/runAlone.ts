@@ -19,6 +19,8 @@ export type Names = Record<string, string[] | 'missing' | 'broken' | 'silent' | 
 
 export interface Order {
   configs: AssignedCheck['config'][];
+  /** Not one after the other. */
+  atOnce?: boolean;
   timeoutMs?: number;
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;

@@ -1,0 +1,31 @@
+import type { Deadline } from '../deadline.ts';
+import { Failure } from '../failure.ts';
+import { dial, type Ear } from '../net/dial.ts';
+import { type Line, lineOf } from '../net/line.ts';
+import { type Opened, race } from '../net/race.ts';
+import type { Address } from '../net/resolve.ts';
+import { ownSockets } from './own.ts';
+
+/** Connects to the first address that accepts, to say something there and hear the answer. */
+export function call(
+  addresses: readonly Address[],
+  port: number,
+  deadline: Deadline,
+): Promise<Opened<Line> | Failure> {
+  const own = ownSockets();
+  if (own instanceof Promise) return own.then(() => call(addresses, port, deadline));
+  return own?.canTalk()
+    ? race(addresses, port, deadline, own.call, () => own.look())
+    : callByNode(addresses, port, deadline);
+}
+
+async function callByNode(
+  addresses: readonly Address[],
+  port: number,
+  deadline: Deadline,
+): Promise<Opened<Line> | Failure> {
+  const ear: Ear = { hear: () => {} };
+  const dialled = await dial(addresses, port, deadline, ear);
+  if (dialled instanceof Failure) return dialled;
+  return { ...dialled, socket: lineOf(dialled.socket, ear) };
+}
