@@ -41,11 +41,20 @@ export function failed(text: string): Measurement {
 }
 
 function fittedPhases(phases: Phases): Phases {
+  if (areFit(phases)) return phases;
   const fit: Record<string, number> = {};
   for (const [name, us] of Object.entries(phases)) {
     if (Number.isFinite(us) && us >= 0) fit[name] = Math.round(us);
   }
   return fit;
+}
+
+function areFit(phases: Phases): boolean {
+  for (const name in phases) {
+    const us = phases[name as keyof Phases];
+    if (!Number.isInteger(us) || Number(us) < 0) return false;
+  }
+  return true;
 }
 
 function fittedMetrics(metrics: readonly Metric[]): Metric[] {

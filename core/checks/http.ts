@@ -24,8 +24,18 @@ export function parseStatusRanges(text: string): StatusRanges | null {
   return ranges;
 }
 
+/** Ranges already read; most checks expect the same. */
+const known = new Map<string, StatusRanges>();
+const KEEP = 1000;
+
 export function statusExpected(text: string, status: number): boolean {
-  return (parseStatusRanges(text) ?? []).some(([from, to]) => status >= from && status <= to);
+  let ranges = known.get(text);
+  if (!ranges) {
+    ranges = parseStatusRanges(text) ?? [];
+    if (known.size >= KEEP) known.clear();
+    known.set(text, ranges);
+  }
+  return ranges.some(([from, to]) => status >= from && status <= to);
 }
 
 function isHttpUrl(text: string): boolean {

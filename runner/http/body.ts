@@ -14,6 +14,8 @@ type Framing =
   | { type: 'chunked'; decoder: ChunkDecoder }
   | { type: 'close' };
 
+export const NOTHING = Buffer.alloc(0);
+
 /** Counts a body as its framing says, and keeps only as much of it as is asked for. */
 export class BodyReader {
   bytes = 0;
@@ -54,7 +56,7 @@ export class BodyReader {
   }
 
   kept(): Buffer {
-    return Buffer.concat(this.#kept);
+    return this.#keptBytes === 0 ? NOTHING : Buffer.concat(this.#kept);
   }
 
   #take(data: Buffer): void {
@@ -91,10 +93,17 @@ export function framingOf(method: string, head: ResponseHead): Framing | Failure
   }
   const length = headers.get('content-length');
   if (length === undefined) return { type: 'close' };
+  if (LENGTH.test(length)) return framedBy(Number(length));
   const lengths = new Set(length.split(',').map((part) => part.trim()));
   const [only = ''] = lengths;
-  if (lengths.size !== 1 || !/^\d{1,15}$/.test(only)) {
+  if (lengths.size !== 1 || !LENGTH.test(only)) {
     return new Failure('http.invalid', `Content-Length is "${length.slice(0, 40)}"`);
   }
-  return only === '0' ? null : { type: 'length', bytes: Number(only) };
+  return framedBy(Number(only));
+}
+
+const LENGTH = /^\d{1,15}$/;
+
+function framedBy(bytes: number): Framing | null {
+  return bytes === 0 ? null : { type: 'length', bytes };
 }

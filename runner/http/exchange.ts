@@ -1,10 +1,10 @@
 import { EVIDENCE_BODY_BYTES } from '#core/wire/evidence.ts';
 import type { Deadline } from '../deadline.ts';
-import { keepsBody } from '../evidence/seen.ts';
+import { keepsBody, type Seen } from '../evidence/seen.ts';
 import { codeOf, Failure, socketFailure } from '../failure.ts';
 import { seenHere } from '../guard/probing.ts';
-import type { Line } from '../net/line.ts';
-import { type BodyLimits, BodyReader, framingOf } from './body.ts';
+import type { Line, LineHears } from '../net/line.ts';
+import { type BodyLimits, BodyReader, framingOf, NOTHING } from './body.ts';
 import { HeadReader, type ResponseHead } from './head.ts';
 
 export interface Answer {
@@ -34,62 +34,98 @@ export function exchange(
   terms: ExchangeTerms,
 ): Promise<Answer | Failure> {
   return new Promise((resolve) => {
-    const { deadline, peer } = terms;
-    const seen = seenHere();
-    const headReader = new HeadReader();
-    let firstByteUs = 0;
-    let lastByteUs = 0;
-    let settled = false;
-    let head: ResponseHead | null = null;
-    let body: BodyReader | null = null;
-
-    const settle = (outcome: Answer | Failure) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(expiry);
-      line.hangUp();
-      if (seen && head) seen.answer = { version: 'HTTP/1.1', head, body };
-      resolve(outcome);
-    };
-    const finish = (head: ResponseHead) => {
-      const kept = body?.kept() ?? Buffer.alloc(0);
-      settle({ head, firstByteUs, lastByteUs, bodyBytes: body?.bytes ?? 0, body: kept });
-    };
-    const progress = () =>
-      body ? body.progress() : headReader.begun ? 'part of a header' : 'nothing';
-
-    const expiry = setTimeout(() => {
-      line.look();
-      const text = `${progress()} came from ${peer.name} within ${deadline.timeoutMs} ms`;
-      settle(new Failure('timeout', text));
-    }, deadline.leftMs());
-
-    const readHead = (chunk: Buffer) => {
-      const read = headReader.read(chunk);
-      if (read === null || read instanceof Failure) return read;
-      head = read.head;
-      const framing = terms.skipsBody(head) ? null : framingOf(terms.method, head);
-      if (framing === null || framing instanceof Failure) return framing ?? true;
-      body = new BodyReader(framing, limitsFor(head, terms.limits, keepsBody(seen, head)));
-      return body.read(read.rest);
-    };
-
-    const data = (chunk: Buffer, afterUs: number) => {
-      if (settled) return;
-      if (firstByteUs === 0) firstByteUs = afterUs;
-      lastByteUs = afterUs;
-      const complete = body ? body.read(chunk) : readHead(chunk);
-      if (complete instanceof Failure) settle(complete);
-      else if (complete && head) finish(head);
-    };
-    const closed = () => settle(closedEarly(progress(), peer.name));
-    const ended = () => {
-      if (head && body?.endsWithConnection()) finish(head);
-      else closed();
-    };
-    const failed = (error: Error, afterUs: number) => settle(brokenOff(error, peer, afterUs));
-    line.say(bytes, { data, ended, closed, failed });
+    new Exchange(line, terms, resolve).begin(bytes);
   });
+}
+
+class Exchange implements LineHears {
+  readonly #line: Line;
+  readonly #terms: ExchangeTerms;
+  readonly #resolve: (outcome: Answer | Failure) => void;
+  readonly #seen: Seen | undefined = seenHere();
+  readonly #headReader = new HeadReader();
+  readonly #expiry: NodeJS.Timeout;
+  #firstByteUs = 0;
+  #lastByteUs = 0;
+  #isSettled = false;
+  #head: ResponseHead | null = null;
+  #body: BodyReader | null = null;
+
+  constructor(line: Line, terms: ExchangeTerms, resolve: (outcome: Answer | Failure) => void) {
+    this.#line = line;
+    this.#terms = terms;
+    this.#resolve = resolve;
+    this.#expiry = setTimeout(() => this.#expire(), terms.deadline.leftMs());
+  }
+
+  begin(bytes: Buffer): void {
+    this.#line.say(bytes, this);
+  }
+
+  data(chunk: Buffer, afterUs: number): void {
+    if (this.#isSettled) return;
+    if (this.#firstByteUs === 0) this.#firstByteUs = afterUs;
+    this.#lastByteUs = afterUs;
+    const complete = this.#body ? this.#body.read(chunk) : this.#readHead(chunk);
+    if (complete instanceof Failure) this.#settle(complete);
+    else if (complete && this.#head) this.#finish(this.#head);
+  }
+
+  ended(): void {
+    if (this.#head && this.#body?.endsWithConnection()) this.#finish(this.#head);
+    else this.closed();
+  }
+
+  closed(): void {
+    if (!this.#isSettled) this.#settle(closedEarly(this.#progress(), this.#terms.peer.name));
+  }
+
+  failed(error: Error, afterUs: number): void {
+    if (!this.#isSettled) this.#settle(brokenOff(error, this.#terms.peer, afterUs));
+  }
+
+  #readHead(chunk: Buffer): boolean | Failure | null {
+    const read = this.#headReader.read(chunk);
+    if (read === null || read instanceof Failure) return read;
+    const { head, rest } = read;
+    this.#head = head;
+    const { skipsBody, method, limits } = this.#terms;
+    const framing = skipsBody(head) ? null : framingOf(method, head);
+    if (framing === null || framing instanceof Failure) return framing ?? true;
+    this.#body = new BodyReader(framing, limitsFor(head, limits, keepsBody(this.#seen, head)));
+    return this.#body.read(rest);
+  }
+
+  #progress(): string {
+    if (this.#body) return this.#body.progress();
+    return this.#headReader.begun ? 'part of a header' : 'nothing';
+  }
+
+  #expire(): void {
+    this.#line.look();
+    if (this.#isSettled) return;
+    const { peer, deadline } = this.#terms;
+    const text = `${this.#progress()} came from ${peer.name} within ${deadline.timeoutMs} ms`;
+    this.#settle(new Failure('timeout', text));
+  }
+
+  #finish(head: ResponseHead): void {
+    const body = this.#body?.kept() ?? NOTHING;
+    const bodyBytes = this.#body?.bytes ?? 0;
+    const [firstByteUs, lastByteUs] = [this.#firstByteUs, this.#lastByteUs];
+    this.#settle({ head, firstByteUs, lastByteUs, bodyBytes, body });
+  }
+
+  #settle(outcome: Answer | Failure): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#expiry);
+    this.#line.hangUp();
+    if (this.#seen && this.#head) {
+      this.#seen.answer = { version: 'HTTP/1.1', head: this.#head, body: this.#body };
+    }
+    this.#resolve(outcome);
+  }
 }
 
 /** What is packed can only be unpacked whole. `forEvidence`: its beginning is kept in any case. */

@@ -67,26 +67,38 @@ function endOfHead(bytes: Buffer): number {
   return strict === -1 ? -1 : strict + 4;
 }
 
+const STATUS_LINE = /^HTTP\/1\.[01] \d{3}(?: |\r?\n|$)/;
+const STATUS = { from: 9, to: 12 };
+const NAME = /^[^\s:]+$/;
+
+/** Line by line, in one go over the text: every answer passes through here. */
 function parseHead(text: string): ResponseHead | Failure {
-  const lines = text.split(/\r?\n/);
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(lines[0] ?? '');
-  if (!status) return notHttp(Buffer.from(text, 'latin1'));
+  if (!STATUS_LINE.test(text)) return notHttp(Buffer.from(text, 'latin1'));
   const headers = new Map<string, string>();
   let name = '';
-  for (const line of lines.slice(1)) {
-    if (line === '') continue;
-    const folded = /^[ \t]/.test(line);
-    const colon = line.indexOf(':');
-    if (!folded && !/^[^\s:]+$/.test(line.slice(0, Math.max(0, colon)))) {
-      return new Failure('http.invalid', `a header line reads "${printable(line)}"`);
+  for (let at = text.indexOf('\n') + 1; at > 0 && at < text.length; ) {
+    const next = text.indexOf('\n', at) + 1 || text.length + 1;
+    const end = text[next - 2] === '\r' ? next - 2 : next - 1;
+    const start = at;
+    at = next;
+    if (end <= start) continue;
+    const isFolded = text[start] === ' ' || text[start] === '\t';
+    let valueAt = start;
+    if (!isFolded) {
+      const colon = text.indexOf(':', start);
+      name = colon === -1 || colon >= end ? '' : text.slice(start, colon).toLowerCase();
+      if (!NAME.test(name)) {
+        const line = printable(text.slice(start, end));
+        return new Failure('http.invalid', `a header line reads "${line}"`);
+      }
+      valueAt = colon + 1;
     }
-    if (!folded) name = line.slice(0, colon).toLowerCase();
-    const value = (folded ? line : line.slice(colon + 1)).trim();
+    const value = text.slice(valueAt, end).trim();
     const before = headers.get(name);
-    const join = folded ? ' ' : name === 'set-cookie' ? '\n' : ', ';
+    const join = isFolded ? ' ' : name === 'set-cookie' ? '\n' : ', ';
     headers.set(name, before === undefined ? value : `${before}${join}${value}`);
   }
-  return { status: Number(status[1]), headers };
+  return { status: Number(text.slice(STATUS.from, STATUS.to)), headers };
 }
 
 function looksLikeHttp(bytes: Buffer): boolean {

@@ -63,7 +63,9 @@ async function sendPlainly(request: HttpRequest, sending: Sending): Promise<Sent
   if (answer instanceof Failure) return answer;
   add(phases, 'firstByteUs', answer.firstByteUs);
   add(phases, 'totalUs', (resolved.dnsUs ?? 0) + connectUs + answer.lastByteUs);
-  return { ...answer, version: 'HTTP/1.1', certificate: null };
+  const { head, firstByteUs, lastByteUs, bodyBytes, body } = answer;
+  const version = 'HTTP/1.1';
+  return { head, firstByteUs, lastByteUs, bodyBytes, body, version, certificate: null };
 }
 
 async function sendAnyWay(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {

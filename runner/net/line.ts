@@ -6,13 +6,13 @@ import type { Ear } from './dial.ts';
 /** What comes of it; nothing is heard any more once it was hung up. */
 export interface LineHears {
   /** The chunk is gone when this comes back. `afterUs`: from the saying to its arrival. */
-  data: (chunk: Buffer, afterUs: number) => void;
+  data(chunk: Buffer, afterUs: number): void;
   /** The other end has said all it has to say. */
-  ended: () => void;
+  ended(): void;
   /** Nothing more will come, of whatever reason. */
-  closed: () => void;
+  closed(): void;
   /** An error with the system's code, `afterUs` after the saying. */
-  failed: (error: Error, afterUs: number) => void;
+  failed(error: Error, afterUs: number): void;
 }
 
 export interface Line {
@@ -30,7 +30,7 @@ export function lineOf(socket: Socket, ear?: Ear): Line {
     const hear = (chunk: Buffer) => hears.data(chunk, microsSince(startedAt));
     if (ear) ear.hear = hear;
     else socket.on('data', hear);
-    socket.once('end', hears.ended).once('close', hears.closed);
+    socket.once('end', () => hears.ended()).once('close', () => hears.closed());
     socket.on('error', (error) => hears.failed(error, microsSince(startedAt)));
     socket.write(bytes);
     // One that led through a proxy was stopped there.

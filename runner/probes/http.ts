@@ -1,15 +1,15 @@
 import type { HttpSpec } from '#core/checks/http.ts';
 import { CookieJar } from '#core/http/cookies.ts';
 import { WARNING } from '#core/level.ts';
-import type { Phases } from '#core/reading.ts';
+import type { Metric, Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { bytesNeeded, judged, judgedByStatus, textOf } from '../http/expectations.ts';
+import { bytesNeeded, type Judged, judged, judgedByStatus, textOf } from '../http/expectations.ts';
 import { isRedirect, redirected } from '../http/redirect.ts';
 import { basic, firstRequest, type HttpRequest, placeOf, shown } from '../http/request.ts';
 import { type Sending, type Sent, send } from '../http/send.ts';
 import type { Probe, Probed } from '../probe.ts';
-import { expiryMetric, expiryOf } from '../tls/certificate.ts';
+import { type Certificate, expiryMetric, expiryOf } from '../tls/certificate.ts';
 import { answered, failed } from './answer.ts';
 
 /** Told of a certificate that ends soon but not too soon. */
@@ -29,7 +29,9 @@ export const http: Probe<'http'> = async (spec, context) => {
   const authorization = spec.auth === 'none' ? null : await authorizationOf(spec, sending);
   if (authorization instanceof Failure) return failed(authorization);
   const beganUs = authorization === null ? 0 : deadline.elapsedUs();
-  const answer = await follow(firstRequest(spec, authorization), sending);
+  const request = firstRequest(spec, authorization);
+  const sent = await send(request, sending);
+  const answer = leadsOn(sent, spec) ? await follow(sent, request, sending) : sent;
   if (answer instanceof Failure) {
     // Fetching a token is no part of the target's time.
     phases.totalUs = deadline.elapsedUs() - beganUs;
@@ -38,7 +40,8 @@ export const http: Probe<'http'> = async (spec, context) => {
   if (answer.head.status === 401 && spec.auth === 'oauth2') {
     (await import('../http/oauth.ts')).forget(spec);
   }
-  return measured(answer, sending, phases.totalUs ?? 0);
+  const judgement = explain ? null : judgedByStatus(answer, spec);
+  return measured(answer, judgement ?? (await judged(answer, spec, explain)), sending);
 };
 
 async function authorizationOf(spec: HttpSpec, sending: Sending): Promise<string | null | Failure> {
@@ -54,16 +57,17 @@ async function authorizationOf(spec: HttpSpec, sending: Sending): Promise<string
   }
 }
 
-async function follow(first: HttpRequest, sending: Sending): Promise<Sent | Failure> {
+function leadsOn(answer: Sent | Failure, { followRedirects }: HttpSpec): answer is Sent {
+  return !(answer instanceof Failure) && followRedirects > 0 && isRedirect(answer.head);
+}
+
+async function follow(from: Sent, first: HttpRequest, sending: Sending): Promise<Sent | Failure> {
   const { followRedirects, cookies } = sending.spec;
-  const leads = (to: Sent | Failure): to is Sent =>
-    followRedirects > 0 && !(to instanceof Failure) && isRedirect(to.head);
-  let answer = await send(first, sending);
-  if (!leads(answer)) return answer;
   const seen = new Set<string>();
   const jar = cookies ? new CookieJar() : null;
   let request = first;
-  for (let hops = 0; leads(answer); hops++) {
+  let answer: Sent | Failure = from;
+  for (let hops = 0; leadsOn(answer, sending.spec); hops++) {
     seen.add(nameOf(request));
     jar?.take(request.url, answer.head.headers.get('set-cookie'), Date.now());
     const next = redirected(request, first, answer.head, jar);
@@ -87,19 +91,21 @@ function nameOf({ method, url, headers }: HttpRequest): string {
   return `${method} ${url.href} ${cookie}`;
 }
 
-async function measured(answer: Sent, sending: Sending, rttUs: number): Promise<Probed> {
+function measured(answer: Sent, judgement: Judged, sending: Sending): Probed {
   const { spec, phases, explain = false } = sending;
-  const plain = explain ? null : judgedByStatus(answer, spec);
-  const { failure, level, findings } = plain ?? (await judged(answer, spec, explain));
-  const metrics = answer.certificate === null ? [] : expiryNotes(answer, spec);
-  const rest = {
+  const { failure, level, findings } = judgement;
+  const rttUs = phases.totalUs ?? 0;
+  const rest: Pick<Probed, 'phases' | 'metrics' | 'findings' | 'detail' | 'certificate'> = {
     phases,
-    ...(metrics.length > 0 && { metrics }),
-    ...(explain && { findings, detail: excerpt(answer) }),
-    ...(answer.certificateText && { certificate: answer.certificateText }),
   };
+  if (answer.certificate) {
+    const metrics = expiryNotes(answer.certificate, spec);
+    if (metrics.length > 0) rest.metrics = metrics;
+  }
+  if (explain) Object.assign(rest, { findings, detail: excerpt(answer) });
+  if (answer.certificateText) rest.certificate = answer.certificateText;
   if (failure) return failed(failure, { rttUs, level, ...rest });
-  const probed = answered(rttUs, spec, rest);
+  const probed: Probed = answered(rttUs, spec, rest);
   return answer.certificate === null || probed.level !== 100
     ? probed
     : { ...probed, ...expiry(answer, spec) };
@@ -107,10 +113,10 @@ async function measured(answer: Sent, sending: Sending, rttUs: number): Promise<
 
 const noted = new WeakMap<HttpSpec, number>();
 
-function expiryNotes({ certificate }: Sent, spec: HttpSpec) {
+function expiryNotes(certificate: Certificate, spec: HttpSpec): Metric[] {
   const now = Date.now();
   const before = noted.get(spec);
-  if (!certificate || (before !== undefined && now - before < NOTE_EVERY_MS)) return [];
+  if (before !== undefined && now - before < NOTE_EVERY_MS) return [];
   noted.set(spec, now);
   return [expiryMetric(certificate, now)];
 }
