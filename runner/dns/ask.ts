@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { dial } from '../net/dial.ts';
 import { hostPort } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
-import { secure } from '../tls/secure.ts';
+import { dialSecurely } from '../tls/dial.ts';
 import { askByHttps } from './https.ts';
 import type { Query } from './message.ts';
 import { askByStream } from './stream.ts';
@@ -67,13 +67,11 @@ export function ask(server: Server, query: Query, deadline: Deadline): Promise<A
 }
 
 async function connectSecurely(server: Server, alpn: string[], deadline: Deadline) {
-  const dialled = await dial(server.addresses, server.port, deadline);
+  const terms = { verify: true, alpn };
+  const dialled = await dialSecurely({ ...server, terms }, deadline);
   if (dialled instanceof Failure) return dialled;
-  const { address, connectUs } = dialled;
-  const peer = { address, name: hostPort(address, server.port), host: server.host };
-  const secured = await secure(dialled.socket, peer, { verify: true, alpn }, deadline);
-  if (secured instanceof Failure) return secured;
-  return { socket: secured.socket, peer, tookUs: connectUs + secured.tlsUs };
+  const { socket, peer, connectUs, tlsUs } = dialled;
+  return { socket, peer, tookUs: connectUs + tlsUs };
 }
 
 function after(us: number, asked: Asked | Failure): Asked | Failure {

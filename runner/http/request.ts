@@ -121,11 +121,23 @@ export function placeOf(spec: HttpSpec): { origin: string; hostname: string } {
   return { origin, hostname };
 }
 
-/** The host without brackets, and the port with the scheme's default. */
-export function endpointOf(url: URL): { host: string; port: number } {
+export interface Endpoint {
+  /** Without brackets. */
+  host: string;
+  port: number;
+}
+
+const endpoints = new WeakMap<URL, Endpoint>();
+
+/** Where an address leads, with its scheme's port if it names none. */
+export function endpointOf(url: URL): Endpoint {
+  const known = endpoints.get(url);
+  if (known) return known;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const standard = url.protocol === 'https:' ? 443 : 80;
-  return { host, port: url.port === '' ? standard : Number(url.port) };
+  const endpoint = { host, port: url.port === '' ? standard : Number(url.port) };
+  endpoints.set(url, endpoint);
+  return endpoint;
 }
 
 /** An address as it may be shown: no credentials, no query. */

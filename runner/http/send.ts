@@ -1,18 +1,27 @@
 // One request on one connection of its own, on whatever way the check wants it to go.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { HttpSpec } from '#core/checks/http.ts';
 import type { Phases } from '#core/reading.ts';
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial } from '../net/dial.ts';
+import { dial, type Ear } from '../net/dial.ts';
 import { lineOf } from '../net/line.ts';
 import { hostPort } from '../net/race.ts';
 import { resolve } from '../net/resolve.ts';
 import { call } from '../tcp/call.ts';
 import { type Certificate, certificateOf, describe } from '../tls/certificate.ts';
+import { dialSecurely } from '../tls/dial.ts';
 import { secure, type TlsTerms } from '../tls/secure.ts';
 import { type Answer, type ExchangeTerms, exchange } from './exchange.ts';
 import { isRedirect } from './redirect.ts';
-import { endpointOf, type HttpRequest, placeOf, requestBytes } from './request.ts';
+import {
+  endpointOf,
+  type ForwardProxy,
+  type HttpRequest,
+  placeOf,
+  requestBytes,
+} from './request.ts';
 
 /** What a request of a check shares with those before it. */
 export interface Sending {
@@ -68,52 +77,48 @@ async function sendPlainly(request: HttpRequest, sending: Sending): Promise<Sent
   return { head, firstByteUs, lastByteUs, bodyBytes, body, version, certificate: null };
 }
 
+/** A connection that the request can go over. */
+interface Way {
+  socket: Socket;
+  /** What the socket hears by, where it was made with one. */
+  ear?: Ear | undefined;
+  /** The same socket when there is TLS within; null = there is none. */
+  secured: TLSSocket | null;
+  peer: ExchangeTerms['peer'];
+  /** The proxy wants to be told the whole address. */
+  by: ForwardProxy | null;
+  tookUs: number;
+}
+
 async function sendAnyWay(request: HttpRequest, sending: Sending): Promise<Sent | Failure> {
-  const { spec, deadline, phases } = sending;
-  const { host, port } = endpointOf(request.url);
-  const isTls = request.url.protocol === 'https:';
+  const { spec, phases } = sending;
   const way = spec.proxy
-    ? await throughProxy(spec.proxy, { host, port, tls: isTls }, sending)
-    : await directly(host, port, sending);
+    ? await throughProxy(spec.proxy, request, sending)
+    : await directly(request, sending);
   if (way instanceof Failure) return way;
-  const { by } = way;
-  const peer = { address: way.address, name: hostPort(way.address, port), host };
-  let { socket } = way;
-  let tlsUs = 0;
-  let certificate: Certificate | null = null;
-  let certificateText: string | undefined;
-  let isH2 = !isTls && spec.version === '2';
-  if (isTls) {
-    const terms = await tlsTerms(request.url, spec);
-    if (terms instanceof Failure) {
-      socket.on('error', () => {}).destroy();
-      return terms;
-    }
-    const named = isOwn(request.url, spec) ? (spec.serverName ?? host) : host;
-    const secured = await secure(socket, { ...peer, host: named }, terms, deadline);
-    if (secured instanceof Failure) return otherVersion(secured, spec) ?? secured;
-    tlsUs = secured.tlsUs;
-    add(phases, 'tlsUs', tlsUs);
-    certificate = certificateOf(secured.socket);
-    if (certificate && sending.explain) {
-      certificateText = describe(certificate, secured.socket, Date.now());
-    }
-    isH2 = secured.socket.alpnProtocol === 'h2';
-    socket = secured.socket;
-    if (spec.version === '2' && !isH2) {
-      socket.on('error', () => {}).destroy();
-      return new Failure('http.version', `${peer.name} does not speak HTTP/2`);
-    }
+  const { socket, ear, secured, peer, by, tookUs } = way;
+  const certificate = secured && certificateOf(secured);
+  const certificateText =
+    certificate && sending.explain ? describe(certificate, secured, Date.now()) : undefined;
+  const isH2 = secured ? secured.alpnProtocol === 'h2' : spec.version === '2';
+  if (spec.version === '2' && !isH2) {
+    socket.on('error', () => {}).destroy();
+    return new Failure('http.version', `${peer.name} does not speak HTTP/2`);
   }
   const terms = exchangeTerms(request, sending, peer);
   const answer = isH2
     ? await (await import('./h2.ts')).exchangeH2(socket, request, terms)
-    : await exchange(lineOf(socket), requestBytes(request, by), terms);
+    : await exchange(lineOf(socket, ear), requestBytes(request, by), terms);
   if (answer instanceof Failure) return answer;
   add(phases, 'firstByteUs', answer.firstByteUs);
-  add(phases, 'totalUs', (way.dnsUs ?? 0) + way.connectUs + tlsUs + answer.lastByteUs);
-  const version = isH2 ? 'HTTP/2' : 'HTTP/1.1';
-  return { ...answer, version, certificate, ...(certificateText && { certificateText }) };
+  add(phases, 'totalUs', tookUs + answer.lastByteUs);
+  const { head, firstByteUs, lastByteUs, bodyBytes, body } = answer;
+  const sent: Sent = {
+    ...{ head, firstByteUs, lastByteUs, bodyBytes, body, certificate },
+    version: isH2 ? 'HTTP/2' : 'HTTP/1.1',
+  };
+  if (certificateText) sent.certificateText = certificateText;
+  return sent;
 }
 
 function exchangeTerms(
@@ -130,39 +135,83 @@ function exchangeTerms(
   };
 }
 
-async function directly(host: string, port: number, { spec, deadline, phases }: Sending) {
-  const resolved = await resolve(host, spec.family, deadline);
+async function directly(request: HttpRequest, sending: Sending): Promise<Way | Failure> {
+  const { spec, deadline, phases } = sending;
+  const { host, port } = endpointOf(request.url);
+  const found = resolve(host, spec.family, deadline);
+  const resolved = found instanceof Promise ? await found : found;
   if (resolved instanceof Failure) return resolved;
-  const { addresses, dnsUs } = resolved;
-  add(phases, 'dnsUs', dnsUs);
+  const { addresses, dnsUs = 0 } = resolved;
+  add(phases, 'dnsUs', resolved.dnsUs);
+  const connected = (us: number) => add(phases, 'connectUs', us);
+  if (isTls(request)) {
+    const asked = tlsTerms(request.url, spec);
+    const terms = asked instanceof Promise ? await asked : asked;
+    if (terms instanceof Failure) return terms;
+    // Whoever may yet speak HTTP/2 needs a socket that Node itself hears.
+    const ear: Ear | undefined = spec.version === '1.1' ? { hear: () => {} } : undefined;
+    const call = { addresses, port, host: nameFor(request.url, spec), terms, ear };
+    const secured = await dialSecurely(call, deadline, connected);
+    if (secured instanceof Failure) return otherVersion(secured, spec) ?? secured;
+    const { socket, peer, connectUs, tlsUs } = secured;
+    add(phases, 'tlsUs', tlsUs);
+    return { socket, ear, secured: socket, peer, by: null, tookUs: dnsUs + connectUs + tlsUs };
+  }
   const dialled = await dial(addresses, port, deadline);
   if (dialled instanceof Failure) return dialled;
   const { socket, address, connectUs } = dialled;
-  add(phases, 'connectUs', connectUs);
-  return { socket, address, by: null, dnsUs, connectUs };
+  connected(connectUs);
+  const peer = { address, name: hostPort(address, port) };
+  return { socket, secured: null, peer, by: null, tookUs: dnsUs + connectUs };
 }
 
 async function throughProxy(
   proxy: string,
-  target: { host: string; port: number; tls: boolean },
+  request: HttpRequest,
   { spec, deadline, phases }: Sending,
-) {
+): Promise<Way | Failure> {
+  const terms = isTls(request) ? await tlsTerms(request.url, spec) : null;
+  if (terms instanceof Failure) return terms;
   const { tunnel } = await import('./proxy.ts');
+  const target = { ...endpointOf(request.url), tls: terms !== null };
   const opened = await tunnel({ proxy, target, family: spec.family, deadline });
   if (opened instanceof Failure) return opened;
   const { socket, by, dnsUs, connectUs } = opened;
   add(phases, 'dnsUs', dnsUs);
   add(phases, 'connectUs', connectUs);
-  return { socket, address: target.host, by, dnsUs, connectUs };
+  const tookUs = (dnsUs ?? 0) + connectUs;
+  const { host, port } = target;
+  const peer = { address: host, name: hostPort(host, port), host: nameFor(request.url, spec) };
+  if (terms === null) return { socket, secured: null, peer, by, tookUs };
+  const secured = await secure(socket, peer, terms, deadline);
+  if (secured instanceof Failure) return otherVersion(secured, spec) ?? secured;
+  const { socket: within, tlsUs } = secured;
+  add(phases, 'tlsUs', tlsUs);
+  return { socket: within, secured: within, peer, by, tookUs: tookUs + tlsUs };
 }
 
-async function tlsTerms(url: URL, spec: HttpSpec): Promise<TlsTerms | Failure> {
+function isTls({ url }: HttpRequest): boolean {
+  return url.protocol === 'https:';
+}
+
+function tlsTerms(url: URL, spec: HttpSpec): TlsTerms | Failure | Promise<TlsTerms | Failure> {
   const terms: TlsTerms = { verify: spec.verifyTls, alpn: ALPN[spec.version] };
   const { clientCert: cert, clientKey: key } = spec;
-  if (cert === undefined || key === undefined || !isOwn(url, spec)) return terms;
+  return cert === undefined || key === undefined || !isOwn(url, spec)
+    ? terms
+    : showing(cert, key, terms);
+}
+
+async function showing(cert: string, key: string, terms: TlsTerms): Promise<TlsTerms | Failure> {
   const { clientContext } = await import('./clientCertificate.ts');
   const secureContext = clientContext(cert, key);
   return secureContext instanceof Failure ? secureContext : { ...terms, secureContext };
+}
+
+/** What the certificate of a server must name. */
+function nameFor(url: URL, spec: HttpSpec): string {
+  const { serverName } = spec;
+  return serverName !== undefined && isOwn(url, spec) ? serverName : endpointOf(url).host;
 }
 
 /** What was meant for the server of the check is not shown to those it redirects to. */

@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
-import { dial, type Ear } from '../net/dial.ts';
+import { dial } from '../net/dial.ts';
 import { type Line, lineOf } from '../net/line.ts';
 import { type Opened, race } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
@@ -24,8 +24,6 @@ async function callByNode(
   port: number,
   deadline: Deadline,
 ): Promise<Opened<Line> | Failure> {
-  const ear: Ear = { hear: () => {} };
-  const dialled = await dial(addresses, port, deadline, ear);
-  if (dialled instanceof Failure) return dialled;
-  return { ...dialled, socket: lineOf(dialled.socket, ear) };
+  const dialled = await dial(addresses, port, deadline);
+  return dialled instanceof Failure ? dialled : { ...dialled, socket: lineOf(dialled.socket) };
 }

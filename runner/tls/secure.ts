@@ -1,5 +1,6 @@
-import { isIP, type Socket } from 'node:net';
+import { isIP, type Socket, type SocketConstructorOpts } from 'node:net';
 import {
+  type ConnectionOptions,
   connect,
   createSecureContext,
   type DetailedPeerCertificate,
@@ -16,7 +17,7 @@ export interface Secured {
   tlsUs: number;
 }
 
-interface Peer {
+export interface TlsPeer {
   address: string;
   name: string;
   /** As asked for; the certificate must name it. */
@@ -50,27 +51,48 @@ function context(): SecureContext {
 /** The TLS handshake over a connected socket, within the deadline. */
 export function secure(
   raw: Socket,
-  peer: Peer,
-  { verify, alpn, secureContext = context(), wantsChain = false, onStaple }: TlsTerms,
+  peer: TlsPeer,
+  terms: TlsTerms,
+  deadline: Deadline,
+): Promise<Secured | Failure> {
+  const startedAt = performance.now();
+  raw.on('error', () => {});
+  return shaken(beginTls({ socket: raw }, peer.host, terms), startedAt, peer, terms, deadline);
+}
+
+/** A TLS connection over a socket, or to an address with a port. `host`: as asked for; the certificate must name it. */
+export function beginTls(
+  over: Pick<ConnectionOptions, 'socket' | 'host' | 'port'> & Pick<SocketConstructorOpts, 'onread'>,
+  host: string,
+  { alpn, secureContext = context(), wantsChain = false, onStaple }: TlsTerms,
+): TLSSocket {
+  const socket: TLSSocket = connect({
+    ...over,
+    servername: serverNameOf(host),
+    ...(alpn && { ALPNProtocols: alpn }),
+    ...(onStaple && { requestOCSP: true }),
+    secureContext,
+    // Judged below instead, where the certificate can still be read for the reason.
+    rejectUnauthorized: false,
+    ...(!wantsChain && { checkServerIdentity: () => identityOf(socket, host) }),
+  });
+  // Asked by Node after each handshake, for the check above, which does without: translating a chain of certificates
+  // costs as much as the handshake.
+  if (!wantsChain) socket.getPeerCertificate = () => ({}) as DetailedPeerCertificate;
+  // Until somebody listens.
+  socket.on('error', () => {});
+  return socket;
+}
+
+/** Waits for the end of a handshake that is under way. */
+export function shaken(
+  socket: TLSSocket,
+  startedAt: number,
+  peer: TlsPeer,
+  { verify, onStaple }: TlsTerms,
   deadline: Deadline,
 ): Promise<Secured | Failure> {
   return new Promise((resolve) => {
-    const startedAt = performance.now();
-    raw.on('error', () => {});
-    const socket: TLSSocket = connect({
-      socket: raw,
-      host: peer.host,
-      servername: serverNameOf(peer.host),
-      ...(alpn && { ALPNProtocols: alpn }),
-      ...(onStaple && { requestOCSP: true }),
-      secureContext,
-      // Judged below instead, where the certificate can still be read for the reason.
-      rejectUnauthorized: false,
-      ...(!wantsChain && { checkServerIdentity: (host: string) => identityOf(socket, host) }),
-    });
-    // Asked by Node after each handshake, for the check above, which does without: translating a chain of certificates
-    // costs as much as the handshake.
-    if (!wantsChain) socket.getPeerCertificate = () => ({}) as DetailedPeerCertificate;
     const settle = (outcome: Secured | Failure) => {
       clearTimeout(expiry);
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
@@ -94,6 +116,7 @@ export function secure(
         if (response && response.length > 0) onStaple(response);
       });
     }
+    if (socket.errored) onError(socket.errored);
   });
 }
 
@@ -132,7 +155,7 @@ export function wrongName({ names, subject }: Certificate, host: string): Failur
   return new Failure('tls.hostname', text);
 }
 
-function handshakeFailure(error: Error, peer: Peer, afterUs: number): Failure {
+function handshakeFailure(error: Error, peer: TlsPeer, afterUs: number): Failure {
   const code = codeOf(error);
   // Without a system call behind it, ECONNRESET is Node's word for a connection closed within the handshake.
   if (code === 'ECONNRESET' && !('syscall' in error)) return hungUp(peer);
@@ -145,7 +168,7 @@ function handshakeFailure(error: Error, peer: Peer, afterUs: number): Failure {
   return socketFailure(error, peer, afterUs);
 }
 
-function hungUp(peer: Peer): Failure {
+function hungUp(peer: TlsPeer): Failure {
   return new Failure('tls.failed', `${peer.name} closed the connection within the TLS handshake`);
 }
 
