@@ -1,29 +1,83 @@
-// Memory that was only needed for a while goes back to the system: the C library of most Linuxes keeps what is freed in
-// the middle of its heap until it is asked, and compiling a runner's code leaves a third of its memory there.
+// Memory that was only needed for a while goes back to the system. The C library of most Linuxes keeps what is freed in
+// the middle of its heap until it is asked, and compiling a runner's code leaves a third of its memory there. And of
+// Node's own code, half is only run while it starts: what is used of it comes back from its file by itself.
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { LibraryHandle } from 'koffi';
 
+/** What only starting needs is done with. */
+const FIRST_MS = 5000;
 /** The code that works all the time is compiled by then. */
-const FIRST_MS = 30_000;
+const SECOND_MS = 30_000;
 const EVERY_MS = 2 * 60_000;
 
-/** Gives memory back now and then, where the C library can (glibc); ends with the process. */
+const MADV_DONTNEED = 4;
+
+/** Gives memory back now and then, where the system can (Linux; the C library's part with glibc only); ends with the process. */
 export function giveBackMemory(): void {
   if (process.platform !== 'linux') return;
   setTimeout(async () => {
-    const trim = await trimmer();
-    if (!trim) return;
-    trim();
-    setInterval(trim, EVERY_MS).unref();
+    const ways = await waysBack();
+    const giveBack = () => {
+      for (const way of ways) way();
+    };
+    giveBack();
+    setTimeout(giveBack, SECOND_MS - FIRST_MS).unref();
+    setInterval(giveBack, EVERY_MS).unref();
   }, FIRST_MS).unref();
 }
 
-async function trimmer(): Promise<(() => void) | null> {
+/** What can be given back here, each by a call. */
+export async function waysBack(): Promise<Array<() => void>> {
   try {
-    const { default: koffi } = await import('koffi');
-    const trim = koffi.load(null).func('int malloc_trim(size_t)') as unknown as (
-      keepBytes: number,
-    ) => number;
+    const { libc } = await import('../net/libc.ts');
+    return [partsWay(libc), heapWay(libc)].filter((way) => way !== null);
+  } catch {
+    return []; // the C library cannot be called here
+  }
+}
+
+function heapWay(libc: LibraryHandle): (() => void) | null {
+  try {
+    const trim = libc.func('int malloc_trim(size_t)') as unknown as (keepBytes: number) => number;
     return () => void trim(0);
   } catch {
     return null; // such as musl, which has no such call
   }
+}
+
+function partsWay(libc: LibraryHandle): () => void {
+  const madvise = libc.func('int madvise(uintptr_t, size_t, int)') as unknown as (
+    at: bigint,
+    bytes: bigint,
+    advice: number,
+  ) => number;
+  const parts = partsOfNode();
+  return () => {
+    for (const { at, bytes } of parts) madvise(at, bytes, MADV_DONTNEED);
+  };
+}
+
+interface Range {
+  at: bigint;
+  bytes: bigint;
+}
+
+/**
+ * Where the code and the constants of Node itself lie in memory. Only what is mapped from its file and never written to:
+ * code in huge pages (`--use-largepages`) is a copy that has no file to come back from, and what lies before the
+ * variables was written to when the program was loaded.
+ */
+function partsOfNode(): Range[] {
+  const file = readlinkSync('/proc/self/exe');
+  const mapped = readFileSync('/proc/self/maps', 'utf8')
+    .split('\n')
+    .map((line) => /^(\w+)-(\w+) (\S+) \S+ \S+ [1-9]\d* +(\/.*)$/.exec(line) ?? [])
+    .filter(([, , , , name]) => name === file);
+  const variablesAt = new Set(mapped.filter(([, , , kind]) => kind === 'rw-p').map(([, at]) => at));
+  return mapped
+    .filter(([, , to, kind]) => (kind === 'r-xp' || kind === 'r--p') && !variablesAt.has(to))
+    .map(([, from, to]) => ({
+      at: BigInt(`0x${from}`),
+      bytes: BigInt(`0x${to}`) - BigInt(`0x${from}`),
+    }));
 }
