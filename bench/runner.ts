@@ -13,7 +13,7 @@ import { cpuUs, memoryMiB } from './runner/account.ts';
 import { Helper } from './runner/helper.ts';
 import { hour } from './runner/hour.ts';
 import { type Peers, preparePeers, type Running } from './runner/peers.ts';
-import { INTERVAL_MS, KINDS, type Kind } from './runner/plan.ts';
+import { INTERVAL_MS, KINDS, type Kind, slotWeight } from './runner/plan.ts';
 import {
   type Form,
   FROM_SOURCES,
@@ -207,7 +207,8 @@ class RunnerBench {
       this.#complain(report, child);
     }
     console.log(headRow());
-    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0 };
+    const weight = slotWeight(kind, count);
+    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weight };
     for (const one of rows) console.log(row(one, terms));
   }
 

@@ -20,3 +20,18 @@ export function nextSlotAt(position: number, intervalMs: number, afterAt: number
   const offset = offsetMs(position, intervalMs);
   return offset + (Math.floor((afterAt - offset) / intervalMs) + 1) * intervalMs;
 }
+
+/** By weight (core/checks/kind.ts), what one wake-up begins at most: some milliseconds of work. */
+const MOST_AT_ONCE = 64;
+const LEAST_APART_MS = 10;
+
+/** In how many equal parts of its time a slot is probed that holds checks of this weight in all. */
+export function partsOf(weight: number, spanMs: number): number {
+  const most = Math.max(1, Math.floor(spanMs / LEAST_APART_MS));
+  return Math.min(most, Math.max(1, Math.ceil(weight / MOST_AT_ONCE)));
+}
+
+/** When a part begins, after its slot. */
+export function partMs(index: number, parts: number, spanMs: number): number {
+  return Math.floor((index * spanMs) / parts);
+}

@@ -1,5 +1,8 @@
-// When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a slot missed
-// by too much is skipped, so nothing ever piles up; whatever the configuration does, the grid stays.
+// When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a full slot is
+// spread over its time, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles up; whatever the configuration
+// does, the grid stays.
+import { isKind, kindOf } from '#core/checks/index.ts';
+import { partMs, partsOf, slotMs } from '#core/schedule.ts';
 import { nextDueAt } from '#core/timetable.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
 import type { Clock } from './clock.ts';
@@ -32,6 +35,12 @@ interface Plan {
   asked: boolean;
 }
 
+/** The later part of a slot, taken out of the plan already. */
+interface Part {
+  at: number;
+  due: Due[];
+}
+
 type Given = Pick<RunnerPlatform, 'setTimer'> & {
   clock: Clock;
   /** The checks of one wake-up; `at` is the time all their readings carry. */
@@ -43,6 +52,7 @@ export class Agenda {
   readonly #plans = new Map<number, Plan>();
   /** Ids by due time. Entries go stale when a plan changes and are passed over then. */
   readonly #buckets = new Map<number, number[]>();
+  #parts: Part[] = [];
   #cancel: (() => void) | null = null;
   #armedAt = Number.POSITIVE_INFINITY;
   #running = false;
@@ -120,6 +130,7 @@ export class Agenda {
     if (!this.#running) return;
     let nextAt = this.#given.clock.now() + LOOK_EVERY_MS;
     for (const at of this.#buckets.keys()) if (at < nextAt) nextAt = at;
+    for (const { at } of this.#parts) if (at < nextAt) nextAt = at;
     if (this.#cancel !== null && this.#armedAt <= nextAt) return;
     this.#cancel?.();
     this.#armedAt = nextAt;
@@ -133,13 +144,58 @@ export class Agenda {
     clock.look();
     // A timer may go off a fraction of a millisecond early.
     const now = Math.ceil(clock.now());
-    const due: Due[] = [];
+    const due = this.#takeParts(now);
+    const slot: Due[] = [];
+    let slotAt = 0;
     for (const id of this.#takeDue(now)) {
+      const at = this.#plans.get(id)?.slotAt ?? 0;
       const one = this.#take(id, now);
-      if (one) due.push(one);
+      if (one === null) continue;
+      if (one.extra) due.push(one);
+      else {
+        slot.push(one);
+        slotAt = Math.max(slotAt, at);
+      }
     }
+    due.push(...this.#firstOf(slot, slotAt, now));
     this.#arm();
     if (due.length > 0) this.#given.wake(due, now);
+  }
+
+  /** What of a slot is to begin now; the rest is kept for the equal parts of its time, each check always in the same. */
+  #firstOf(slot: Due[], slotAt: number, now: number): Due[] {
+    if (slot.length === 0) return [];
+    const total = slot.reduce((sum, { check }) => sum + weightOf(check), 0);
+    const spanMs = Math.min(...slot.map(({ check }) => slotMs(check.intervalMs)));
+    const count = partsOf(total, spanMs);
+    const parts = Array.from({ length: count }, (_, index): Part => {
+      return { at: slotAt + partMs(index, count, spanMs), due: [] };
+    });
+    let weight = 0;
+    for (const one of slot) {
+      parts[Math.floor((weight * count) / total)]?.due.push(one);
+      weight += weightOf(one.check);
+    }
+    this.#parts.push(...parts.slice(1));
+    const first = parts[0]?.due ?? [];
+    for (const _ of first) this.lateness.add(now - slotAt);
+    return first;
+  }
+
+  /** The later parts of slots whose time has come; what was assigned otherwise meanwhile is left out. */
+  #takeParts(now: number): Due[] {
+    const come = this.#parts.filter(({ at }) => at <= now);
+    if (come.length === 0) return [];
+    this.#parts = this.#parts.filter(({ at }) => at > now);
+    return come.flatMap(({ at, due }) => {
+      const still = due.filter(({ check: { id, rev } }) => this.#plans.get(id)?.check.rev === rev);
+      if (now - at > MAX_LATE_MS) {
+        this.skipped += still.length;
+        return [];
+      }
+      for (const _ of still) this.lateness.add(now - at);
+      return still;
+    });
   }
 
   /** Ids whose time has come, in the order of their times. */
@@ -163,7 +219,6 @@ export class Agenda {
       plan.asked = false;
       this.#put(check, nextAt, null, plan);
       if (lateMs <= Math.min(MAX_LATE_MS, check.intervalMs / 2)) {
-        this.lateness.add(lateMs);
         return { check, extra: false, asked };
       }
       this.skipped += Math.max(1, Math.round((nextAt - slotAt) / check.intervalMs));
@@ -179,6 +234,7 @@ export class Agenda {
   #replan(): void {
     const now = this.#given.clock.now();
     this.#buckets.clear();
+    this.#parts = [];
     this.#cancel?.();
     this.#cancel = null;
     for (const { check } of this.#plans.values()) {
@@ -186,6 +242,16 @@ export class Agenda {
     }
     this.#arm();
   }
+}
+
+const weights = new WeakMap<AssignedCheck['config'], number>();
+
+function weightOf({ config }: AssignedCheck): number {
+  const known = weights.get(config);
+  if (known !== undefined) return known;
+  const weight = (isKind(config.kind) ? kindOf(config.kind).weight?.(config) : undefined) ?? 1;
+  weights.set(config, weight);
+  return weight;
 }
 
 function isSameGrid(one: AssignedCheck, other: AssignedCheck): boolean {

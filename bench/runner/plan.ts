@@ -1,5 +1,5 @@
 // What is measured, and where the checks of one client point.
-import type { CheckConfig } from '#core/checks/index.ts';
+import { type CheckConfig, kindOf } from '#core/checks/index.ts';
 
 export const KINDS = ['icmp', 'tcp', 'http', 'https', 'script'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -25,4 +25,12 @@ export function configOf(kind: Kind, index: number, port: number): CheckConfig {
     script: { kind: 'script', target: 'script:bench' },
   };
   return configs[kind] as CheckConfig;
+}
+
+/** Of a slot of one second among so many checks of a kind, as the agenda has it. */
+export function slotWeight(kind: Kind, checks: number, intervalMs = INTERVAL_MS): number {
+  const config = configOf(kind, 0, 1);
+  const each = kindOf(config.kind).weight?.({ ...config }) ?? 1;
+  // Slots differ by one.
+  return Math.ceil((checks * 1000) / intervalMs + 0.5) * each;
 }

@@ -1,4 +1,5 @@
 // A line of the table for each client.
+import { partMs, partsOf } from '#core/schedule.ts';
 import type { Kind } from './plan.ts';
 import type { Told } from './targets.ts';
 import type { Report } from './worker.ts';
@@ -17,6 +18,8 @@ interface Terms {
   kind: Kind;
   /** How many checks there were to be. */
   due: number;
+  /** Of the checks in a slot, at most. */
+  weight: number;
   /** What the row is compared with. */
   ours: number;
 }
@@ -30,7 +33,7 @@ export function headRow(): string {
 
 export function row(
   { name, usPerCheck, told, memory, report }: Row,
-  { kind, due, ours }: Terms,
+  { kind, due, ours, weight }: Terms,
 ): string {
   if (usPerCheck === 0) return line([name, 'did not run']);
   const seen = told?.connections ?? report?.checks ?? null;
@@ -39,7 +42,7 @@ export function row(
     usPerCheck.toFixed(usPerCheck < 100 ? 1 : 0),
     (usPerCheck / ours).toFixed(2),
     seen === null ? '' : String(due - seen),
-    report ? latenessOf(report, told) : '',
+    report ? latenessOf(report, told, weight) : '',
     report ? errorOf(kind, report.rttUs, told?.ownUs ?? {}) : '',
     memory.peak.toFixed(0),
   ]);
@@ -57,15 +60,23 @@ function errorOf(kind: Kind, rttUs: Report['rttUs'], ownUs: Told['ownUs']): stri
 }
 
 /** To the slot, as the target saw it: slots are whole seconds. Without a target as the runner tells it. */
-function latenessOf({ health }: Report, told: Told | null): string {
+function latenessOf({ health }: Report, told: Told | null, weight: number): string {
   if (told && told.acceptedAt.length > 0) {
     return shares(
-      told.acceptedAt.map((at) => at % 1000),
+      told.acceptedAt.map((at) => afterItsPartMs(at, weight)),
       1,
     );
   }
   const { latenessP50Ms = null, latenessP99Ms = null } = health ?? {};
   return latenessP50Ms === null ? '' : `${latenessP50Ms} / ${latenessP99Ms} (own)`;
+}
+
+/** Since the beginning of that part of a slot of this weight in which a check reached its target. */
+export function afterItsPartMs(acceptedAt: number, weight: number): number {
+  const afterMs = acceptedAt % 1000;
+  const parts = partsOf(weight, 1000);
+  const starts = Array.from({ length: parts }, (_, index) => partMs(index, parts, 1000));
+  return afterMs - (starts.findLast((startMs) => startMs <= afterMs) ?? 0);
 }
 
 function shares(values: number[], digits: number): string {

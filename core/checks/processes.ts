@@ -27,5 +27,6 @@ export const processes: CheckKind<ProcessSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('process', NAME),
+  weight: () => 10,
   addressOf: () => null,
 };

@@ -73,21 +73,77 @@ describe('the agenda', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * (1000 / 60));
   });
 
-  it('keeps 10,000 checks of mixed intervals on their grids, in one wake-up a second', () => {
+  it('keeps 10,000 checks of mixed intervals on their grids, a few dozen in a wake-up', () => {
     const intervals = [20_000, 60_000, 300_000];
     const checks = checksOf(10_000).map((check, i) => ({
       ...check,
-      position: i % 1000,
+      position: i,
       intervalMs: intervals[i % 3] as number,
     }));
     const { world, wakes, agenda } = scene(checks);
     world.advanceAtOnce(300_000);
     wakes.length = 0;
     world.advanceAtOnce(300_000);
-    expect(wakes).toHaveLength(300);
     const total = wakes.reduce((sum, { due }) => sum + due.length, 0);
     expect(total).toBe(checks.reduce((sum, { intervalMs }) => sum + 300_000 / intervalMs, 0));
+    expect(Math.max(...wakes.map(({ due }) => due.length))).toBeLessThanOrEqual(64);
+    expect(wakes.length).toBeLessThan(300 * 5);
     expect(agenda.skipped).toBe(0);
+    expect(agenda.lateness.percentile(0.99)).toBeLessThanOrEqual(1);
+  });
+
+  it('spreads a full slot over its time, each check always at the same place within it', () => {
+    // All in one slot, as those with a timetable are.
+    const schedule = { cron: '* * * * *', zone: 'UTC' };
+    const { world, wakes, agenda } = scene(checksOf(640, { schedule }));
+    world.advanceAtOnce(90_000);
+    wakes.length = 0;
+    world.advanceAtOnce(300_000);
+    const places = wakes.map(({ at }) => at % 60_000);
+    expect(wakes).toHaveLength(5 * 10);
+    expect(new Set(places)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => n * 100)));
+    for (const { due } of wakes) expect(due).toHaveLength(64);
+    for (const id of [1, 100, 640]) {
+      const times = timesOf(wakes, id);
+      expect(times).toHaveLength(5);
+      expect(new Set(times.map((at) => at % 60_000)).size).toBe(1);
+    }
+    expect(agenda.skipped).toBe(0);
+  });
+
+  it('begins fewer at once of what takes longer', () => {
+    const schedule = { cron: '* * * * *', zone: 'UTC' };
+    const config = { kind: 'http', target: 'https://example.org/' };
+    const { world, wakes } = scene(checksOf(64, { schedule, config }));
+    world.advanceAtOnce(90_000);
+    wakes.length = 0;
+    world.advanceAtOnce(60_000);
+    const sizes = wakes.map(({ due }) => due.length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(64);
+    expect(sizes).toHaveLength(6);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(11);
+  });
+
+  it('spreads no further than until the next slot', () => {
+    const { world, wakes, agenda } = scene(checksOf(2000, { intervalMs: 1000 }));
+    world.advanceAtOnce(10_000);
+    wakes.length = 0;
+    world.advanceAtOnce(10_000);
+    for (const id of [1, 1000, 2000]) expect(timesOf(wakes, id)).toHaveLength(10);
+    expect(Math.max(...wakes.map(({ due }) => due.length))).toBeLessThanOrEqual(64);
+    expect(agenda.skipped).toBe(0);
+  });
+
+  it('leaves out of a spread slot what was taken away meanwhile', () => {
+    const schedule = { cron: '* * * * *', zone: 'UTC' };
+    const checks = checksOf(640, { schedule });
+    const { world, wakes, agenda } = scene(checks);
+    world.advanceAtOnce(90_000);
+    world.advanceAtOnce(60_000 - (world.wall() % 60_000) + 10);
+    wakes.length = 0;
+    agenda.assign(checks.slice(0, 1));
+    world.advanceAtOnce(2000);
+    expect(wakes).toEqual([]);
   });
 
   it('probes a new check within seconds although its slot is minutes away', () => {
