@@ -244,14 +244,8 @@ export class Agenda {
   }
 }
 
-const weights = new WeakMap<AssignedCheck['config'], number>();
-
-function weightOf({ config }: AssignedCheck): number {
-  const known = weights.get(config);
-  if (known !== undefined) return known;
-  const weight = (isKind(config.kind) ? kindOf(config.kind).weight?.(config) : undefined) ?? 1;
-  weights.set(config, weight);
-  return weight;
+function weightOf({ config: { kind } }: AssignedCheck): number {
+  return (isKind(kind) ? kindOf(kind).weight : undefined) ?? 1;
 }
 
 function isSameGrid(one: AssignedCheck, other: AssignedCheck): boolean {

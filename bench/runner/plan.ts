@@ -29,8 +29,7 @@ export function configOf(kind: Kind, index: number, port: number): CheckConfig {
 
 /** Of a slot of one second among so many checks of a kind, as the agenda has it. */
 export function slotWeight(kind: Kind, checks: number, intervalMs = INTERVAL_MS): number {
-  const config = configOf(kind, 0, 1);
-  const each = kindOf(config.kind).weight?.({ ...config }) ?? 1;
+  const each = kindOf(configOf(kind, 0, 1).kind).weight ?? 1;
   // Slots differ by one.
   return Math.ceil((checks * 1000) / intervalMs + 0.5) * each;
 }

@@ -3,7 +3,7 @@ import { duration } from '../duration.ts';
 import { isUnreadable, type Unreadable } from '../expect/comparison.ts';
 import { parseHeaderExpectation } from '../expect/header.ts';
 import { parseJsonExpectation } from '../expect/json.ts';
-import { type CheckKind, degradedAfter, family, isHost, type Refuse, TLS_WEIGHT } from './kind.ts';
+import { type CheckKind, degradedAfter, family, isHost, type Refuse } from './kind.ts';
 
 const MAX_BODY = 10 * 1024 * 1024;
 
@@ -331,6 +331,5 @@ export const http: CheckKind<HttpSpec> = {
   fields,
   agree,
   infer: (text) => (isHttpUrl(text) ? text : null),
-  weight: ({ target }) => (String(target).startsWith('https:') ? TLS_WEIGHT : 1),
   addressOf: (spec) => new URL(spec.target).hostname.replace(/^\[(.*)\]$/, '$1'),
 };

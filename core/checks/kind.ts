@@ -25,16 +25,13 @@ export interface CheckKind<Spec = unknown> {
   /** What its chart shows beside the status; absent = RTT, empty = nothing. */
   readonly charted?: string;
   /**
-   * What a probe takes of its runner's CPU, roughly, as a multiple of a ping (docs/performance.md): those that are due
-   * together are spread by it. Of a config as it was sent. Absent = 1.
+   * As how many probes one of these counts when those that are due together are spread (core/schedule.ts): more for what
+   * starts processes. Absent = 1.
    */
-  weight?(config: Readonly<Record<string, unknown>>): number;
+  readonly weight?: number;
   /** How long its runner may be silent before that is a fact about the host, 999; absent = silence is never "down". */
   mustReportMs?(spec: Spec): number;
 }
-
-/** Of a probe with a handshake for TLS. */
-export const TLS_WEIGHT = 6;
 
 /** The target of a kind that looks at the runner's own machine: "<scheme>:<what>", the scheme may be left out in its own form. */
 export function localTarget(scheme: string, pattern: RegExp, message: string) {

@@ -45,6 +45,6 @@ export const machine: CheckKind<MachineSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('machine', FIGURE),
-  weight: () => 10,
+  weight: 4,
   addressOf: () => null,
 };

@@ -27,6 +27,6 @@ export const processes: CheckKind<ProcessSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('process', NAME),
-  weight: () => 10,
+  weight: 4,
   addressOf: () => null,
 };

@@ -85,6 +85,6 @@ export const script: CheckKind<ScriptSpec> = {
     const name = /^script:(.*)$/is.exec(text)?.[1] ?? '';
     return SCRIPT_NAME.test(name) ? `script:${name}` : null;
   },
-  weight: () => 30,
+  weight: 4,
   addressOf: () => null,
 };

@@ -21,6 +21,6 @@ export const service: CheckKind<ServiceSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('service', NAME),
-  weight: () => 10,
+  weight: 4,
   addressOf: () => null,
 };

@@ -1,13 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
-import {
-  type CheckKind,
-  degradedAfter,
-  family,
-  isHost,
-  splitHostPort,
-  TLS_WEIGHT,
-} from './kind.ts';
+import { type CheckKind, degradedAfter, family, isHost, splitHostPort } from './kind.ts';
 import { STARTTLS } from './starttls.ts';
 
 const HTTPS = 443;
@@ -110,6 +103,5 @@ export const tls: CheckKind<TlsSpec> = {
     const { host, port } = endpoint;
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   },
-  weight: () => TLS_WEIGHT,
   addressOf: (spec) => tlsEndpoint(spec.target)?.host ?? null,
 };

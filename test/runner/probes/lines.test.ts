@@ -62,11 +62,11 @@ test('the time of an answer is when it came, not when somebody looked', async ()
   const probing = ask(port);
   // Long enough for the request to be out, not for the answer to be here.
   await pause(80);
-  holdEventLoop(1000);
+  holdEventLoop(2000);
   const { code, rttUs, phases } = await probing;
   expect(code).toBe('ok');
-  expect(rttUs).toBeGreaterThanOrEqual(200_000);
-  expect(rttUs).toBeLessThan(700_000);
+  expect(rttUs).toBeGreaterThan(150_000);
+  expect(rttUs).toBeLessThan(1_500_000);
   expect(phases?.firstByteUs).toBeLessThanOrEqual(rttUs ?? 0);
 });
 
@@ -100,11 +100,11 @@ test('a large answer is read to its end', async () => {
 test('a body without a length ends with the connection', async () => {
   const port = await serve((socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\nfirst, ');
-    setTimeout(() => socket.end('last'), 30);
+    setTimeout(() => socket.end('last'), 60);
   });
   const probed = await ask(port, { bodyContains: ['first, last'] });
   expect(probed).toMatchObject({ level: 100, code: 'ok' });
-  expect(probed.rttUs).toBeGreaterThanOrEqual(30_000);
+  expect(probed.rttUs).toBeGreaterThan(40_000);
 });
 
 test('a large request is said to its end, to a server that takes its time', async () => {

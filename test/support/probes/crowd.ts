@@ -88,7 +88,8 @@ const look = setInterval(() => {
 }, 250);
 agenda.start();
 agenda.assign(checks);
-await new Promise((done) => setTimeout(done, intervalMs * turns));
+// Full slots are spread over their second.
+await new Promise((done) => setTimeout(done, intervalMs * turns + 1000));
 agenda.stop();
 // What is under way may end.
 await new Promise((done) => setTimeout(done, timeoutMs + 500));
