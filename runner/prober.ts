@@ -14,10 +14,8 @@ import type { Probed } from './probe.ts';
 
 /** Probes begun in one turn of the event loop. */
 const GROUP = 8;
-/** Readings that come in within this are written together, when there is news among them. */
-const NEWS_MS = 25;
-/** When there is none they wait for the next wake-up, if it comes before that: one for their sake costs more than they do. */
-const NO_NEWS_MS = 1100;
+/** Readings that come in within this are written together. */
+const GATHER_MS = 25;
 /** A probe that has not answered this long after its own time limit is given up. */
 const OVERDUE_MS = 5000;
 
@@ -55,9 +53,7 @@ export class Prober {
   #waiting: Array<{ due: Due; at: number }> = [];
   #turning = false;
   #taken: Taken[] = [];
-  #gather: { untilMs: number; cancel: () => void } | null = null;
-  /** Checks that were up by their last reading. */
-  readonly #well = new Set<number>();
+  #cancelGather: (() => void) | null = null;
   #watch: { untilMs: number; cancel: () => void } | null = null;
   #stopped = false;
   /** Probes left out because the one before still ran. */
@@ -84,7 +80,6 @@ export class Prober {
     for (const { due, at } of this.#waiting.splice(0, GROUP)) this.#begin(due, at);
     this.#turning = this.#waiting.length > 0;
     if (this.#turning) this.#given.platform.nextTurn(() => this.#turn());
-    else this.#handOver();
   }
 
   #begin({ check, extra, asked }: Due, at: number): void {
@@ -156,28 +151,12 @@ export class Prober {
   #take(one: Taken): void {
     if (this.#stopped) return;
     this.#taken.push(one);
-    const ms = this.#isNews(one) ? NEWS_MS : NO_NEWS_MS;
-    const { platform } = this.#given;
-    const untilMs = platform.monotonicMs() + ms;
-    if (this.#gather !== null && this.#gather.untilMs <= untilMs) return;
-    this.#gather?.cancel();
-    const cancel = platform.setTimer(ms, () => this.#handOver());
-    this.#gather = { untilMs, cancel };
-  }
-
-  /** Whether somebody may wait for it. */
-  #isNews({ check: { id }, result, evidence }: Taken): boolean {
-    const isUp = result.level !== null && statusOf(result.level) === 'up' && !result.blind;
-    const wasUp = this.#well.has(id);
-    if (isUp) this.#well.add(id);
-    else this.#well.delete(id);
-    const isWanted = result.extra === true || result.asked === true || evidence !== undefined;
-    return !isUp || !wasUp || isWanted;
+    this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
   }
 
   #handOver(): void {
-    this.#gather?.cancel();
-    this.#gather = null;
+    this.#cancelGather?.();
+    this.#cancelGather = null;
     const readings = this.#taken;
     this.#taken = [];
     if (readings.length > 0) this.#given.taken(readings);
