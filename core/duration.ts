@@ -50,12 +50,13 @@ export function humanDuration(ms: number): string {
     .join(' ');
 }
 
-/** RTT for people from microseconds: "0.21 ms", "34 ms", "1.20 s". */
+/** RTT for people from microseconds: "0.004 ms", "0.21 ms", "34 ms", "1.20 s". */
 export function humanRtt(rttUs: number): string {
   const ms = rttUs / 1000;
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 10) return `${Math.round(ms)} ms`;
-  return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
+  if (ms >= 1) return `${ms.toFixed(1)} ms`;
+  return `${ms.toFixed(rttUs > 0 && rttUs < 10 ? 3 : 2)} ms`;
 }
 
 /** A zod field that takes a duration string between two bounds and gives milliseconds. */
