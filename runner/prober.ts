@@ -151,7 +151,9 @@ export class Prober {
   #take(one: Taken): void {
     if (this.#stopped) return;
     this.#taken.push(one);
-    this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
+    // With nobody left to wait for, waiting would only cost a wake-up.
+    if (this.#running.size === 0 && !this.#turning) this.#handOver();
+    else this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
   }
 
   #handOver(): void {

@@ -5,8 +5,8 @@ export interface Stored {
   bytes: Uint8Array;
   /** So many of them would survive a power cut. */
   synced: number;
-  /** When it was last added to. */
-  writtenAt: number;
+  /** What was added since, in order: up to which length, and when. */
+  unsynced: ReadonlyArray<{ to: number; at: number }>;
 }
 
 export type Files = Map<string, Stored>;
@@ -31,7 +31,9 @@ export class VirtualDisk {
   /** What the kernel has written by itself: all that is older. */
   writeBack(before: number): void {
     for (const stored of this.files.values()) {
-      if (stored.writtenAt < before) stored.synced = stored.bytes.byteLength;
+      const written = stored.unsynced.filter(({ at }) => at < before);
+      stored.synced = Math.max(stored.synced, ...written.map(({ to }) => to));
+      stored.unsynced = stored.unsynced.slice(written.length);
     }
   }
 
@@ -40,7 +42,7 @@ export class VirtualDisk {
     for (const [path, { bytes, synced }] of this.files) {
       const kept = synced + (zeros ? 0 : Math.floor((bytes.byteLength - synced) * share));
       const left = bytes.slice(0, zeros ? bytes.byteLength : kept).fill(0, kept);
-      this.files.set(path, { bytes: left, synced: left.byteLength, writtenAt: this.#now() });
+      this.files.set(path, { bytes: left, synced: left.byteLength, unsynced: [] });
     }
   }
 
@@ -52,22 +54,20 @@ export class VirtualDisk {
   append(path: string, bytes: Uint8Array): void {
     if (this.trouble === 'full') this.tear(path, bytes, 0.5);
     this.#check();
-    const { bytes: before, synced } = this.files.get(path) ?? {
-      bytes: new Uint8Array(),
-      synced: 0,
-    };
-    this.files.set(path, { bytes: Buffer.concat([before, bytes]), synced, writtenAt: this.#now() });
+    this.#add(path, bytes);
     this.#appended(path, bytes);
   }
 
   /** Only part of an append gets there. */
   tear(path: string, bytes: Uint8Array, share: number): void {
-    const { bytes: before, synced } = this.files.get(path) ?? {
-      bytes: new Uint8Array(),
-      synced: 0,
-    };
-    const part = bytes.subarray(0, Math.floor(bytes.byteLength * share));
-    this.files.set(path, { bytes: Buffer.concat([before, part]), synced, writtenAt: this.#now() });
+    this.#add(path, bytes.subarray(0, Math.floor(bytes.byteLength * share)));
+  }
+
+  #add(path: string, part: Uint8Array): void {
+    const before = this.files.get(path);
+    const bytes = Buffer.concat([before?.bytes ?? new Uint8Array(), part]);
+    const unsynced = [...(before?.unsynced ?? []), { to: bytes.byteLength, at: this.#now() }];
+    this.files.set(path, { bytes, synced: before?.synced ?? 0, unsynced });
   }
 
   sync(path: string): void {
@@ -75,12 +75,14 @@ export class VirtualDisk {
     const stored = this.files.get(path);
     if (!stored) throw failure('ENOENT', `no ${path}`);
     stored.synced = stored.bytes.byteLength;
+    stored.unsynced = [];
   }
 
   replace(path: string, bytes: Uint8Array, { sync } = { sync: true }): void {
     this.#check();
-    const synced = sync ? bytes.byteLength : 0;
-    this.files.set(path, { bytes, synced, writtenAt: this.#now() });
+    const to = bytes.byteLength;
+    const unsynced = sync ? [] : [{ to, at: this.#now() }];
+    this.files.set(path, { bytes, synced: sync ? to : 0, unsynced });
   }
 
   remove(path: string): void {
