@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCommand } from '../../bin/test/tools.ts';
 import type { Issued } from './certs/authority.ts';
-import { closedPort } from './probes/servers.ts';
+import { quietPort } from './probes/servers.ts';
 
 /** By name of a zone its text, as in a zone file. */
 export type Zones = Record<string, string>;
@@ -20,7 +20,7 @@ export interface Named {
 /** On 127.0.0.1: DNS by datagram and connection, within TLS, and over HTTPS (/dns-query, HTTP/2). */
 export async function startNamed(zones: Zones, { certificate, key }: Issued): Promise<Named> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-named-'));
-  const [port, tlsPort, httpsPort] = [await closedPort(), await closedPort(), await closedPort()];
+  const [port, tlsPort, httpsPort] = [await quietPort(), await quietPort(), await quietPort()];
   const configuration = `
     tls own { cert-file "${certificate}"; key-file "${key}"; };
     http own { endpoints { "/dns-query"; }; };

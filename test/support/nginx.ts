@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCommand } from '../../bin/test/tools.ts';
 import type { Issued } from './certs/authority.ts';
-import { closedPort } from './probes/servers.ts';
+import { quietPort } from './probes/servers.ts';
 import { until } from './until.ts';
 
 export interface Site extends Issued {
@@ -28,7 +28,7 @@ export async function startNginx<Name extends string>(
   const folder = mkdtempSync(join(tmpdir(), 'anyup-nginx-'));
   const names = Object.keys(sites) as Name[];
   const ports = {} as Record<Name, number>;
-  for (const name of names) ports[name] = await closedPort();
+  for (const name of names) ports[name] = await quietPort();
   const servers = (mail: boolean) =>
     names
       .filter((name) => (sites[name].mail !== undefined) === mail)

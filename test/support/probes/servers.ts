@@ -1,5 +1,6 @@
 // Loopback servers that behave as told, closed with all their connections.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -81,6 +82,19 @@ function isWhole(request: string): boolean {
   if (rest.length === 0) return false;
   const length = /content-length: (\d+)/i.exec(head)?.[1];
   return rest.join('\r\n\r\n').length >= Number(length ?? 0);
+}
+
+/** A free port of those that no connection goes out from by itself: other tests make thousands at a time. */
+export async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 30_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((done) => {
+      server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
+    });
+    await new Promise<void>((done) => server.close(() => done()));
+    if (isFree) return port;
+  }
 }
 
 /** A port where nothing listens: it was just given up. */
