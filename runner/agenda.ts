@@ -1,6 +1,6 @@
 // When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a full slot is
-// spread over its time, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles up; whatever the configuration
-// does, the grid stays.
+// spread over its time, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles
+// up; whatever the configuration does, the grid stays.
 import { isKind, kindOf } from '#core/checks/index.ts';
 import { partMs, partsOf, slotMs } from '#core/schedule.ts';
 import { nextDueAt } from '#core/timetable.ts';
@@ -33,6 +33,12 @@ interface Plan {
   extraAt: number | null;
   /** What is probed next was asked for. */
   asked: boolean;
+}
+
+/** A check that is due in a slot. */
+interface InSlot {
+  one: Due;
+  slotAt: number;
 }
 
 /** The later part of a slot, taken out of the plan already. */
@@ -145,41 +151,38 @@ export class Agenda {
     // A timer may go off a fraction of a millisecond early.
     const now = Math.ceil(clock.now());
     const due = this.#takeParts(now);
-    const slot: Due[] = [];
-    let slotAt = 0;
+    const slot: InSlot[] = [];
     for (const id of this.#takeDue(now)) {
-      const at = this.#plans.get(id)?.slotAt ?? 0;
+      const slotAt = this.#plans.get(id)?.slotAt ?? 0;
       const one = this.#take(id, now);
-      if (one === null) continue;
-      if (one.extra) due.push(one);
-      else {
-        slot.push(one);
-        slotAt = Math.max(slotAt, at);
-      }
+      if (one?.extra) due.push(one);
+      else if (one) slot.push({ one, slotAt });
     }
-    due.push(...this.#firstOf(slot, slotAt, now));
+    due.push(...this.#firstOf(slot, now));
     this.#arm();
     if (due.length > 0) this.#given.wake(due, now);
   }
 
   /** What of a slot is to begin now; the rest is kept for the equal parts of its time, each check always in the same. */
-  #firstOf(slot: Due[], slotAt: number, now: number): Due[] {
+  #firstOf(slot: readonly InSlot[], now: number): Due[] {
     if (slot.length === 0) return [];
-    const total = slot.reduce((sum, { check }) => sum + weightOf(check), 0);
-    const spanMs = Math.min(...slot.map(({ check }) => slotMs(check.intervalMs)));
+    const total = slot.reduce((sum, { one }) => sum + weightOf(one.check), 0);
+    const spanMs = Math.min(...slot.map(({ one }) => slotMs(one.check.intervalMs)));
+    // Several at once where the event loop was held: the last of them is the one that it is now.
+    const fromAt = Math.max(...slot.map(({ slotAt }) => slotAt));
     const count = partsOf(total, spanMs);
     const parts = Array.from({ length: count }, (_, index): Part => {
-      return { at: slotAt + partMs(index, count, spanMs), due: [] };
+      return { at: fromAt + partMs(index, count, spanMs), due: [] };
     });
     let weight = 0;
-    for (const one of slot) {
-      parts[Math.floor((weight * count) / total)]?.due.push(one);
+    for (const { one, slotAt } of slot) {
+      const index = Math.floor((weight * count) / total);
+      parts[index]?.due.push(one);
+      if (index === 0) this.lateness.add(now - slotAt);
       weight += weightOf(one.check);
     }
     this.#parts.push(...parts.slice(1));
-    const first = parts[0]?.due ?? [];
-    for (const _ of first) this.lateness.add(now - slotAt);
-    return first;
+    return parts[0]?.due ?? [];
   }
 
   /** The later parts of slots whose time has come; what was assigned otherwise meanwhile is left out. */

@@ -51,9 +51,8 @@ function partsWay(libc: LibraryHandle): () => void {
     bytes: bigint,
     advice: number,
   ) => number;
-  const parts = partsOfNode();
   return () => {
-    for (const { at, bytes } of parts) madvise(at, bytes, MADV_DONTNEED);
+    for (const { at, bytes } of partsOfNode()) madvise(at, bytes, MADV_DONTNEED);
   };
 }
 
@@ -63,21 +62,23 @@ interface Range {
 }
 
 /**
- * Where the code and the constants of Node itself lie in memory. Only what is mapped from its file and never written to:
- * code in huge pages (`--use-largepages`) is a copy that has no file to come back from, and what lies before the
- * variables was written to when the program was loaded.
+ * Where the code and the constants of Node itself lie in memory, as far as they are mapped from its file and nobody has
+ * written to them: what was written to, or copied into huge pages (`--use-largepages`), has no file to come back from.
+ * None where the system does not tell.
  */
 function partsOfNode(): Range[] {
-  const file = readlinkSync('/proc/self/exe');
-  const mapped = readFileSync('/proc/self/maps', 'utf8')
-    .split('\n')
-    .map((line) => /^(\w+)-(\w+) (\S+) \S+ \S+ [1-9]\d* +(\/.*)$/.exec(line) ?? [])
-    .filter(([, , , , name]) => name === file);
-  const variablesAt = new Set(mapped.filter(([, , , kind]) => kind === 'rw-p').map(([, at]) => at));
-  return mapped
-    .filter(([, , to, kind]) => (kind === 'r-xp' || kind === 'r--p') && !variablesAt.has(to))
-    .map(([, from, to]) => ({
-      at: BigInt(`0x${from}`),
-      bytes: BigInt(`0x${to}`) - BigInt(`0x${from}`),
-    }));
+  try {
+    const file = readlinkSync('/proc/self/exe');
+    return readFileSync('/proc/self/smaps', 'utf8')
+      .split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+      .flatMap((mapping) => {
+        const [, from, to, name] = /^(\w+)-(\w+) r-[x-]p \S+ \S+ \d+ +(\/.*)$/m.exec(mapping) ?? [];
+        const isWhole = /^Anonymous: +0 kB$/m.test(mapping) && /^Swap: +0 kB$/m.test(mapping);
+        if (name !== file || !isWhole) return [];
+        const at = BigInt(`0x${from}`);
+        return [{ at, bytes: BigInt(`0x${to}`) - at }];
+      });
+  } catch {
+    return [];
+  }
 }

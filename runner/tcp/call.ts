@@ -4,7 +4,7 @@ import { dial } from '../net/dial.ts';
 import { type Line, lineOf } from '../net/line.ts';
 import { type Opened, race } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
-import { ownSockets } from './own.ts';
+import { findOwnSockets } from './findOwnSockets.ts';
 
 /** Connects to the first address that accepts, to say something there and hear the answer. */
 export function call(
@@ -12,7 +12,7 @@ export function call(
   port: number,
   deadline: Deadline,
 ): Promise<Opened<Line> | Failure> {
-  const own = ownSockets();
+  const own = findOwnSockets();
   if (own instanceof Promise) return own.then(() => call(addresses, port, deadline));
   return own?.canTalk()
     ? race(addresses, port, deadline, own.call, () => own.look())

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import { dial } from '../net/dial.ts';
 import { type Opened, race } from '../net/race.ts';
 import type { Address } from '../net/resolve.ts';
-import { ownSockets } from './own.ts';
+import { findOwnSockets } from './findOwnSockets.ts';
 
 /** Connects to the first address that accepts, and hangs up at once. */
 export function knock(
@@ -11,7 +11,7 @@ export function knock(
   port: number,
   deadline: Deadline,
 ): Promise<Opened<null> | Failure> {
-  const own = ownSockets();
+  const own = findOwnSockets();
   if (own instanceof Promise) return own.then(() => knock(addresses, port, deadline));
   return own?.canKnock()
     ? race(addresses, port, deadline, own.knock, () => own.look())

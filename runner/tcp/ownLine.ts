@@ -3,7 +3,7 @@ import { systemError } from '../net/libc.ts';
 import type { Line, LineHears } from '../net/line.ts';
 import { type SentAt, tookUs, wallUs } from '../net/stamp.ts';
 import * as libc from './libc.ts';
-import type { Held, OwnSockets } from './sockets.ts';
+import type { Held, OwnSockets } from './ownSockets.ts';
 
 /** More than this does not go out in one packet. */
 const PACKET_BYTES = 1200;

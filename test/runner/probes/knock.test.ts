@@ -1,9 +1,7 @@
 // A tcp check that only connects: what comes of sockets that Node knows nothing of.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { runProbe } from '#runner/probes/index.ts';
+import { descriptors, holdEventLoop, serverApart } from '#test/support/probes/apart.ts';
 import { closedPort, fullListener, rawServer } from '#test/support/probes/servers.ts';
 import { until } from '#test/support/until.ts';
 
@@ -17,26 +15,9 @@ afterEach(async () => {
 const knockAt = (port: number, timeoutMs = 2000) =>
   runProbe({ kind: 'tcp', target: `127.0.0.1:${port}` }, { ...context, timeoutMs });
 
-/** In a process of its own, so that it answers while the test holds the event loop. */
-async function resettingServer(): Promise<number> {
-  const server = `require('node:net').createServer((socket) => socket.resetAndDestroy())
-    .listen(0, '127.0.0.1', function () { console.log(this.address().port); })`;
-  const child = spawn(process.execPath, ['-e', server], { stdio: ['ignore', 'pipe', 'inherit'] });
-  cleanups.push(() => child.kill());
-  const [line] = await once(child.stdout, 'data');
-  return Number(line);
-}
-
-function holdEventLoop(ms: number): void {
-  for (const from = performance.now(); performance.now() - from < ms; );
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
-}
-
 test('a port that accepts and hangs up before anybody looks has accepted', async () => {
-  const port = await resettingServer();
+  const { port, close } = await serverApart('socket.resetAndDestroy()');
+  cleanups.push(close);
   await knockAt(port);
   const probing = Array.from({ length: 20 }, () => knockAt(port));
   // Long enough for the other process to have reset them all.

@@ -1,9 +1,9 @@
 // A plain http check: what comes of sockets that Node knows nothing of.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { runProbe } from '#runner/probes/index.ts';
+import { descriptors, holdEventLoop, serverApart } from '#test/support/probes/apart.ts';
 import {
   type Behaviour,
   closedPort,
@@ -33,31 +33,17 @@ async function serve(behave: Behaviour): Promise<number> {
   return server.port;
 }
 
-/** In a process of its own, so that it answers while the test holds the event loop. */
-async function serverApart(afterMs: number): Promise<number> {
-  const server = `require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () =>
-      setTimeout(() => socket.write(${JSON.stringify(OK)}), ${afterMs})))
-    .listen(0, '127.0.0.1', function () { console.log(this.address().port); })`;
-  const child = spawn(process.execPath, ['-e', server], { stdio: ['ignore', 'pipe', 'inherit'] });
-  cleanups.push(() => child.kill());
-  const [line] = await once(child.stdout, 'data');
-  return Number(line);
-}
-
-function holdEventLoop(ms: number): void {
-  for (const from = performance.now(); performance.now() - from < ms; );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
+async function answersAfter(ms: number): Promise<number> {
+  const { port, close } = await serverApart(`
+    socket.on('error', () => {});
+    socket.once('data', () => setTimeout(() => socket.write(${JSON.stringify(OK)}), ${ms}));
+  `);
+  cleanups.push(close);
+  return port;
 }
 
 test('the time of an answer is when it came, not when somebody looked', async () => {
-  const port = await serverApart(200);
+  const port = await answersAfter(200);
   await ask(port);
   const probing = ask(port);
   // Long enough for the request to be out, not for the answer to be here.
@@ -71,7 +57,7 @@ test('the time of an answer is when it came, not when somebody looked', async ()
 });
 
 test('an answer that came in time is an answer, although nobody looked before the time was over', async () => {
-  const port = await serverApart(100);
+  const port = await answersAfter(100);
   await ask(port);
   const probing = ask(port, {}, 400);
   await pause(80);
@@ -120,12 +106,17 @@ test('a large request is said to its end, to a server that takes its time', asyn
   expect(seen).toBeGreaterThan(body.length);
 });
 
+async function bareServer(behave: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => behave(socket.on('error', () => {})));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  cleanups.push(() => new Promise((done) => server.close(done)));
+  return (server.address() as AddressInfo).port;
+}
+
 /** Reads a piece now and then; answers when all has come. */
-async function slowReader(told: (bytes: number) => void): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer((socket) => {
+function slowReader(told: (bytes: number) => void): Promise<number> {
+  return bareServer((socket) => {
     let bytes = 0;
-    socket.on('error', () => {});
     socket.on('data', (chunk) => {
       bytes += chunk.length;
       told(bytes);
@@ -134,22 +125,14 @@ async function slowReader(told: (bytes: number) => void): Promise<number> {
       setTimeout(() => socket.resume(), 5);
     });
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  cleanups.push(() => new Promise((done) => server.close(done)));
-  return (server.address() as { port: number }).port;
 }
 
 test('what a server said before it hung up on a request that it did not want is heard', async () => {
   const refusal = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n';
-  const { createServer } = await import('node:net');
   // It answers before anything is asked, and reads nothing.
-  const server = createServer((socket) => {
-    socket.on('error', () => {}).pause();
-    socket.write(refusal, () => socket.destroy());
+  const port = await bareServer((socket) => {
+    socket.pause().write(refusal, () => socket.destroy());
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  cleanups.push(() => new Promise((done) => server.close(done)));
-  const { port } = server.address() as { port: number };
   await ask(port);
   const probing = ask(port, { method: 'POST', body: 'z'.repeat(65_536) });
   expect((await probing).text).toContain('413');

@@ -46,7 +46,10 @@ export class OwnSockets {
     const fd = libc.openSocket(4);
     const tells = typeof fd === 'number' && libc.handshakeOf(fd) !== null;
     if (typeof fd === 'number') libc.reset(fd);
-    return typeof watch === 'number' && tells ? new OwnSockets(watch) : null;
+    if (typeof watch !== 'number') return null;
+    if (tells) return new OwnSockets(watch);
+    libc.hangUp(watch);
+    return null;
   }
 
   /** Whether a handshake can be measured. */

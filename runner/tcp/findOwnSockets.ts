@@ -1,12 +1,12 @@
 // Sockets of our own, where this machine has them.
-import type { OwnSockets } from './sockets.ts';
+import type { OwnSockets } from './ownSockets.ts';
 
 /** Null = there are none here; undefined = not looked for yet. */
 let sockets: OwnSockets | null | undefined;
 let looking: Promise<OwnSockets | null> | undefined;
 
 /** Looked for once; a promise only the first time. */
-export function ownSockets(): OwnSockets | null | Promise<OwnSockets | null> {
+export function findOwnSockets(): OwnSockets | null | Promise<OwnSockets | null> {
   if (sockets !== undefined) return sockets;
   looking ??= look().then((found) => {
     sockets = found;
@@ -18,7 +18,7 @@ export function ownSockets(): OwnSockets | null | Promise<OwnSockets | null> {
 async function look(): Promise<OwnSockets | null> {
   if (process.platform !== 'linux') return null;
   try {
-    return (await import('./sockets.ts')).OwnSockets.open();
+    return (await import('./ownSockets.ts')).OwnSockets.open();
   } catch {
     // Node's own do it too.
     return null;
