@@ -101,7 +101,7 @@ export class OwnLine implements Line, Held, SentAt {
 
   #heardAfterUs(): number {
     const atUs = libc.heardAtUs();
-    if (atUs === null) this.#sockets.isMuteOfArrivals = true;
+    this.#sockets.arrivals.note(atUs !== null, performance.now());
     return tookUs(this, atUs);
   }
 }

@@ -6,6 +6,7 @@ import type { Hears, Open } from '../net/race.ts';
 import { destination } from '../net/socketAddress.ts';
 import * as libc from './libc.ts';
 import { OwnLine } from './ownLine.ts';
+import { Telling } from './telling.ts';
 
 /** From the first look after the turn of the event loop to the next; each then waits that much longer than the last. */
 const LOOK = { firstMs: 1, growth: 1.5, lastMs: 100 };
@@ -31,10 +32,8 @@ export class OwnSockets {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
   #lookMs = 0;
-  /** The kernel told no time of a handshake that went through: here they cannot be measured this way. */
-  #isMuteOfHandshakes = false;
-  /** The same of something that came. */
-  isMuteOfArrivals = false;
+  readonly #handshakes = new Telling(performance.now());
+  readonly arrivals = new Telling(performance.now());
 
   constructor(watch: number) {
     this.#watch = watch;
@@ -44,22 +43,23 @@ export class OwnSockets {
   static open(): OwnSockets | null {
     const watch = libc.openWatch();
     const fd = libc.openSocket(4);
-    const tells = typeof fd === 'number' && libc.handshakeOf(fd) !== null;
-    if (typeof fd === 'number') libc.reset(fd);
-    if (typeof watch !== 'number') return null;
-    if (tells) return new OwnSockets(watch);
-    libc.hangUp(watch);
+    if (typeof watch === 'number' && typeof fd === 'number' && libc.handshakeOf(fd) !== null) {
+      // Stays open: the kernel stops stamping with the last socket that asks for it, and takes milliseconds to begin.
+      libc.stampArrivals(fd);
+      return new OwnSockets(watch);
+    }
+    for (const opened of [watch, fd]) if (typeof opened === 'number') libc.hangUp(opened);
     return null;
   }
 
   /** Whether a handshake can be measured. */
   canKnock(): boolean {
-    return !this.#isMuteOfHandshakes;
+    return !this.#handshakes.isMute();
   }
 
   /** Whether an answer can be measured too. */
   canTalk(): boolean {
-    return libc.IS_KNOWN_LAYOUT && !this.#isMuteOfHandshakes && !this.isMuteOfArrivals;
+    return libc.IS_KNOWN_LAYOUT && this.canKnock() && !this.arrivals.isMute();
   }
 
   /** Connects and hangs up at once. */
@@ -129,7 +129,7 @@ export class OwnSockets {
       hears.failed(systemError('connect', code));
       return;
     }
-    this.#isMuteOfHandshakes ||= us === 0 && !sentAgain;
+    if (!sentAgain) this.#handshakes.note(us > 0, performance.now());
     connected(fd, us === 0 || sentAgain ? null : us, isReadable);
   }
 

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { runProbe } from '#runner/probes/index.ts';
+import { findOwnSockets } from '#runner/tcp/findOwnSockets.ts';
 import { descriptors, holdEventLoop, serverApart } from '#test/support/probes/apart.ts';
 import {
   type Behaviour,
@@ -54,6 +55,37 @@ test('the time of an answer is when it came, not when somebody looked', async ()
   expect(rttUs).toBeGreaterThan(150_000);
   expect(rttUs).toBeLessThan(1_500_000);
   expect(phases?.firstByteUs).toBeLessThanOrEqual(rttUs ?? 0);
+});
+
+test('an answer that comes at once is stamped, after any time in which nothing was asked', async () => {
+  const { port, close } = await serverApart(
+    `socket.on('error', () => {}).once('data', () => socket.write(${JSON.stringify(OK)}));`,
+  );
+  cleanups.push(close);
+  await ask(port);
+  const sockets = await findOwnSockets();
+  const request = Buffer.from('GET / HTTP/1.1\r\n\r\n');
+  for (let times = 0; times < 5; times++) {
+    await pause(100);
+    const us = await new Promise((resolve, reject) => {
+      sockets?.call({ address: '127.0.0.1', family: 4 }, port, {
+        connected: (line) => {
+          line.say(request, {
+            data: (_, heardAfterUs) => {
+              line.hangUp();
+              resolve(heardAfterUs);
+            },
+            ended: reject,
+            closed: reject,
+            failed: reject,
+          });
+          holdEventLoop(400);
+        },
+        failed: reject,
+      });
+    });
+    expect(us).toBeLessThan(300_000);
+  }
 });
 
 test('an answer that came in time is an answer, although nobody looked before the time was over', async () => {
