@@ -17,7 +17,14 @@ export interface LocationView {
 }
 
 /** Why a location has no vote. */
-export type MissingReason = 'new' | 'unconfirmed' | 'stale' | 'silent' | 'blind' | 'quarantined';
+export type MissingReason =
+  | 'new'
+  | 'unconfirmed'
+  | 'stale'
+  | 'unable'
+  | 'silent'
+  | 'blind'
+  | 'quarantined';
 
 export interface LocationVerdict {
   locationId: number;
@@ -132,7 +139,7 @@ function judgeLocation(each: LocationView, intervalMs: number, now: number): Loc
   const missing = whyMissing(each, now);
   const at = view?.at ?? 0;
   if (view === null || missing !== null || view.level === null) {
-    const { code = '', text = '' } = view ?? {};
+    const { code = '', text = '' } = (missing === 'unable' ? view?.unable : view) ?? {};
     return { locationId, status: 'unknown', level: null, rttUs: null, at, missing, code, text };
   }
   const status = statusOf(view.level);
@@ -157,9 +164,10 @@ function whyMissing(
   if (view === null) return 'new';
   if (quarantined) return 'quarantined';
   if (view.blind) return 'blind';
+  if (hasVote(view, now)) return null;
+  if (view.unable) return 'unable';
   if (view.at === 0) return 'new';
-  if (!isFresh(view, now)) return 'stale';
-  return hasVote(view, now) ? null : 'unconfirmed';
+  return isFresh(view, now) ? 'unconfirmed' : 'stale';
 }
 
 function mergeAny(views: readonly LocationView[], judged: readonly LocationVerdict[]): Decision {

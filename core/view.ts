@@ -30,6 +30,12 @@ export interface Run {
   text: string;
 }
 
+/** Why a runner could not measure. */
+export interface Unable {
+  code: string;
+  text: string;
+}
+
 export interface View {
   /** The check's revision these readings belong to. */
   rev: number;
@@ -53,6 +59,8 @@ export interface View {
   run: Run | null;
   /** The newest readings were blind: no vote until the runner sees again. */
   blind: boolean;
+  /** Of the newest reading that was not blind, when the runner could not measure; null when it could. No vote hangs on it. */
+  unable: Unable | null;
   /** Code and text of the newest reading that agrees with the level, or of the newest one while unconfirmed. */
   code: string;
   text: string;
@@ -72,6 +80,7 @@ export function newView(rev: number): View {
     seenGood: false,
     run: null,
     blind: false,
+    unable: null,
     code: 'ok',
     text: '',
   };
@@ -95,7 +104,7 @@ export function hasVote(view: View, now: number): boolean {
  * One reading onto a view. Pure: the view given is not changed.
  * - not newer than the view: nothing (history only)
  * - blind: the vote rests until the runner sees again
- * - unable: nothing; the view runs out by itself
+ * - unable: only why is kept; the view runs out by itself
  * - asked for, because another location saw the check turn: enough alone
  * - after a gap longer than the view was fresh for, it starts unconfirmed again (but a bad run goes on: nobody saw it end)
  * - after blindness likewise, unless the first that is seen is as it was before
@@ -103,7 +112,7 @@ export function hasVote(view: View, now: number): boolean {
 export function fold(before: View, reading: Reading, rules: FoldRules, freshness: Freshness): View {
   if (reading.at <= before.at) return before;
   if (reading.blind) return before.blind ? before : { ...before, blind: true };
-  if (reading.level === null) return before;
+  if (reading.level === null) return couldNot(before, reading);
 
   const stale = before.at > 0 && reading.at > before.at + before.freshForMs;
   const turned = before.blind && before.level !== null && !isSame(before.level, reading.level);
@@ -115,11 +124,19 @@ export function fold(before: View, reading: Reading, rules: FoldRules, freshness
     at: reading.at,
     freshForMs: freshForMs(freshness),
     blind: false,
+    unable: null,
     badSinceAt: bad ? (base.badSinceAt ?? reading.at) : null,
     rttUs: !bad && reading.rttUs !== null ? reading.rttUs : base.rttUs,
     rttAt: !bad && reading.rttUs !== null ? reading.at : base.rttAt,
   };
   return settle(view, reading as Reading & { level: Level }, rules);
+}
+
+function couldNot(before: View, { code, text }: Reading): View {
+  const known = before.unable;
+  return known?.code === code && known.text === text
+    ? before
+    : { ...before, unable: { code, text } };
 }
 
 function isSame(a: Level, b: Level): boolean {

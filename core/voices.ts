@@ -13,6 +13,7 @@ const WHY_MISSING: Record<MissingReason, string> = {
   new: 'has not reported yet',
   unconfirmed: 'is not sure yet',
   stale: 'has not checked it lately',
+  unable: 'cannot measure it',
   silent: 'is silent',
   blind: 'cannot trust its own network',
   quarantined: 'is quarantined',

@@ -17,6 +17,7 @@ export const STATUS_WORDS: Record<ShapeName, string> = {
 const MISSING_WORDS: Record<MissingReason, string> = {
   new: 'has not reported yet',
   unconfirmed: 'first readings, not confirmed yet',
+  unable: 'its runner cannot measure it',
   stale: 'its last reading is too old to count',
   silent: 'its runner is silent',
   blind: 'its runner cannot trust its own network',
@@ -75,11 +76,13 @@ export function decidingCheck({ checks }: HostModel): CheckModel | undefined {
   return worst;
 }
 
-/** What failing locations give as their reason, when they agree: " (connection refused)". */
+/** What locations that fail, or cannot measure, give as their reason, when they agree: " (connection refused)". */
 function reasonBeside({ locations }: CheckModel): string {
   const reasons = new Set(
-    locations.flatMap(({ status, reason }) =>
-      (status === 'down' || status === 'degraded') && reason.text ? [reason.text] : [],
+    locations.flatMap(({ status, missing, reason }) =>
+      (status === 'down' || status === 'degraded' || missing === 'unable') && reason.text
+        ? [reason.text]
+        : [],
     ),
   );
   return reasons.size === 1 ? ` (${[...reasons][0]})` : '';

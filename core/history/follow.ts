@@ -93,7 +93,8 @@ function goesOn(view: View, time: number): boolean {
 }
 
 function agreeing(view: View, at: number, freshFor: number): View {
-  return { ...view, at, freshForMs: freshFor, badSinceAt: null, lastGoodAt: at, seenGood: true };
+  const good = { badSinceAt: null, lastGoodAt: at, seenGood: true, unable: null };
+  return { ...view, at, freshForMs: freshFor, ...good };
 }
 
 function readingAt(at: number, outcome: number, outcomes: Outcomes): Reading {

@@ -30,6 +30,7 @@ type Tail = [
     | null,
   code: string,
   text: string,
+  unable?: [code: string, text: string],
 ];
 
 export class ViewRow {
@@ -110,6 +111,7 @@ export class ViewRow {
       seenGood: (head & SEEN_GOOD) !== 0,
       run: null,
       blind: (head & BLIND) !== 0,
+      unable: null,
       code: 'ok',
       text: '',
     };
@@ -118,6 +120,7 @@ export class ViewRow {
       view.run = runOf(tail[4]);
       view.code = tail[5];
       view.text = tail[6];
+      if (tail[7]) view.unable = { code: tail[7][0], text: tail[7][1] };
     }
     return view;
   }
@@ -173,6 +176,7 @@ function isPlain(view: View): boolean {
     view.level !== null &&
     statusOf(view.level) !== 'down' &&
     view.run === null &&
+    view.unable === null &&
     (view.rttUs === null || view.rttAt === view.at) &&
     view.code === 'ok' &&
     view.text === '' &&
@@ -182,8 +186,8 @@ function isPlain(view: View): boolean {
 }
 
 function tailOf(view: View): Tail {
-  const { run } = view;
-  return [
+  const { run, unable } = view;
+  const tail: Tail = [
     view.sinceAt,
     view.rttAt,
     view.badSinceAt,
@@ -199,6 +203,8 @@ function tailOf(view: View): Tail {
     view.code,
     view.text.slice(0, MAX_TEXT),
   ];
+  if (unable !== null) tail.push([unable.code, unable.text.slice(0, MAX_TEXT)]);
+  return tail;
 }
 
 function runOf(run: Tail[4]): Run | null {

@@ -540,7 +540,7 @@ const losingVoters: Scenario[] = [
       0:00–4:00/60s A2 flush
       0:05–6:05/60s B down
       5:10 A2 unable
-      5:11 says unknown: only A could reach it, and A has not reported yet
+      5:11 says unknown: only A could reach it, and A cannot measure it
       5:12 A2 up
       5:13 says up, but not from B`,
     timeline: `
@@ -677,10 +677,23 @@ const losingVoters: Scenario[] = [
       0:00 A up
       1:00–3:00/60s A unable
       2:30 says up from A
-      3:00 says unknown: A has not checked it lately`,
+      3:00 says unknown: A cannot measure it`,
     timeline: `
       0:00 unknown→up
       3:00 up→unknown`,
+  },
+  {
+    name: 'a runner that never could measure is said to be unable, until it can',
+    runners: 'A B',
+    story: `
+      0:00 A unable
+      0:00 B up
+      0:30 says up from B; A cannot measure it
+      1:00 A up
+      1:00 B up
+      1:30 says up everywhere`,
+    timeline: `
+      0:00 unknown→up`,
   },
 ];
 

@@ -119,9 +119,13 @@ describe('what a reading leaves behind', () => {
     expect(fold(after, reading(120, 100), RULES, some.FRESHNESS).blind).toBe(false);
   });
 
-  test('a reading that was unable leaves the view as it is', () => {
+  test('a reading that was unable changes nothing but why the runner could not measure', () => {
     const before = viewOf([100]);
-    expect(fold(before, reading(60, null), RULES, some.FRESHNESS)).toBe(before);
+    const why = { code: 'unable.icmp', text: 'no right to' };
+    const unable = fold(before, reading(60, null, why), RULES, some.FRESHNESS);
+    expect(unable).toEqual({ ...before, unable: why });
+    expect(fold(unable, reading(120, null, why), RULES, some.FRESHNESS)).toBe(unable);
+    expect(fold(unable, reading(120, 100), RULES, some.FRESHNESS).unable).toBeNull();
   });
 
   test('it speaks for two intervals, the timeout and three flushes, as they were then', () => {

@@ -1,13 +1,21 @@
 // What each location says of a check.
 import { isKind, kindOf } from '#core/checks/index.ts';
 import { humanRtt } from '#core/duration.ts';
+import { isReasonCode, REASONS } from '#core/reason.ts';
 import type { CheckModel, LocationModel } from '../models.ts';
 import { checkName, missingWords, STATUS_WORDS } from '../words.ts';
 import { Shape } from './shape.tsx';
 import { Time } from './time.tsx';
 
-/** `brief` leaves the time of the last reading to the host's own page. */
-export function LocationTable({ check, brief = false }: { check: CheckModel; brief?: boolean }) {
+interface Props {
+  check: CheckModel;
+  /** Leaves the time of the last reading to the host's own page. */
+  brief?: boolean;
+  /** What the owner of a runner does that cannot measure. */
+  mends?: boolean;
+}
+
+export function LocationTable({ check, brief = false, mends = false }: Props) {
   if (check.locations.length === 0) {
     // A check that is about the runner's own word is watched by nobody else.
     if (isKind(check.kind) && kindOf(check.kind).mustReportMs) return null;
@@ -33,7 +41,10 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
               <Shape of={each.status} /> {STATUS_WORDS[each.status]}
             </td>
             <td class="rtt">{each.rttUs !== null && humanRtt(each.rttUs)}</td>
-            <td class="why">{why(each)}</td>
+            <td class="why">
+              {why(each)}
+              {mends && <Mend location={each} />}
+            </td>
             {!brief && (
               <td class="when">{each.at !== null ? <Time at={each.at} relative /> : 'never'}</td>
             )}
@@ -46,5 +57,11 @@ export function LocationTable({ check, brief = false }: { check: CheckModel; bri
 
 /** What is up may still have something to say: a figure, a script's message. */
 function why({ missing, reason }: LocationModel): string {
-  return missing !== null ? missingWords(missing) : reason.text;
+  if (missing === null) return reason.text;
+  return missing === 'unable' ? `${missingWords(missing)}: ${reason.text}` : missingWords(missing);
+}
+
+function Mend({ location: { missing, reason } }: { location: LocationModel }) {
+  const mend = missing === 'unable' && isReasonCode(reason.code) ? REASONS[reason.code].mend : '';
+  return mend && <p class="soft">{mend}</p>;
 }

@@ -123,7 +123,7 @@ function Check({ hostId, check, status, hostPaused, answered }: CheckProps) {
       {status && shown !== 'paused' && (
         <>
           <p>{sentenceOf(status)}</p>
-          {!answered && <LocationTable check={status} />}
+          {!answered && <LocationTable check={status} mends />}
         </>
       )}
       {answered?.members && <Members members={answered.members} />}

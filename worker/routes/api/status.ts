@@ -51,7 +51,7 @@ export const statusAnswer: z.ZodType<StatusModel & { stale: boolean }> = z.objec
               rttUs,
               at: instant.nullable(),
               missing: z
-                .enum(['new', 'unconfirmed', 'stale', 'silent', 'blind', 'quarantined'])
+                .enum(['new', 'unconfirmed', 'stale', 'unable', 'silent', 'blind', 'quarantined'])
                 .nullable(),
               reason,
             }),
