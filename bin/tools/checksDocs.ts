@@ -95,7 +95,7 @@ export function checksDocs(): string {
     ...kinds,
     '## Reasons\n',
     'Every reading says why, by a stable code. Codes that begin with `unable.` mean that the *runner* could not measure; they',
-    'have no vote.\n',
+    'have no vote: the pages say which location cannot measure and why, and tell its owner what to do.\n',
     table(['code', 'in words', 'what to do'], reasons),
     '',
   ].join('\n');
