@@ -1,7 +1,7 @@
 // The worker's own looks, minute by minute: what is due, in which order when not all can be done, and whether its eyes are
 // to be believed. Pure.
 import type { Timetable } from './timetable.ts';
-import { nextDueAt } from './timetable.ts';
+import { nextTimeAt } from './timetable.ts';
 
 export interface LookDue {
   position: number;
@@ -15,9 +15,10 @@ export interface LookDue {
 const EARLY = 1 / 10;
 const MOST_EARLY_MS = 20_000;
 
-export function isLookDue({ position, intervalMs, schedule, lastAt }: LookDue, now: number) {
+export function isLookDue({ intervalMs, schedule, lastAt }: LookDue, now: number) {
   if (lastAt === 0) return true;
-  if (schedule !== null) return nextDueAt({ position, intervalMs, schedule }, lastAt) <= now;
+  const timeAt = schedule && nextTimeAt(schedule, lastAt);
+  if (timeAt !== null) return timeAt <= now;
   return now - lastAt >= intervalMs - Math.min(intervalMs * EARLY, MOST_EARLY_MS);
 }
 

@@ -1,4 +1,5 @@
-// The fixed grid: every check has a place on the wall clock, so that checks are spread evenly and never drift.
+// The fixed grid: every check has a place on the wall clock, so that checks are spread evenly and never drift. The first
+// thousand are gathered in fewer slots than there are (docs/decisions/0027-gathered-slots.md).
 
 /** The fractional part of the golden ratio: its multiples fill an interval evenly, however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -8,16 +9,48 @@ export function slotMs(intervalMs: number): number {
   return intervalMs >= 4000 ? 1000 : Math.max(1, Math.floor(intervalMs / 4));
 }
 
+/** Where a check stands among all checks, for good. */
+export interface Place {
+  shard: number;
+  position: number;
+}
+
+/** How the checks of a shard lie in their interval: `gathered` in slots that lie apart, or `even` over all of them. */
+export type Lay = 'gathered' | 'even';
+
+/** One slot in so long is filled first, to so many checks, then the one after each, and so on. */
+const GATHERED = { apartMs: 5000, checks: 50 };
+
+/** Where there are more shards than one, their slots are full enough. */
+export function layOf(shard: number): Lay {
+  return shard === 0 ? 'gathered' : 'even';
+}
+
 /** Where in its interval the check at a position is due: a multiple of `slotMs`, below `intervalMs`. */
-export function offsetMs(position: number, intervalMs: number): number {
+export function offsetMs(position: number, intervalMs: number, lay: Lay): number {
   const slot = slotMs(intervalMs);
   const slots = Math.max(1, Math.floor(intervalMs / slot));
-  return Math.floor(((position * GOLDEN) % 1) * slots) * slot;
+  return (lay === 'gathered' ? gathered(position, slots, slot) : even(position, slots)) * slot;
+}
+
+function even(position: number, slots: number): number {
+  return Math.floor(((position * GOLDEN) % 1) * slots);
+}
+
+function gathered(position: number, slots: number, slot: number): number {
+  const groups = Math.ceil((slots * slot) / GATHERED.apartMs);
+  const after = Math.floor(position / (GATHERED.checks * groups));
+  if (after >= Math.floor(slots / groups)) return even(position, slots);
+  return Math.floor((even(position, groups) * slots) / groups) + after;
 }
 
 /** The first place on the grid (epoch ms) strictly after `afterAt`: whoever is late skips, nothing piles up. */
-export function nextSlotAt(position: number, intervalMs: number, afterAt: number): number {
-  const offset = offsetMs(position, intervalMs);
+export function nextSlotAt(
+  { shard, position }: Place,
+  intervalMs: number,
+  afterAt: number,
+): number {
+  const offset = offsetMs(position, intervalMs, layOf(shard));
   return offset + (Math.floor((afterAt - offset) / intervalMs) + 1) * intervalMs;
 }
 

@@ -1,7 +1,7 @@
 // When a check is due: every so often, or at the times that a cron expression names.
 import * as z from 'zod';
 import { type Cron, isDay, isZone, nextCron, parseCron } from './cron.ts';
-import { nextSlotAt } from './schedule.ts';
+import { nextSlotAt, type Place } from './schedule.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -50,14 +50,17 @@ export function shortestGapMs(text: string, zone: string): number {
 }
 
 /** The first place of a check on the wall clock strictly after `afterAt` (epoch ms). */
-export function nextDueAt({ position, intervalMs, schedule }: Due, afterAt: number): number {
-  const cron = schedule ? readCron(schedule.cron) : null;
-  if (!schedule || !cron) return nextSlotAt(position, intervalMs, afterAt);
-  return nextCron(cron, schedule.zone, afterAt);
+export function nextDueAt({ intervalMs, schedule, ...place }: Due, afterAt: number): number {
+  return (schedule && nextTimeAt(schedule, afterAt)) ?? nextSlotAt(place, intervalMs, afterAt);
 }
 
-interface Due {
-  position: number;
+/** The first time of a timetable strictly after `afterAt` (epoch ms); null of one that cannot be read. */
+export function nextTimeAt({ cron: text, zone }: Timetable, afterAt: number): number | null {
+  const cron = readCron(text);
+  return cron && nextCron(cron, zone, afterAt);
+}
+
+interface Due extends Place {
   intervalMs: number;
   schedule?: Timetable | null | undefined;
 }

@@ -253,6 +253,7 @@ function weightOf({ config: { kind } }: AssignedCheck): number {
 
 function isSameGrid(one: AssignedCheck, other: AssignedCheck): boolean {
   return (
+    one.shard === other.shard &&
     one.position === other.position &&
     one.intervalMs === other.intervalMs &&
     one.schedule?.cron === other.schedule?.cron &&

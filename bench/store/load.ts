@@ -19,7 +19,7 @@ export class Load {
   flush(location: number, fromAt: number): KeptResult[] {
     const results: KeptResult[] = [];
     for (let position = 0; position < CHECKS; position++) {
-      const slotAt = nextSlotAt(position, INTERVAL_MS, fromAt - 1);
+      const slotAt = nextSlotAt({ shard: 0, position }, INTERVAL_MS, fromAt - 1);
       if (slotAt >= fromAt + FLUSH_MS) continue;
       const bad = this.#isBad(position, slotAt);
       results.push({

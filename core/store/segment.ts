@@ -1,20 +1,22 @@
 // Results as they arrive: one flush of one block of checks is one segment, appended to a row and readable by itself.
 //
-//   u8 version (3) · u16 bytes of the body · u16 checksum of the body · body
+//   u8 version (4, or 3 where the checks lie evenly) · u16 bytes of the body · u16 checksum of the body · body
 //   body, in bits: base (epoch ms, 42) · outcomes · grids · the rest
 //   grid: every result that was taken at its check's place on the wall clock (core/schedule.ts). Which checks are due
-//     when follows from position and interval, so a slot says only "all of them" or one bit for each, and how many ms
+//     when follows from position, interval and how they lie, so a slot says only "all of them" or one bit for each, and how many ms
 //     after the slot the wake-up began.
 //   the rest (retries, re-probes, other clocks): position and time in full.
 //   A result is its RTT in 16 bits (log16); 0 there announces an outcome that is not plain, or no RTT.
-import { offsetMs, slotMs } from '../schedule.ts';
+import { type Lay, layOf, offsetMs, slotMs } from '../schedule.ts';
 import { BitReader, BitWriter, folded, riceBits } from './bits.ts';
 import { checksum16 } from './checksum.ts';
 import { toLog16 } from './log16.ts';
 import { type Outcome, Outcomes, readOutcomes, writeOutcomes } from './outcome.ts';
 
-const VERSION = 3;
-/** What the version before wrote is read as well: it lies there when a worker is upgraded. */
+/** How the checks lie in what these versions wrote. */
+const LAYS: Readonly<Record<number, Lay>> = { 2: 'even', 3: 'even', 4: 'gathered' };
+const VERSIONS: Record<Lay, number> = { even: 3, gathered: 4 };
+/** An old one, which lies there when a worker is upgraded. */
 const WITHOUT_ASKED = 2;
 const HEADER = 5;
 /** Positions of one block; a shard has four. */
@@ -60,13 +62,17 @@ export function blockOf(position: number): number {
   return Math.floor(position / BLOCK);
 }
 
-/** Packs results of one block. */
-export function encodeSegment(results: readonly StoredResult[]): Uint8Array<ArrayBuffer> {
+/** Packs results of one block of a shard. */
+export function encodeSegment(
+  shard: number,
+  results: readonly StoredResult[],
+): Uint8Array<ArrayBuffer> {
   const sorted = [...results].sort((a, b) => a.at - b.at || a.position - b.position);
   const first = sorted[0];
   if (!first) return new Uint8Array(0);
   const base = first.at;
   const block = blockOf(first.position);
+  const lay = layOf(shard);
   const outcomes = new Outcomes();
   const packed: Packed[] = sorted.map((result) => ({
     position: result.position - block * BLOCK,
@@ -75,7 +81,7 @@ export function encodeSegment(results: readonly StoredResult[]): Uint8Array<Arra
     rtt: toLog16(result.rttUs),
     outcome: outcomes.idOf(result),
   }));
-  const { grids, rest } = ontoGrids(packed, block);
+  const { grids, rest } = ontoGrids(packed, block, lay);
   const out = new BitWriter();
   out.wide(base, 42);
   out.bits(block, 4);
@@ -86,7 +92,7 @@ export function encodeSegment(results: readonly StoredResult[]): Uint8Array<Arra
   const body = out.done();
   const bytes = new Uint8Array(HEADER + body.length);
   const head = new DataView(bytes.buffer);
-  head.setUint8(0, VERSION);
+  head.setUint8(0, VERSIONS[lay]);
   head.setUint16(1, body.length);
   head.setUint16(3, checksum16(body));
   bytes.set(body, HEADER);
@@ -119,26 +125,30 @@ interface Places {
   positions: number[][];
 }
 
-const known = new Map<number, Places>();
+const known: Record<Lay, Map<number, Places>> = { even: new Map(), gathered: new Map() };
 
-function placesOf(intervalMs: number, block: number): Places {
+function placesOf(intervalMs: number, block: number, lay: Lay): Places {
   const key = intervalMs * 16 + block;
-  const held = known.get(key);
+  const held = known[lay].get(key);
   if (held) return held;
   const stepMs = slotMs(intervalMs);
   const slotsPerInterval = Math.max(1, Math.floor(intervalMs / stepMs));
   const offsets = Array.from({ length: BLOCK }, (_, local) =>
-    offsetMs(block * BLOCK + local, intervalMs),
+    offsetMs(block * BLOCK + local, intervalMs, lay),
   );
   const positions: number[][] = Array.from({ length: slotsPerInterval }, () => []);
   for (const [local, offset] of offsets.entries()) positions[offset / stepMs]?.push(local);
   const places = { intervalMs, stepMs, slotsPerInterval, offsets, positions };
-  if (known.size >= 100) known.clear();
-  known.set(key, places);
+  if (known[lay].size >= 100) known[lay].clear();
+  known[lay].set(key, places);
   return places;
 }
 
-function ontoGrids(packed: readonly Packed[], block: number): { grids: Grid[]; rest: Packed[] } {
+function ontoGrids(
+  packed: readonly Packed[],
+  block: number,
+  lay: Lay,
+): { grids: Grid[]; rest: Packed[] } {
   const byInterval = new Map<number, Packed[]>();
   for (const each of packed) {
     const list = byInterval.get(each.intervalMs);
@@ -149,7 +159,7 @@ function ontoGrids(packed: readonly Packed[], block: number): { grids: Grid[]; r
   const rest: Packed[] = [];
   for (const [intervalMs, list] of byInterval) {
     const many = list.length >= MIN_ON_GRID && intervalMs <= MAX_INTERVAL_MS;
-    const grid = many ? gridOf(placesOf(intervalMs, block), list, rest) : null;
+    const grid = many ? gridOf(placesOf(intervalMs, block, lay), list, rest) : null;
     if (grid) grids.push(grid);
     else rest.push(...list);
   }
@@ -286,9 +296,8 @@ export function readSegments(
   for (let at = 0; at < bytes.length; ) {
     const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     const end = at + HEADER + length;
-    const version = bytes[at];
-    const isOurs = version === VERSION || version === WITHOUT_ASKED;
-    if (!isOurs || end > bytes.length) return { corrupt: corrupt + 1 };
+    const version = bytes[at] as number;
+    if (LAYS[version] === undefined || end > bytes.length) return { corrupt: corrupt + 1 };
     const body = bytes.subarray(at + HEADER, end);
     const sum = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
     at = end;
@@ -346,7 +355,8 @@ function readSegment(
   const told = readOutcomes(input, version !== WITHOUT_ASKED);
   const ids = told.length === 1 ? ONLY_PLAIN : told.map((outcome) => outcomes.idOf(outcome));
   const reading: Reading = { ids, visit, wanted };
-  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, reading);
+  const lay = LAYS[version] as Lay;
+  for (let grids = input.small(); grids > 0; grids--) readGrid(input, base, block, lay, reading);
   const count = input.small();
   const k = count > 0 ? input.bits(4) : 0;
   let at = base;
@@ -368,13 +378,13 @@ interface Reading {
 /** Of one slot: no more than positions in a block. */
 const shorts = new Int32Array(BLOCK);
 
-function readGrid(input: BitReader, base: number, block: number, reading: Reading): void {
+function readGrid(input: BitReader, base: number, block: number, lay: Lay, reading: Reading): void {
   const { visit, wanted } = reading;
   const first = block * BLOCK;
   const [from, to] = [wanted.from - first, wanted.to - first];
   const intervalMs = input.number();
   if (intervalMs < 1 || intervalMs > MAX_INTERVAL_MS) throw new RangeError('not an interval');
-  const places = placesOf(intervalMs, block);
+  const places = placesOf(intervalMs, block, lay);
   const limit = input.bits(8);
   const k = input.bits(4);
   const firstSlot = baseSlot(places, base) + input.rice(2);

@@ -102,8 +102,8 @@ export function resultsStatements(
   const span = spanOf(now);
   const k = spanKey(post.shard, post.runnerId, span);
   const statements: InStatement[] = [];
-  if (open.length > 0) statements.push(appendStatement('recent', k, span, open));
-  if (closed.length > 0) statements.push(appendStatement('backfill', k, span, closed));
+  if (open.length > 0) statements.push(appendStatement('recent', post.shard, k, span, open));
+  if (closed.length > 0) statements.push(appendStatement('backfill', post.shard, k, span, closed));
   const metrics = results.filter((result) => result.metrics !== undefined);
   if (metrics.length > 0) statements.push(metricStatement(k, span, metrics));
   return statements;
@@ -112,12 +112,16 @@ export function resultsStatements(
 /** `changes()` is that of the statement before, so that a chain of them takes effect whole or not at all. */
 function appendStatement(
   table: 'recent' | 'backfill',
+  shard: number,
   k: number,
   span: number,
   results: readonly StoredResult[],
 ): InStatement {
   const blocks = [0, 1, 2, 3].map((block) =>
-    encodeSegment(results.filter(({ position }) => blockOf(position) === block)),
+    encodeSegment(
+      shard,
+      results.filter(({ position }) => blockOf(position) === block),
+    ),
   );
   const appended = blocks.map(
     (_, block) => `b${block} = case when span = excluded.span

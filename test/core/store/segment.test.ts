@@ -12,6 +12,8 @@ import {
 } from '#core/store/segment.ts';
 import { T0 } from '../arbitrary.ts';
 
+const shards = fc.constantFrom(0, 1);
+
 /** Anything at all; and, half of the time, what a runner on its grid measures. */
 const result: fc.Arbitrary<StoredResult> = fc
   .record({
@@ -19,6 +21,7 @@ const result: fc.Arbitrary<StoredResult> = fc
     intervalMs: fc.constantFrom(1000, 7500, 60_000, 3_600_000),
     at: fc.integer({ min: T0, max: T0 + 3_600_000 }),
     lateMs: fc.option(fc.nat(12)),
+    onGridOf: shards,
     level: fc.option(fc.integer({ min: 100, max: 999 }), { freq: 8 }),
     rttUs: fc.option(fc.integer({ min: 1, max: 60_000_000 })),
     code: fc.constantFrom('ok', 'ok', 'timeout', 'http.status'),
@@ -26,10 +29,13 @@ const result: fc.Arbitrary<StoredResult> = fc
     old: fc.boolean(),
     asked: fc.boolean(),
   })
-  .map(({ lateMs, ...each }) => ({
+  .map(({ lateMs, onGridOf, ...each }) => ({
     ...each,
     at:
-      lateMs === null ? each.at : nextSlotAt(each.position, each.intervalMs, each.at - 1) + lateMs,
+      lateMs === null
+        ? each.at
+        : nextSlotAt({ shard: onGridOf, position: each.position }, each.intervalMs, each.at - 1) +
+          lateMs,
   }));
 
 const sorted = <T extends { at: number; position: number; level: number | null }>(list: T[]) =>
@@ -63,34 +69,38 @@ const apart = fc.uniqueArray(result, {
 describe('results as they arrive in a row', () => {
   test('all come back, on their grid or off it, whatever they are', () => {
     fc.assert(
-      fc.property(apart, (results) => {
-        expect(read(encodeSegment(results))).toEqual(kept(results));
+      fc.property(shards, apart, (shard, results) => {
+        expect(read(encodeSegment(shard, results))).toEqual(kept(results));
       }),
     );
   });
 
   test('flushes appended to one another are read as one', () => {
     fc.assert(
-      fc.property(fc.array(result), fc.array(result), (first, second) => {
-        const bytes = new Uint8Array([...encodeSegment(first), ...encodeSegment(second)]);
+      fc.property(shards, fc.array(result), fc.array(result), (shard, first, second) => {
+        const bytes = new Uint8Array([
+          ...encodeSegment(shard, first),
+          ...encodeSegment(shard, second),
+        ]);
         expect(decodeSegments(bytes)).toHaveLength(first.length + second.length);
       }),
     );
   });
 
-  test('on their grid they take less than 2.6 bytes each', () => {
+  test.each([0, 1])('on their grid they take less than 2.6 bytes each (shard %i)', (shard) => {
     const results = Array.from({ length: BLOCK }, (_, position) => position)
-      .map((position) => ({ position, at: nextSlotAt(position, 60_000, T0) }))
+      .map((position) => ({ position, at: nextSlotAt({ shard, position }, 60_000, T0) }))
       .filter(({ at }) => at < T0 + 15_000)
       .map(({ position, at }, index) => ({
         ...{ position, at: at + (at % 7), intervalMs: 60_000, rttUs: 20_000 + index * 50 },
         ...{ level: 100, code: 'ok', blind: false, old: false, asked: false },
       }));
-    expect(encodeSegment(results).byteLength / results.length).toBeLessThan(2.6);
+    expect(encodeSegment(shard, results).byteLength / results.length).toBeLessThan(2.6);
   });
 
   test('a flush that is corrupt is counted and skipped; the others of its row are read', () => {
     const one = encodeSegment(
+      0,
       [...[{ position: 3, at: T0, level: 500, rttUs: 7, code: 'timeout', intervalMs: 60_000 }]].map(
         (each) => ({ ...each, blind: false, old: false, asked: false }),
       ),

@@ -60,7 +60,7 @@ async function post(runner: FakeRunner, results: Result[]): Promise<void> {
 /** What falls due within a time, on the grid. */
 function due(fromAt: number, toAt: number): Result[] {
   return ids.flatMap((id, position) => {
-    const at = nextSlotAt(position, MINUTE, fromAt - 1);
+    const at = nextSlotAt({ shard: 0, position }, MINUTE, fromAt - 1);
     return at < toAt ? [result(id, at + 2, { rttUs: 20_000 + ((id * 37 + at) % 3000) })] : [];
   });
 }
@@ -69,7 +69,11 @@ function due(fromAt: number, toAt: number): Result[] {
 async function arrive(runnerId: number, now: number): Promise<void> {
   const post = { shard: 0, runnerId, stream: 'live' as const, seq: 0, hash: '', boot: '' };
   const kept = ids.map((_, position) => ({
-    ...{ position, intervalMs: MINUTE, at: nextSlotAt(position, MINUTE, now - MINUTE) },
+    ...{
+      position,
+      intervalMs: MINUTE,
+      at: nextSlotAt({ shard: 0, position }, MINUTE, now - MINUTE),
+    },
     ...{ level: 100, rttUs: 20_000 + position, code: 'ok', blind: false, old: false, asked: false },
   }));
   const touched = `update setting set value = value where key = 'fleet'`;
