@@ -7,6 +7,9 @@ import { SettingsError } from '#worker/config.ts';
 import type { Bell } from './bell.ts';
 import { takeUpgrades } from './upgrade.ts';
 
+/** Longer than runners wait from post to post, and than a proxy in front keeps a connection that nobody uses. */
+const KEEP_MS = 75_000;
+
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 export interface Listening {
@@ -28,6 +31,7 @@ export async function listen(
       return handler(request);
     },
   }) as Server;
+  server.keepAliveTimeout = KEEP_MS;
   takeUpgrades(server, bell);
   server.listen(port, host);
   try {

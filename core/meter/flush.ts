@@ -3,7 +3,7 @@ import type { DayAllowance } from './plans.ts';
 import type { Count } from './projection.ts';
 
 /** What is gone to above the usual. */
-const SLOWER_MS = [30_000, 60_000];
+export const SLOWER_MS = [30_000, 60_000];
 /** Above this part of a plan posts become seldomer; they become oftener again only where less than `ROOM` would be used. */
 const FULL = 0.5;
 const ROOM = 0.4;

@@ -156,6 +156,8 @@ export class FakeWorker {
         );
       });
     });
+    // As Anyup's own server does.
+    server.keepAliveTimeout = 75_000;
     await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     return {
