@@ -10,7 +10,7 @@ export const ADDRESSES = 50;
 
 /** The address of the check at an index: a few that listen, or one each where the kernel answers. */
 export function addressOf(kind: Kind, index: number): string {
-  if (kind === 'icmp') return `127.1.${index >> 8}.${index & 255}`;
+  if (kind === 'icmp') return `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
   return `127.0.1.${1 + (index % ADDRESSES)}`;
 }
 

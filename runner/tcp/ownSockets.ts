@@ -168,7 +168,7 @@ export class OwnSockets {
     if (this.#timer !== undefined && this.#timerAt <= atMs) return;
     clearTimeout(this.#timer);
     this.#timerAt = atMs;
-    this.#timer = setTimeout(() => this.look(), atMs - performance.now());
+    this.#timer = setTimeout(() => this.look(), Math.max(1, atMs - performance.now()));
   }
 
   /** Takes in what happened. */

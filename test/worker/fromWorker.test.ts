@@ -77,6 +77,41 @@ describe('the worker looks itself', () => {
     expect(check.rttUs).toBeGreaterThan(0);
   });
 
+  it('and may be tried before it is saved', async () => {
+    await switchOn();
+    const tried = async (check: Wanted) => {
+      const { status, body } = await api.post('/tries', check);
+      expect(status).toBe(202);
+      expect(body.runner).toBe('This worker');
+      await api.platform.settle();
+      return (await api.get(`/tries/${body.askId}`)).body;
+    };
+    const up = await tried({ target: `${target.origin}/` });
+    expect(up).toMatchObject({ state: 'answered', status: 'up', pollAfterMs: null });
+    expect(up.measurement.rttUs).toBeGreaterThan(0);
+    expect(target.asked).toEqual(['GET /']);
+    target.answer = (_, response) => response.writeHead(503).end();
+    expect(await tried({ target: `${target.origin}/` })).toMatchObject({
+      status: 'down',
+      words: expect.stringContaining('HTTP 503, expected 200-399'),
+    });
+    expect(await tried({ target: `${target.origin}/`, invert: true })).toMatchObject({
+      status: 'up',
+    });
+    const local = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+    await new Promise((resolve) => local.once('listening', resolve));
+    const { port } = local.address() as { port: number };
+    expect(await tried({ target: `127.0.0.1:${port}` })).toMatchObject({ status: 'up' });
+    local.close();
+    await api.runnerAt('Office');
+    const named = await tried({ target: `${target.origin}/`, locations: ['This worker'] });
+    expect(named).toMatchObject({ status: 'down' });
+    const others = await api.post('/tries', { target: `${target.origin}/` });
+    expect(others.body.runner).not.toBe('This worker');
+    const beyond = await api.post('/tries', { target: 'ping.example', locations: ['This worker'] });
+    expect(beyond.status).toBe(400);
+  });
+
   it('is off until somebody switches it on, and then does nothing that nobody asked for', async () => {
     const refused = await api.post('/hosts', {
       name: 'x',

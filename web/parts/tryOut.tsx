@@ -1,14 +1,21 @@
 // The part of a check's form that tries it before it is saved; the outcome appears beneath.
+import { HERE_NAME } from '#core/assign.ts';
+import { canLookFromWorker } from '#core/checks/fromWorker.ts';
 import type { Typed } from '../form/errors.ts';
 import type { Places } from './checkFields.tsx';
 import { ChoiceField } from './field.tsx';
 
+/** From where: the worker itself, not a runner. */
+export const TRY_HERE = 'here';
+
 export interface TryOutProps {
+  kind: string;
   typed: Typed;
-  runners: Places['runners'];
+  places: Places;
 }
 
-export function TryOut({ typed, runners }: TryOutProps) {
+export function TryOut({ kind, typed, places: { locations, runners } }: TryOutProps) {
+  const here = locations.includes(HERE_NAME) && canLookFromWorker(kind);
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's line would run through its legend */}
@@ -19,11 +26,12 @@ export function TryOut({ typed, runners }: TryOutProps) {
           typed={typed}
           value=""
           choices={[
-            ['', 'a runner of the check'],
+            ['', here && runners.length === 0 ? HERE_NAME : 'a runner of the check'],
             ...runners.map(({ id, name, location }): readonly [string, string] => [
               String(id),
               location === null ? name : `${name} (${location})`,
             ]),
+            ...(here && runners.length > 0 ? [[TRY_HERE, HERE_NAME] as const] : []),
           ]}
         />
         <button type="submit" formaction="/admin/tries/check" formtarget="try" data-try>

@@ -1,11 +1,9 @@
 // One round of the worker's own looks: what is due, as far as there is room; what fails is looked at again at once, as a
 // runner would. What found no room is told by nobody: its view runs out, and it is unknown, never down.
 import { HERE, isAssigned } from '#core/assign.ts';
-import { canLookFromWorker } from '#core/checks/fromWorker.ts';
 import { type CheckSpec, kindOf } from '#core/checks/index.ts';
 import { type Glance, isBlind, isLookDue, isUnheard, longestWaiting } from '#core/lookRound.ts';
 import { WORKER_PLANS } from '#core/meter/plans.ts';
-import { addressRefusal, hostRefusal } from '#core/net/reach.ts';
 import type { Measurement } from '#core/reading.ts';
 import type { ViewRow } from '#core/store/viewRow.ts';
 import type { Timetable } from '#core/timetable.ts';
@@ -26,7 +24,7 @@ import { VIEW_COLUMNS, viewRecord } from '#db/views.ts';
 import { counterOf } from '#worker/meter/counter.ts';
 import { readPlans } from '#worker/meter/plans.ts';
 import type { Platform } from '#worker/platform.ts';
-import { lookOf } from './index.ts';
+import { lookOnce } from './look.ts';
 import type { Outside } from './outside.ts';
 import { postFromHere } from './post.ts';
 import { inverted } from './probe.ts';
@@ -295,24 +293,13 @@ async function look(
   budget: Budget,
 ): Promise<Seen | null> {
   const { spec, check } = job;
-  if (!canLookFromWorker(spec.kind)) return null;
   // Newer than the last look in any case, whatever clock that was told by.
   const at = Math.max(platform.now(), (job.view?.at ?? 0) + 1, job.lastAt + 1);
   triedOf(platform).set(check.checkId, at);
-  const { workerNetworks: allowed } = platform.config;
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(new Error('out of time')), check.timeoutMs);
   try {
-    const measurement = await lookOf(spec.kind)(spec as never, {
-      outside,
-      permitHost: (host) => hostRefusal(host, allowed),
-      permit: (address) => addressRefusal(address, allowed),
-      timeoutMs: check.timeoutMs,
-      signal: giveUp.signal,
-      spend: budget.spend,
-      random: platform.random,
-      now: at,
-    });
+    const { timeoutMs } = check;
+    const how = { outside, timeoutMs, at, spend: budget.spend };
+    const measurement = await lookOnce(platform, spec, how);
     if (measurement === null) return null;
     const reached = measurement.level === null ? null : !isUnheard(measurement.code);
     const told = spec.invert ? inverted(measurement) : measurement;
@@ -321,8 +308,6 @@ async function look(
     const { message } = error as Error;
     platform.log('error', 'a look of the worker broke', { checkId: check.checkId, message });
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

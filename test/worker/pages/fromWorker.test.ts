@@ -77,6 +77,19 @@ it('the form of a check offers the worker among the places, and says what it can
   expect(made.text).toContain('The host is saved');
 });
 
+it('a check may be tried from the worker before it is saved', async () => {
+  await owner.postAndFollow('/admin/settings/from-worker', { on: 'yes' });
+  const alone = await owner.get('/admin/hosts/new?kind=http');
+  expect(alone.html).toMatch(/<select[^>]*name="tryFrom"[^>]*><option value=""[^>]*>This worker</);
+  await aRunner();
+  const form = await owner.get('/admin/hosts/new?kind=http');
+  expect(form.html).toContain('<option value="here">This worker</option>');
+  expect((await owner.get('/admin/hosts/new?kind=icmp')).html).not.toContain('value="here"');
+  const typed = { kind: 'http', target: 'http://10.0.0.1/', verifyTls: 'yes', tryFrom: 'here' };
+  const refused = await owner.post('/admin/tries/check', typed);
+  expect(refused.text).toContain('the worker itself looks at no other');
+});
+
 it('where only the worker can look, the form of an HTTP check has it ticked already', async () => {
   await owner.postAndFollow('/admin/settings/from-worker', { on: 'yes' });
   const { html } = await owner.get('/admin/hosts/new?kind=tcp');

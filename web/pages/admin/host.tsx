@@ -168,7 +168,7 @@ export function CheckEditPage(props: CheckEditProps) {
         </div>
         {check && <input type="hidden" name="hostId" value={String(host.id)} />}
         {check && <input type="hidden" name="checkId" value={String(check.id)} />}
-        {!isWorkerKind(kind) && <TryOut typed={typed} runners={places.runners} />}
+        {!isWorkerKind(kind) && <TryOut kind={kind} typed={typed} places={places} />}
       </form>
       {check && host.checks.length > 1 && (
         <Confirm action={`${action}/delete`} verb="Delete check">

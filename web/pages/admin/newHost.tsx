@@ -37,7 +37,7 @@ export function NewHostPage({ site, kind, places, typed = NOTHING_TYPED }: NewHo
             Add host
           </button>
         </div>
-        <TryOut typed={typed} runners={places.runners} />
+        <TryOut kind={kind} typed={typed} places={places} />
       </form>
     </AdminFrame>
   );

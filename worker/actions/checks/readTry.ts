@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HERE, HERE_NAME } from '#core/assign.ts';
 import { humanRtt } from '#core/duration.ts';
 import { statusOf } from '#core/level.ts';
 import type { Measurement } from '#core/reading.ts';
@@ -20,14 +21,15 @@ export async function readTry(platform: Platform, actor: Actor, input: unknown):
   const { id } = parseInput(byAskId, input);
   const { rows } = await platform.db.$client.execute({
     sql: `select a.runner_id, a.taken_at, a.expires_at, a.answer, r.name as runner
-          from ask a join runner r on r.id = a.runner_id
+          from ask a left join runner r on r.id = a.runner_id
           where a.id = ? and a.body ->> '$.type' = 'try'`,
     args: [id],
   });
   const [row] = rows;
   if (!row) throw new Problem('not_found', { detail: 'There is no such try.' });
-  const runner = String(row.runner);
-  const base = { askId: id, runnerId: Number(row.runner_id), runner, status: null };
+  const runnerId = Number(row.runner_id);
+  const runner = runnerId === HERE ? HERE_NAME : String(row.runner);
+  const base = { askId: id, runnerId, runner, status: null };
   const open = { ...base, measurement: null, findings: [], certificate: null, proposes: null };
   if (row.answer !== null) return answered(base, JSON.parse(String(row.answer)) as AskAnswer);
   if (Number(row.expires_at) <= platform.now()) {
@@ -49,7 +51,7 @@ function answered(
     ...base,
     state: 'answered',
     status: statusOf(measurement.level),
-    words: inWords(measurement as Measurement),
+    words: inWords(base.runnerId === HERE ? 'worker' : 'runner', measurement as Measurement),
     measurement,
     findings,
     certificate: certificate ?? null,
@@ -59,12 +61,12 @@ function answered(
 }
 
 /** "up, 12 ms" · "down: connection refused (…)" · "cannot be measured here: … Mend: …" */
-function inWords({ level, rttUs, code, text }: Measurement): string {
+function inWords(who: string, { level, rttUs, code, text }: Measurement): string {
   const reason = publicReason(code);
   const particulars = text === '' || text === reason ? '' : ` (${text})`;
   if (level === null) {
     const mend = isReasonCode(code) ? ` ${REASONS[code].mend}` : '';
-    return `this runner cannot measure it: ${reason}${particulars}.${mend}`;
+    return `this ${who} cannot measure it: ${reason}${particulars}.${mend}`;
   }
   const status = statusOf(level);
   const rtt = rttUs === null ? '' : `, ${humanRtt(rttUs)}`;

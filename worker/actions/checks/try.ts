@@ -1,34 +1,48 @@
+import { HERE, HERE_NAME } from '#core/assign.ts';
 import { isWorkerKind } from '#core/checks/index.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
+import { lookOnce } from '#worker/here/look.ts';
+import type { Outside } from '#worker/here/outside.ts';
+import { inverted } from '#worker/here/probe.ts';
+import { specOfConfig } from '#worker/here/spec.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { flushInForce } from '#worker/settings.ts';
-import { draftOf } from '../hosts/draft.ts';
+import { type CheckDraft, draftOf } from '../hosts/draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
 import { checkInput } from '../hosts/input.ts';
-import { idsMeant, type Placing, placingOf } from '../hosts/placing.ts';
+import { idsMeant, onlyFromHere, type Placing, placingOf } from '../hosts/placing.ts';
 import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import type { TryTicket } from './model.ts';
 
 const GRACE_MS = 60_000;
+/** The worker itself begins at once. */
+const POLL_HERE_MS = 500;
 /** Tries a runner may have waiting. */
 const MAX_WAITING = 20;
 
-/** Has a runner probe a check that is not saved, once. Takes a check as in `hosts`; `runner` says from where. */
+/**
+ * Has a runner probe a check that is not saved, once, or the worker itself where only it can. Takes a check as in `hosts`;
+ * `runner` and `locations` say from where.
+ */
 export async function tryCheck(
   platform: Platform,
   actor: Actor,
   input: unknown,
 ): Promise<TryTicket> {
   permit(actor, 'editor');
-  const draft = draftOf(parseInput(checkInput, input));
-  if (isWorkerKind(draft.kind)) {
+  const meant = draftOf(parseInput(checkInput, input));
+  if (isWorkerKind(meant.kind)) {
     throw refuseField('kind', 'is answered by Anyup itself, so there is nothing to try');
   }
   const fleet = await readFleet(platform);
-  const runner = chosenFor(placingOf(draft, fleet), fleet);
+  const draft = onlyFromHere(meant, fleet) ? { ...meant, locations: [HERE_NAME] } : meant;
+  const placing = placingOf(draft, fleet);
+  const { outside } = platform;
+  if (outside && isFromHere(placing, fleet)) return tryFromHere(platform, outside, draft);
+  const runner = chosenFor(placing, fleet);
   await refuseWhenFull(platform, runner);
   const askId = base64url(platform.random(16));
   const now = platform.now();
@@ -53,6 +67,43 @@ export async function tryCheck(
   };
 }
 
+function isFromHere({ locations }: Placing, fleet: FleetNames): boolean {
+  const meant = idsMeant(locations, fleet);
+  return meant?.length === 1 && meant[0] === HERE;
+}
+
+async function tryFromHere(
+  platform: Platform,
+  outside: Outside,
+  { config, timeoutMs }: CheckDraft,
+): Promise<TryTicket> {
+  await refuseWhenFull(platform, { id: HERE, name: HERE_NAME });
+  const spec = specOfConfig(JSON.stringify(config));
+  const askId = base64url(platform.random(16));
+  const at = platform.now();
+  const body = JSON.stringify({ type: 'try', config, timeoutMs });
+  await write(platform.db, [
+    {
+      sql: `insert into ask (id, runner_id, body, created_at, expires_at, taken_at)
+            values (?, ?, ?, ?, ?, ?)`,
+      args: [askId, HERE, body, at, at + timeoutMs + GRACE_MS, at],
+    },
+  ]);
+  platform.defer(async () => {
+    const how = { outside, timeoutMs, at, spend: () => true };
+    const seen = spec && (await lookOnce(platform, spec, how));
+    if (!spec || !seen) return;
+    const measurement = spec.invert ? inverted(seen) : seen;
+    await write(platform.db, [
+      {
+        sql: 'update ask set answer = ?, answered_at = ? where id = ?',
+        args: [JSON.stringify({ measurement }), platform.now(), askId],
+      },
+    ]);
+  });
+  return { askId, runnerId: HERE, runner: HERE_NAME, pollAfterMs: POLL_HERE_MS };
+}
+
 /** The pinned runner, else the first active one in the locations named, else the default. */
 function chosenFor({ runnerId, ...placing }: Placing, fleet: FleetNames): FleetRunner {
   const locations = idsMeant(placing.locations, fleet);
@@ -65,7 +116,10 @@ function chosenFor({ runnerId, ...placing }: Placing, fleet: FleetNames): FleetR
   throw refuseField('runner', 'is needed: no runner that could try this is active');
 }
 
-async function refuseWhenFull(platform: Platform, { id, name }: FleetRunner): Promise<void> {
+async function refuseWhenFull(
+  platform: Platform,
+  { id, name }: Pick<FleetRunner, 'id' | 'name'>,
+): Promise<void> {
   const { rows } = await platform.db.$client.execute({
     sql: `select count(*) as waiting from ask where runner_id = ? and expires_at > ? and answered_at is null
           and body ->> '$.type' = 'try'`,

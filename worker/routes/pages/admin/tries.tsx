@@ -1,11 +1,13 @@
 // Trying a check before it is saved.
 import { Hono } from 'hono';
+import { HERE_NAME } from '#core/assign.ts';
 import { inferTarget } from '#core/checks/index.ts';
 import { kindFields, readCheck } from '#web/form/check.ts';
 import type { Typed } from '#web/form/errors.ts';
 import { HostsPage } from '#web/pages/admin/hosts.tsx';
 import { TryPage } from '#web/pages/admin/try.tsx';
 import { ProblemPage } from '#web/pages/problem.tsx';
+import { TRY_HERE } from '#web/parts/tryOut.tsx';
 import { kindTitle } from '#web/words.ts';
 import { readTry } from '#worker/actions/checks/readTry.ts';
 import { tryCheck } from '#worker/actions/checks/try.ts';
@@ -58,6 +60,7 @@ async function meant(c: AppContext, form: Form): Promise<Record<string, unknown>
     }
   }
   if (tryFrom === '') return input;
+  if (tryFrom === TRY_HERE) return { ...input, runner: null, locations: [HERE_NAME] };
   return { ...input, runner: Number(tryFrom), locations: 'all' };
 }
 
