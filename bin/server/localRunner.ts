@@ -32,7 +32,10 @@ export interface LocalRunner {
   stop: () => Promise<void>;
 }
 
-/** Starts it against `url`, with its own data in `dataFolder`/runner and scripts in `dataFolder`/probes. */
+/**
+ * Starts it against `url`, with its own data in `dataFolder`/runner and scripts in `dataFolder`/probes, unless the
+ * environment names another folder of scripts.
+ */
 export async function startLocalRunner(
   platform: Platform,
   given: { url: string; dataFolder: string; location: string; say: (line: string) => void },
@@ -40,7 +43,8 @@ export async function startLocalRunner(
   const folder = join(given.dataFolder, 'runner');
   const probes = join(given.dataFolder, 'probes');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  copyProbes(probes);
+  const scripts = process.env.ANYUP_PROBES ?? probes;
+  if (scripts === probes) copyProbes(probes);
   const name = hostname().slice(0, 64);
   const known = await activeRunner(platform, folder);
   const { code } =
@@ -52,7 +56,7 @@ export async function startLocalRunner(
     ANYUP_NAME: name,
     ANYUP_LOCATION: given.location,
     ANYUP_DATA: folder,
-    ANYUP_PROBES: probes,
+    ANYUP_PROBES: scripts,
     ...(code !== undefined && { ANYUP_JOIN: code }),
   });
   const child = keepRunning(env, given.say);

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -97,5 +105,25 @@ describe('anyup', () => {
     const cli = startNode('bin/anyup.ts', {}, ['lnik']);
     expect(await cli.ended).toBe(2);
     expect(cli.said()).toContain('there is no command "lnik"');
+  });
+});
+
+describe("a start with a folder of scripts of one's own", () => {
+  it('lets checks name the scripts of that folder, and of no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'anyup-scripts-'));
+    const scripts = join(folder, 'scripts');
+    mkdirSync(scripts);
+    writeFileSync(join(scripts, 'mine'), '#!/bin/sh\necho OK\n', { mode: 0o755 });
+    const child = startNode('bin/standalone.ts', {
+      PORT: '0',
+      ANYUP_DATA: join(folder, 'data'),
+      ANYUP_PROBES: scripts,
+      ANYUP_EXAMPLES: '0',
+    });
+    await child.says(/^ready$/m);
+    expect(await child.says(/scripts (\S+) \(1 found\)/)).toContain(scripts);
+    expect(existsSync(join(folder, 'data', 'probes'))).toBe(false);
+    await child.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 });
