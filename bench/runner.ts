@@ -13,7 +13,7 @@ import { cpuUs, memoryMiB } from './runner/account.ts';
 import { Helper } from './runner/helper.ts';
 import { hour } from './runner/hour.ts';
 import { type Peers, preparePeers, type Running } from './runner/peers.ts';
-import { INTERVAL_MS, KINDS, type Kind, slotWeight } from './runner/plan.ts';
+import { INTERVAL_MS, KINDS, type Kind, slotWeights } from './runner/plan.ts';
 import {
   type Form,
   FROM_SOURCES,
@@ -207,8 +207,8 @@ class RunnerBench {
       this.#complain(report, child);
     }
     console.log(headRow());
-    const weight = slotWeight(kind, count);
-    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weight };
+    const weights = slotWeights(kind, count);
+    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weights };
     for (const one of rows) console.log(row(one, terms));
   }
 

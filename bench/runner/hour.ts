@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { buildPackage } from '../../bin/package.ts';
 import { cpuUs, memoryMiB } from './account.ts';
 import { Helper } from './helper.ts';
-import { type Kind, slotWeight } from './plan.ts';
+import { type Kind, slotWeights } from './plan.ts';
 import { newCode, PACKED, type RunnerProcess, startRunner } from './runner.ts';
 import { afterItsPartMs } from './table.ts';
 import type { Order as TargetOrder, Told } from './targets.ts';
@@ -147,7 +147,7 @@ class Hour {
     await pause(2 * intervalMs + 500 - (Date.now() % 1000));
     const seen: Minute[] = [];
     // Of all kinds here a check weighs the same.
-    const weight = slotWeight('http', count, intervalMs);
+    const weights = slotWeights('http', count, intervalMs);
     let stored = 0;
     let fromAt = Date.now();
     let before = cpuUs(runner.pid);
@@ -161,7 +161,7 @@ class Hour {
       const late: number[] = [];
       for (const port of this.#ports) {
         const told = await this.#targets.ask<Told>({ take: port });
-        for (const at of told.acceptedAt) late.push(afterItsPartMs(at, weight));
+        for (const at of told.acceptedAt) late.push(afterItsPartMs(at, weights));
       }
       const heap = await runner.ask<Heap>();
       const minute = {

@@ -1,5 +1,6 @@
 // What is measured, and where the checks of one client point.
 import { type CheckConfig, kindOf } from '#core/checks/index.ts';
+import { layOf, offsetMs, type Place } from '#core/schedule.ts';
 
 export const KINDS = ['icmp', 'tcp', 'http', 'https', 'script'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -27,9 +28,22 @@ export function configOf(kind: Kind, index: number, port: number): CheckConfig {
   return configs[kind] as CheckConfig;
 }
 
-/** Of a slot of one second among so many checks of a kind, as the agenda has it. */
-export function slotWeight(kind: Kind, checks: number, intervalMs = INTERVAL_MS): number {
+/** As many checks as the worker puts into one. */
+const SHARD = 1000;
+
+/** Where the check at an index stands. */
+export function placeOf(index: number): Place {
+  return { shard: Math.floor(index / SHARD), position: index };
+}
+
+/** Of so many checks of a kind what is due in each second of the interval, as the agenda has it. */
+export function slotWeights(kind: Kind, checks: number, intervalMs = INTERVAL_MS): number[] {
   const each = kindOf(configOf(kind, 0, 1).kind).weight ?? 1;
-  // Slots differ by one.
-  return Math.ceil((checks * 1000) / intervalMs + 0.5) * each;
+  const weights = new Array<number>(intervalMs / 1000).fill(0);
+  for (let index = 0; index < checks; index++) {
+    const { shard, position } = placeOf(index);
+    const second = offsetMs(position, intervalMs, layOf(shard)) / 1000;
+    weights[second] = (weights[second] ?? 0) + each;
+  }
+  return weights;
 }

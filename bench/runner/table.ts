@@ -18,8 +18,8 @@ interface Terms {
   kind: Kind;
   /** How many checks there were to be. */
   due: number;
-  /** Of the checks in a slot, at most. */
-  weight: number;
+  /** Of the checks in each second of the interval. */
+  weights: readonly number[];
   /** What the row is compared with. */
   ours: number;
 }
@@ -33,7 +33,7 @@ export function headRow(): string {
 
 export function row(
   { name, usPerCheck, told, memory, report }: Row,
-  { kind, due, ours, weight }: Terms,
+  { kind, due, ours, weights }: Terms,
 ): string {
   if (usPerCheck === 0) return line([name, 'did not run']);
   const seen = told?.connections ?? report?.checks ?? null;
@@ -42,7 +42,7 @@ export function row(
     usPerCheck.toFixed(usPerCheck < 100 ? 1 : 0),
     (usPerCheck / ours).toFixed(2),
     seen === null ? '' : String(due - seen),
-    report ? latenessOf(report, told, weight) : '',
+    report ? latenessOf(report, told, weights) : '',
     report ? errorOf(kind, report.rttUs, told?.ownUs ?? {}) : '',
     memory.peak.toFixed(0),
   ]);
@@ -60,10 +60,10 @@ function errorOf(kind: Kind, rttUs: Report['rttUs'], ownUs: Told['ownUs']): stri
 }
 
 /** To the slot, as the target saw it: slots are whole seconds. Without a target as the runner tells it. */
-function latenessOf({ health }: Report, told: Told | null, weight: number): string {
+function latenessOf({ health }: Report, told: Told | null, weights: readonly number[]): string {
   if (told && told.acceptedAt.length > 0) {
     return shares(
-      told.acceptedAt.map((at) => afterItsPartMs(at, weight)),
+      told.acceptedAt.map((at) => afterItsPartMs(at, weights)),
       1,
     );
   }
@@ -71,9 +71,10 @@ function latenessOf({ health }: Report, told: Told | null, weight: number): stri
   return latenessP50Ms === null ? '' : `${latenessP50Ms} / ${latenessP99Ms} (own)`;
 }
 
-/** Since the beginning of that part of a slot of this weight in which a check reached its target. */
-export function afterItsPartMs(acceptedAt: number, weight: number): number {
+/** Since the beginning of that part of its slot in which a check reached its target. `weights`: of the interval's slots. */
+export function afterItsPartMs(acceptedAt: number, weights: readonly number[]): number {
   const afterMs = acceptedAt % 1000;
+  const weight = weights[Math.floor(acceptedAt / 1000) % weights.length] ?? 0;
   const parts = partsOf(weight, 1000);
   const starts = Array.from({ length: parts }, (_, index) => partMs(index, parts, 1000));
   return afterMs - (starts.findLast((startMs) => startMs <= afterMs) ?? 0);

@@ -1,7 +1,7 @@
 // A process of its own: for each runner a worker that assigns the checks and takes what is posted.
 import type { RunnerHealth } from '#core/wire/health.ts';
 import { assigned, FakeWorker } from '#test/support/fakeWorker.ts';
-import { configOf, type Kind } from './plan.ts';
+import { configOf, type Kind, placeOf } from './plan.ts';
 
 export type Order =
   /** Kinds take turns. */
@@ -40,9 +40,6 @@ export interface Report {
   violations: string[];
 }
 
-/** As many checks as the worker puts into one. */
-const SHARD = 1000;
-
 const workers = new Map<string, FakeWorker>();
 
 async function open(order: Extract<Order, { open: readonly Aim[] }>): Promise<string> {
@@ -51,8 +48,7 @@ async function open(order: Extract<Order, { open: readonly Aim[] }>): Promise<st
   worker.checks = Array.from({ length: order.count }, (_, index) => {
     const { kind, port } = order.open[index % order.open.length] as Aim;
     return assigned(index + 1, {
-      shard: Math.floor(index / SHARD),
-      position: index,
+      ...placeOf(index),
       config: configOf(kind, index, port),
       intervalMs: order.intervalMs,
       timeoutMs: 5000,
