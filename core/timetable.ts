@@ -50,8 +50,9 @@ export function shortestGapMs(text: string, zone: string): number {
 }
 
 /** The first place of a check on the wall clock strictly after `afterAt` (epoch ms). */
-export function nextDueAt({ intervalMs, schedule, ...place }: Due, afterAt: number): number {
-  return (schedule && nextTimeAt(schedule, afterAt)) ?? nextSlotAt(place, intervalMs, afterAt);
+export function nextDueAt(check: Due, afterAt: number): number {
+  const { intervalMs, schedule } = check;
+  return (schedule && nextTimeAt(schedule, afterAt)) ?? nextSlotAt(check, intervalMs, afterAt);
 }
 
 /** The first time of a timetable strictly after `afterAt` (epoch ms); null of one that cannot be read. */
