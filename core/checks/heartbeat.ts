@@ -55,6 +55,7 @@ export const heartbeat: WorkerCheckKind<HeartbeatSpec> = {
   fields,
   infer: (text) => inferNamed('heartbeat', text),
   addressOf: () => null,
+  pacedBy: 'period',
   pace(spec) {
     const within = (ms: number) => Math.min(DAY, Math.max(MINUTE, ms));
     return { intervalMs: within(usualGapMs(spec)), timeoutMs: within(graceMs(spec)) };

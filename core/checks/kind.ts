@@ -58,6 +58,8 @@ export function inferLocal(scheme: string, pattern: RegExp): (text: string) => s
 export interface WorkerCheckKind<Spec = unknown> extends CheckKind<Spec> {
   /** How often it says at least what it holds to be true, and how long it may be late with that. */
   pace(spec: Spec): { intervalMs: number; timeoutMs: number };
+  /** The field that says how often, where there is one: an interval means nothing to these kinds. */
+  pacedBy?: string;
 }
 
 export const family = z

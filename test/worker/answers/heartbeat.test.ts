@@ -356,6 +356,7 @@ describe('a heartbeat is set up', () => {
       'checks[0].zone: is not a time zone; write it like "Europe/Berlin" or "UTC"',
     ],
     [{ period: '5s' }, 'checks[0].period: "5s" is out of range (1m to 400d)'],
+    [{ interval: '5m' }, 'checks[0].interval: means nothing to this kind; say it in "period"'],
     [
       { locations: ['Home'] },
       'checks[0].locations: is for checks that runners probe; this kind is answered by Anyup itself: leave it out',
@@ -375,6 +376,15 @@ describe('a heartbeat is set up', () => {
     expect(answer.status).toBe(200);
     await minutes(api, 1);
     expect((await statusOf(api, checkId)).status).toBe('up');
+    const [check] = body.checks;
+    const slower = await api.patch(`/hosts/${hostId}`, { checks: [{ ...check, period: '20m' }] });
+    expect(slower.body.host.checks[0]).toMatchObject({ period: '20m', interval: '20m' });
+    const meant = await api.patch(`/hosts/${hostId}`, {
+      checks: [{ id: checkId, interval: '5m' }],
+    });
+    expect(errorsOf(meant)).toEqual([
+      'checks[0].interval: means nothing to this kind; say it in "period"',
+    ]);
   });
 
   it('no runner is ever sent it, and none can speak for it', async () => {

@@ -6,9 +6,11 @@ import {
   isWorkerKind,
   KIND_NAMES,
   KINDS,
+  type Kind,
   kindOf,
+  workerKindOf,
 } from '#core/checks/index.ts';
-import { duration, formatDuration } from '#core/duration.ts';
+import { duration, formatDuration, parseDuration } from '#core/duration.ts';
 import { cronField, shortestGapMs, zoneField } from '#core/timetable.ts';
 import { idField, lineField, nameField, tagsField } from '../fields.ts';
 import { policyModel } from './model.ts';
@@ -148,12 +150,32 @@ function withKind(given: unknown, context: z.RefinementCtx): unknown {
   if (!isObject(input) || typeof input.target !== 'string') return missingTarget(input, context);
   if (input.kind !== undefined) {
     if (!isKind(input.kind)) return input;
-    return { ...input, target: KINDS[input.kind].infer(input.target.trim()) ?? input.target };
+    const target = KINDS[input.kind].infer(input.target.trim()) ?? input.target;
+    return pacedByItself(input.kind, { ...input, target }, context);
   }
   const inferred = inferTarget(input.target);
-  if (inferred) return { ...input, ...inferred };
+  if (inferred) return pacedByItself(inferred.kind, { ...input, ...inferred }, context);
   context.addIssue({ code: 'custom', path: ['target'], message: unreadable(input.target) });
   return z.NEVER;
+}
+
+/** What the worker answers itself has no interval but the one that its answers show; another one was meant to say something. */
+function pacedByItself(
+  kind: Kind,
+  input: Record<string, unknown>,
+  context: z.RefinementCtx,
+): Record<string, unknown> {
+  const own = workerKindOf(kind);
+  const { interval, ...rest } = input;
+  if (!own || interval === undefined) return input;
+  const spec = own.fields.safeParse(rest);
+  // What is wrong with its own fields is said at these.
+  if (!spec.success) return rest;
+  if (parseDuration(String(interval)) === own.pace(spec.data as never).intervalMs) return rest;
+  const instead = own.pacedBy === undefined ? 'leave it out' : `say it in "${own.pacedBy}"`;
+  const message = `means nothing to this kind; ${instead}`;
+  context.addIssue({ code: 'custom', path: ['interval'], message });
+  return rest;
 }
 
 /** Beside a cron expression the interval follows from it, whatever was read before. */

@@ -1,6 +1,6 @@
 // A change to a host, laid over what it was.
 import * as z from 'zod';
-import { inferTarget, KINDS } from '#core/checks/index.ts';
+import { inferTarget, isWorkerKind, KINDS } from '#core/checks/index.ts';
 import { parseDuration } from '#core/duration.ts';
 import type { CheckRow } from '#db/rows/check.ts';
 import type { Platform } from '#worker/platform.ts';
@@ -76,6 +76,7 @@ function overlay(
   const kind = given.kind ?? means;
   const dropped = was && kind !== was.kind ? Object.keys(KINDS[was.kind].fields.shape) : [];
   if (outlasts(base.timeout, given.interval)) dropped.push('timeout');
+  if (isWorkerKind(String(kind))) dropped.push('interval');
   // Of two ways to say when it is due the one named now holds.
   if (given.interval != null && given.cron === undefined) dropped.push('cron', 'zone');
   if (given.cron === null) dropped.push('zone', 'interval');
@@ -83,7 +84,9 @@ function overlay(
   const kept = Object.entries(base).filter(
     ([name]) => name === 'target' || !dropped.includes(name),
   );
-  const merged = { ...Object.fromEntries(kept), ...given, kind };
+  const merged: Record<string, unknown> = { ...Object.fromEntries(kept), ...given, kind };
+  // Read, and written back beside what it follows from.
+  if (isWorkerKind(String(kind)) && merged.interval === base.interval) delete merged.interval;
   return Object.fromEntries(
     Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
   );
