@@ -22,6 +22,8 @@ declare const Bun: {
   serve: (options: {
     hostname: string;
     port: number;
+    /** Seconds. */
+    idleTimeout: number;
     fetch: (
       request: Request,
       server: BunServer,
@@ -40,11 +42,12 @@ async function listen(
   handler: Handler,
   bell: Bell,
 ): Promise<Listening> {
-  const { refusal } = await import('./server/listen.ts');
+  const { KEEP_MS, refusal } = await import('./server/listen.ts');
   try {
     const server = Bun.serve({
       hostname,
       port,
+      idleTimeout: KEEP_MS / 1000,
       fetch: (request, server) => {
         rememberPeer(request, server.requestIP(request)?.address ?? '');
         return asksForChannel(request) ? upgrade(server, request, bell) : handler(request);

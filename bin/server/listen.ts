@@ -8,7 +8,7 @@ import type { Bell } from './bell.ts';
 import { takeUpgrades } from './upgrade.ts';
 
 /** Longer than runners wait from post to post, and than a proxy in front keeps a connection that nobody uses. */
-const KEEP_MS = 75_000;
+export const KEEP_MS = 75_000;
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
