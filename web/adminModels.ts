@@ -134,6 +134,20 @@ export interface RunnerHealthModel extends RunnerHealth {
   heardAt: number;
 }
 
+/** A check that a runner cannot measure. */
+export interface UnableModel {
+  hostId: number;
+  host: string;
+  checkId: number;
+  /** Empty when the target says enough. */
+  check: string;
+  kind: string;
+  target: string;
+  text: string;
+  /** What its owner does; empty = nothing is known to help. */
+  mend: string;
+}
+
 export type CanaryModel = RunnerHealth['canaries'][number];
 
 export type JoinPolicy = 'code' | 'ask' | 'auto';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorsOf, withApi } from '#test/support/api.ts';
-import { FakeRunner } from '#test/support/fakeRunner.ts';
+import { FakeRunner, result } from '#test/support/fakeRunner.ts';
 import { app } from '#worker/app.ts';
 
 const api = withApi();
@@ -91,6 +91,28 @@ describe('runners', () => {
     expect((await api.get('/runners')).body.runners[0].lastSeenAt).toBe('2026-11-21T09:00:00.000Z');
     api.platform.advance(91_000);
     expect((await api.get('/runners')).body.runners[0].silent).toBe(true);
+  });
+
+  it('say which checks they cannot measure, while that is so', async () => {
+    const desk = await api.runnerAt('Office', 'desk');
+    await api.post('/hosts', {
+      name: 'Gate',
+      checks: [{ target: 'a.example' }, { target: 'b.example' }],
+    });
+    const now = api.platform.now();
+    const unable = { level: null, rttUs: null, code: 'unable.icmp', text: 'no right to' };
+    await desk.post([result(1, now), result(2, now, unable)]);
+    const path = `/runners/${desk.id}/unable`;
+    expect((await api.get(path)).body.checks).toEqual([
+      {
+        ...{ hostId: 1, host: 'Gate', checkId: 2, check: '', kind: 'icmp', target: 'b.example' },
+        ...{ code: 'unable.icmp', text: 'no right to', mend: expect.stringContaining('fping') },
+      },
+    ]);
+    // One that it could measure a moment ago still says what it did then.
+    await desk.post([result(1, now + 1000, unable), result(2, now + 1000)]);
+    expect((await api.get(path)).body.checks).toEqual([]);
+    expect((await api.get('/runners/99/unable')).status).toBe(404);
   });
 
   it('move to another location: both places fetch everything anew', async () => {

@@ -34,6 +34,10 @@ it('a check that its runner cannot measure says why on every page, and to its ow
   expect(text).toContain(`Unknown its runner cannot measure it: ${TEXT}`);
   expect(text).toContain('Its owner names the folders that checks may read');
 
+  const own = await owner.get(`/admin/runners/${runner.id}`);
+  expect(own.text).toContain('What it cannot measure');
+  expect(own.text).toContain(`shop.example shop.example ${TEXT} Its owner names the folders`);
+
   const anyone = await (await app.request('/hosts/1', {}, platform)).text();
   expect(anyone).toContain('the runner may not look into that folder');
   expect(anyone).not.toContain('/var/log');
@@ -44,5 +48,7 @@ it('a check that its runner cannot measure says why on every page, and to its ow
 
   await runner.post([result(1, platform.now() + 1)]);
   await platform.settle();
-  expect((await owner.get('/admin/hosts/1')).text).not.toContain('cannot measure');
+  for (const page of ['/admin/hosts/1', `/admin/runners/${runner.id}`]) {
+    expect((await owner.get(page)).text).not.toContain('cannot measure');
+  }
 });

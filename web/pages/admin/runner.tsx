@@ -1,6 +1,11 @@
 // `/admin/runners/:id`: how one runner is, and what can be done with it.
 import { VERSION } from '#core/version.ts';
-import type { CanaryModel, RunnerHealthModel, RunnerModel } from '../../adminModels.ts';
+import type {
+  CanaryModel,
+  RunnerHealthModel,
+  RunnerModel,
+  UnableModel,
+} from '../../adminModels.ts';
 import { bytes, exactly } from '../../amounts.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { Site } from '../../models.ts';
@@ -19,7 +24,7 @@ import {
   standingWords,
   versionWords,
 } from '../../runnerWords.ts';
-import { count } from '../../words.ts';
+import { checkName, count } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
 export interface RunnerPageProps {
@@ -27,6 +32,8 @@ export interface RunnerPageProps {
   runner: RunnerModel;
   /** How many checks it is given. */
   checks: number;
+  /** Those of them that it cannot measure. */
+  unable: readonly UnableModel[];
   /** Names of the locations there are. */
   locations: readonly string[];
   said?: string | null;
@@ -34,7 +41,7 @@ export interface RunnerPageProps {
 }
 
 export function RunnerPage(props: RunnerPageProps) {
-  const { site, runner, checks, locations, said = null, typed = NOTHING_TYPED } = props;
+  const { site, runner, checks, unable, locations, said = null, typed = NOTHING_TYPED } = props;
   const { shape } = standingWords(runner);
   return (
     <AdminFrame site={site} place="/admin/runners" title={runner.name} said={said}>
@@ -50,6 +57,7 @@ export function RunnerPage(props: RunnerPageProps) {
           <h2>How it is</h2>
           <State runner={runner} checks={checks} />
         </section>
+        {unable.length > 0 && <Unable checks={unable} />}
         {runner.health !== null && <Canaries canaries={runner.health.canaries} />}
       </div>
       {runner.status !== 'revoked' && <Deeds runner={runner} locations={locations} typed={typed} />}
@@ -108,6 +116,37 @@ function abilities({ capabilities: { icmp, icmpReason, ipv6, scripts } }: Runner
     ['IPv6', ipv6 ? 'yes' : 'no'],
     ['Scripts', scripts.length > 0 ? scripts.join(', ') : 'none'],
   ] as const;
+}
+
+function Unable({ checks }: { checks: readonly UnableModel[] }) {
+  return (
+    <section class="card form">
+      <h2>What it cannot measure</h2>
+      <p class="soft">It says nothing of these checks; who else watches them decides.</p>
+      <table class="says">
+        <thead class="unseen">
+          <tr>
+            <th scope="col">Check</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {checks.map((each) => (
+            <tr>
+              <th scope="row">
+                <a href={`/admin/hosts/${each.hostId}`}>{each.host}</a>{' '}
+                {checkName({ ...each, name: each.check })}
+              </th>
+              <td class="why">
+                {each.text}
+                {each.mend && <p class="soft">{each.mend}</p>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
 }
 
 /** What it looks at to know whether its own network works. */

@@ -51,6 +51,7 @@ import { getRunner } from '#worker/actions/runners/get.ts';
 import { listRunners } from '#worker/actions/runners/list.ts';
 import { runnerModel } from '#worker/actions/runners/model.ts';
 import { revokeRunner } from '#worker/actions/runners/revoke.ts';
+import { listUnable, unableModel } from '#worker/actions/runners/unable.ts';
 import { runnerPatch, updateRunner } from '#worker/actions/runners/update.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
 import { settingsModel, settingsPatch } from '#worker/actions/settings/model.ts';
@@ -162,6 +163,16 @@ export const OPERATIONS: readonly Operation[] = [
     input: byId,
     answer: runnerModel,
     act: getRunner,
+  },
+  {
+    method: 'get',
+    path: '/runners/:id/unable',
+    summary: 'The checks that it cannot measure, and why',
+    role: 'viewer',
+    input: byId,
+    answer: z.array(unableModel),
+    wrap: 'checks',
+    act: listUnable,
   },
   {
     method: 'patch',

@@ -17,6 +17,7 @@ import { updateLocation } from '#worker/actions/locations/update.ts';
 import { getRunner } from '#worker/actions/runners/get.ts';
 import { listRunners } from '#worker/actions/runners/list.ts';
 import { revokeRunner } from '#worker/actions/runners/revoke.ts';
+import { listUnable } from '#worker/actions/runners/unable.ts';
 import { updateRunner } from '#worker/actions/runners/update.ts';
 import { getSettings } from '#worker/actions/settings/get.ts';
 import { updateSettings } from '#worker/actions/settings/update.ts';
@@ -147,16 +148,18 @@ async function newestRunner(c: AppContext): Promise<number> {
 async function runnerPage(c: AppContext, id: string, typed?: Typed): Promise<Response> {
   const actor = actorOf(c);
   const { site } = await placeOf(c);
-  const [runner, locations, checks] = await Promise.all([
+  const [runner, locations, checks, unable] = await Promise.all([
     getRunner(c.env, actor, { id }),
     listLocations(c.env, actor, {}),
     checksByRunner(c),
+    listUnable(c.env, actor, { id }),
   ]);
   const page = (
     <RunnerPage
       site={site}
       runner={runner}
       checks={checks.get(runner.id) ?? 0}
+      unable={unable}
       locations={locations.map(({ name }) => name)}
       said={saidIn(c)}
       typed={typed ?? NOTHING_TYPED}
