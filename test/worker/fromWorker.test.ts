@@ -91,9 +91,18 @@ describe('the worker looks itself', () => {
     expect(up.measurement.rttUs).toBeGreaterThan(0);
     expect(target.asked).toEqual(['GET /']);
     target.answer = (_, response) => response.writeHead(503).end();
-    expect(await tried({ target: `${target.origin}/` })).toMatchObject({
+    const asked = { expectStatus: '200-503', bodyContains: ['fine'], bodyLacks: ['error'] };
+    const wished = { ...asked, headerMatch: ['x-missing == 1'], jsonMatch: ['$.a == 1'] };
+    expect(await tried({ target: `${target.origin}/`, ...wished })).toMatchObject({
       status: 'down',
-      words: expect.stringContaining('HTTP 503, expected 200-399'),
+      words: expect.stringContaining('header x-missing is missing'),
+      findings: [
+        { name: 'Status', ok: true, expected: '200-503', got: '503' },
+        { name: 'Header x-missing', ok: false, got: 'missing' },
+        { name: 'Body contains', ok: false, expected: 'fine', got: 'an empty body' },
+        { name: 'Body lacks', ok: true, expected: 'error', got: 'not found' },
+        { name: 'JSON', ok: false, expected: 'a document' },
+      ],
     });
     expect(await tried({ target: `${target.origin}/`, invert: true })).toMatchObject({
       status: 'up',

@@ -65,12 +65,12 @@ async function follow(
 async function judged(
   answer: Response,
   spec: HttpSpec,
-  { outside }: LookContext,
+  { outside, explain }: LookContext,
 ): Promise<Measurement | null> {
   const { status } = answer;
   const body = await read(answer, spec.maxBytes);
   const code = outside.statusMeans(status);
-  const failure = expected({ status, headers: answer.headers, ...body }, spec);
+  const failure = expected({ status, headers: answer.headers, ...body }, spec, explain);
   if (failure?.code === 'http.status' && code !== null) {
     return failed(code, `${shown(new URL(spec.target))}: Cloudflare answers ${status} for it`);
   }

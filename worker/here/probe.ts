@@ -1,7 +1,7 @@
 // What a look of the worker gets, and gives.
 import { humanRtt } from '#core/duration.ts';
 import { CRITICAL, ERROR, type Level, OK, statusOf, WARNING } from '#core/level.ts';
-import type { Measurement } from '#core/reading.ts';
+import type { Finding, Measurement } from '#core/reading.ts';
 import { publicReason, type ReasonCode } from '#core/reason.ts';
 import type { Outside, Permit } from './outside.ts';
 
@@ -18,6 +18,8 @@ export interface LookContext {
   random: (n: number) => Uint8Array;
   /** Epoch ms. */
   now: number;
+  /** Told of each thing that was expected, and what came; absent = the first that is wrong will do. */
+  explain?: ((finding: Finding) => void) | undefined;
 }
 
 /** Null = it found no room to the end, so nothing is known. Never throws. */

@@ -1,5 +1,6 @@
 import { HERE, HERE_NAME } from '#core/assign.ts';
 import { isWorkerKind } from '#core/checks/index.ts';
+import type { Finding } from '#core/reading.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
 import { lookOnce } from '#worker/here/look.ts';
@@ -90,14 +91,16 @@ async function tryFromHere(
     },
   ]);
   platform.defer(async () => {
-    const how = { outside, timeoutMs, at, spend: () => true };
+    const findings: Finding[] = [];
+    const explain = (finding: Finding) => findings.push(finding);
+    const how = { outside, timeoutMs, at, spend: () => true, explain };
     const seen = spec && (await lookOnce(platform, spec, how));
     if (!spec || !seen) return;
     const measurement = spec.invert ? inverted(seen) : seen;
     await write(platform.db, [
       {
         sql: 'update ask set answer = ?, answered_at = ? where id = ?',
-        args: [JSON.stringify({ measurement }), platform.now(), askId],
+        args: [JSON.stringify({ measurement, findings }), platform.now(), askId],
       },
     ]);
   });
