@@ -1,26 +1,19 @@
 import { HERE, HERE_NAME } from '#core/assign.ts';
 import { isWorkerKind } from '#core/checks/index.ts';
-import type { Finding } from '#core/reading.ts';
 import { write } from '#db/write.ts';
 import { base64url } from '#worker/crypto/hash.ts';
-import { lookOnce } from '#worker/here/look.ts';
-import type { Outside } from '#worker/here/outside.ts';
-import { inverted } from '#worker/here/probe.ts';
-import { specOfConfig } from '#worker/here/spec.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
 import { flushInForce } from '#worker/settings.ts';
-import { type CheckDraft, draftOf } from '../hosts/draft.ts';
+import { draftOf } from '../hosts/draft.ts';
 import { defaultRunner, type FleetNames, type FleetRunner, readFleet } from '../hosts/fleet.ts';
 import { checkInput } from '../hosts/input.ts';
 import { idsMeant, onlyFromHere, type Placing, placingOf } from '../hosts/placing.ts';
 import { parseInput, refuseField } from '../parse.ts';
 import { permit } from '../permit.ts';
 import type { TryTicket } from './model.ts';
+import { GRACE_MS, tryFromHere } from './tryHere.ts';
 
-const GRACE_MS = 60_000;
-/** The worker itself begins at once. */
-const POLL_HERE_MS = 500;
 /** Tries a runner may have waiting. */
 const MAX_WAITING = 20;
 
@@ -42,7 +35,10 @@ export async function tryCheck(
   const draft = onlyFromHere(meant, fleet) ? { ...meant, locations: [HERE_NAME] } : meant;
   const placing = placingOf(draft, fleet);
   const { outside } = platform;
-  if (outside && isFromHere(placing, fleet)) return tryFromHere(platform, outside, draft);
+  if (outside && isFromHere(placing, fleet)) {
+    await refuseWhenFull(platform, { id: HERE, name: HERE_NAME });
+    return tryFromHere(platform, outside, draft);
+  }
   const runner = chosenFor(placing, fleet);
   await refuseWhenFull(platform, runner);
   const askId = base64url(platform.random(16));
@@ -71,40 +67,6 @@ export async function tryCheck(
 function isFromHere({ locations }: Placing, fleet: FleetNames): boolean {
   const meant = idsMeant(locations, fleet);
   return meant?.length === 1 && meant[0] === HERE;
-}
-
-async function tryFromHere(
-  platform: Platform,
-  outside: Outside,
-  { config, timeoutMs }: CheckDraft,
-): Promise<TryTicket> {
-  await refuseWhenFull(platform, { id: HERE, name: HERE_NAME });
-  const spec = specOfConfig(JSON.stringify(config));
-  const askId = base64url(platform.random(16));
-  const at = platform.now();
-  const body = JSON.stringify({ type: 'try', config, timeoutMs });
-  await write(platform.db, [
-    {
-      sql: `insert into ask (id, runner_id, body, created_at, expires_at, taken_at)
-            values (?, ?, ?, ?, ?, ?)`,
-      args: [askId, HERE, body, at, at + timeoutMs + GRACE_MS, at],
-    },
-  ]);
-  platform.defer(async () => {
-    const findings: Finding[] = [];
-    const explain = (finding: Finding) => findings.push(finding);
-    const how = { outside, timeoutMs, at, spend: () => true, explain };
-    const seen = spec && (await lookOnce(platform, spec, how));
-    if (!spec || !seen) return;
-    const measurement = spec.invert ? inverted(seen) : seen;
-    await write(platform.db, [
-      {
-        sql: 'update ask set answer = ?, answered_at = ? where id = ?',
-        args: [JSON.stringify({ measurement, findings }), platform.now(), askId],
-      },
-    ]);
-  });
-  return { askId, runnerId: HERE, runner: HERE_NAME, pollAfterMs: POLL_HERE_MS };
 }
 
 /** The pinned runner, else the first active one in the locations named, else the default. */
