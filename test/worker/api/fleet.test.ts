@@ -109,6 +109,13 @@ describe('runners', () => {
         ...{ code: 'unable.icmp', text: 'no right to', mend: expect.stringContaining('fping') },
       },
     ]);
+    await api.patch('/hosts/1', { checks: [{ id: 1 }, { id: 2, paused: true }] });
+    expect((await api.get(path)).body.checks).toEqual([]);
+    await api.patch('/hosts/1', { checks: [{ id: 1 }, { id: 2, paused: false }] });
+    await api.runnerAt('Cellar', 'other');
+    await api.patch('/hosts/1', { checks: [{ id: 1 }, { id: 2, runner: 'other' }] });
+    expect((await api.get(path)).body.checks).toEqual([]);
+    await api.patch('/hosts/1', { checks: [{ id: 1 }, { id: 2, runner: null }] });
     // One that it could measure a moment ago still says what it did then.
     await desk.post([result(1, now + 1000, unable), result(2, now + 1000)]);
     expect((await api.get(path)).body.checks).toEqual([]);

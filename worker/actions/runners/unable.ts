@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { isAssigned } from '#core/assign.ts';
 import { isReasonCode, publicReason, REASONS } from '#core/reason.ts';
 import { hasVote } from '#core/view.ts';
 import { shardOfViewKey, viewKey } from '#db/db.ts';
-import { parsePlan } from '#db/plan.ts';
+import { parseFleet, parsePlan } from '#db/plan.ts';
 import { VIEW_COLUMNS, viewRecord } from '#db/views.ts';
 import type { Actor, Platform } from '#worker/platform.ts';
 import { Problem } from '#worker/problem.ts';
@@ -60,14 +61,15 @@ export async function listUnable(
   });
 }
 
-/** By check: two rows a shard, and the runner's own. */
+/** By check: two rows a shard, and two more. */
 async function reasonsOf(
   { db, now }: Platform,
   runnerId: number,
 ): Promise<Map<number, { code: string; text: string }>> {
-  const [runner, plans, views] = await db.$client.batch(
+  const [runner, fleetRow, plans, views] = await db.$client.batch(
     [
       { sql: 'select 1 from runner where id = ?', args: [runnerId] },
+      `select value from setting where key = 'fleet'`,
       'select id, plan from shard',
       {
         sql: `select ${VIEW_COLUMNS} from view v where v.k in (select id * ${viewKey(1, 0)} + ? from shard)`,
@@ -79,17 +81,22 @@ async function reasonsOf(
   if (runner?.rows.length === 0) {
     throw new Problem('not_found', { detail: `There is no runner ${runnerId}.` });
   }
+  const fleet = parseFleet(fleetRow?.rows[0]?.value as string | undefined);
+  const me = fleet.runners.find(({ id }) => id === runnerId);
+  const reasons = new Map<number, { code: string; text: string }>();
+  if (me === undefined) return reasons;
   const held = new Map(
     (views?.rows ?? []).map((row) => [shardOfViewKey(Number(row.k)), viewRecord(row).row]),
   );
-  const reasons = new Map<number, { code: string; text: string }>();
   for (const shard of plans?.rows ?? []) {
     const row = held.get(Number(shard.id));
     if (!row) continue;
-    for (const { checkId, position, rev } of parsePlan(String(shard.plan)).byId.values()) {
-      const view = row.get(position);
-      if (view?.rev !== rev || !view.unable || hasVote(view, now())) continue;
-      reasons.set(checkId, view.unable);
+    for (const check of parsePlan(String(shard.plan)).byId.values()) {
+      const view = row.get(check.position);
+      if (view?.rev !== check.rev || !view.unable || hasVote(view, now())) continue;
+      // What was given to others or is paused still stands in its row.
+      if (check.paused || !isAssigned(check, me, fleet.locations)) continue;
+      reasons.set(check.checkId, view.unable);
     }
   }
   return reasons;
