@@ -81,7 +81,7 @@ async function main(config: RunnerConfig): Promise<void> {
   });
   await runner.start();
   giveBackMemory();
-  const stopShowing = showLife(platform);
+  const stopShowing = showLife({ ...platform, setTimer: runner.patiently });
   log('info', `${await stopping}: stopping`);
   stopShowing();
   await runner.stop();

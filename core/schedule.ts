@@ -54,11 +54,16 @@ export function nextSlotAt(
   return offset + (Math.floor((afterAt - offset) / intervalMs) + 1) * intervalMs;
 }
 
-/** By weight (core/checks/kind.ts), what one wake-up begins at most. Fewer would cost more: a wake-up is 1 to 2 ms by itself. */
+/** By weight (core/checks/kind.ts), what is begun at once at most: some 6 ms of one core. */
 const MOST_AT_ONCE = 64;
+/**
+ * Between the parts of a full slot: time enough for one, and no more than what it touched in memory stays at hand. Parts
+ * that lie far apart cost 1 to 2 ms more each.
+ */
+const APART_MS = 16;
 const LEAST_APART_MS = 10;
 
-/** In how many equal parts of its time a slot is probed that holds checks of this weight in all. */
+/** In how many parts a slot is probed that holds checks of this weight in all; `spanMs`: its length. */
 export function partsOf(weight: number, spanMs: number): number {
   const most = Math.max(1, Math.floor(spanMs / LEAST_APART_MS));
   return Math.min(most, Math.max(1, Math.ceil(weight / MOST_AT_ONCE)));
@@ -66,5 +71,5 @@ export function partsOf(weight: number, spanMs: number): number {
 
 /** When a part begins, after its slot. */
 export function partMs(index: number, parts: number, spanMs: number): number {
-  return Math.floor((index * spanMs) / parts);
+  return Math.floor(index * Math.min(APART_MS, spanMs / parts));
 }

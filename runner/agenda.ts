@@ -1,7 +1,7 @@
 // When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a full slot is
 // spread over its time, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles
 // up; whatever the configuration does, the grid stays.
-import { isKind, kindOf } from '#core/checks/index.ts';
+import { weightOf } from '#core/checks/index.ts';
 import { partMs, partsOf, slotMs } from '#core/schedule.ts';
 import { nextDueAt } from '#core/timetable.ts';
 import type { AssignedCheck } from '#core/wire/assignments.ts';
@@ -51,6 +51,8 @@ type Given = Pick<RunnerPlatform, 'setTimer'> & {
   clock: Clock;
   /** The checks of one wake-up; `at` is the time all their readings carry. */
   wake: (due: Due[], at: number) => void;
+  /** It woke up and nothing was due. */
+  idle?: () => void;
 };
 
 export class Agenda {
@@ -74,6 +76,11 @@ export class Agenda {
   start(): void {
     this.#running = true;
     this.#arm();
+  }
+
+  /** In how many ms it wakes up. */
+  get nextWakeMs(): number {
+    return Math.max(0, this.#armedAt - this.#given.clock.now());
   }
 
   stop(): void {
@@ -161,12 +168,14 @@ export class Agenda {
     due.push(...this.#firstOf(slot, now));
     this.#arm();
     if (due.length > 0) this.#given.wake(due, now);
+    else this.#given.idle?.();
   }
 
   /** What of a slot is to begin now; the rest is kept for the equal parts of its time, each check always in the same. */
   #firstOf(slot: readonly InSlot[], now: number): Due[] {
     if (slot.length === 0) return [];
-    const total = slot.reduce((sum, { one }) => sum + weightOf(one.check), 0);
+    const weights = slot.map(({ one }) => weightOf(one.check.config));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
     const spanMs = Math.min(...slot.map(({ one }) => slotMs(one.check.intervalMs)));
     // Several at once where the event loop was held: the last of them is the one that it is now.
     const fromAt = Math.max(...slot.map(({ slotAt }) => slotAt));
@@ -174,12 +183,12 @@ export class Agenda {
     const parts = Array.from({ length: count }, (_, index): Part => {
       return { at: fromAt + partMs(index, count, spanMs), due: [] };
     });
-    let weight = 0;
-    for (const { one, slotAt } of slot) {
-      const index = Math.floor((weight * count) / total);
+    let before = 0;
+    for (const [nth, { one, slotAt }] of slot.entries()) {
+      const index = Math.floor((before * count) / total);
       parts[index]?.due.push(one);
       if (index === 0) this.lateness.add(now - slotAt);
-      weight += weightOf(one.check);
+      before += weights[nth] ?? 1;
     }
     this.#parts.push(...parts.slice(1));
     return parts[0]?.due ?? [];
@@ -245,10 +254,6 @@ export class Agenda {
     }
     this.#arm();
   }
-}
-
-function weightOf({ config: { kind } }: AssignedCheck): number {
-  return (isKind(kind) ? kindOf(kind).weight : undefined) ?? 1;
 }
 
 function isSameGrid(one: AssignedCheck, other: AssignedCheck): boolean {

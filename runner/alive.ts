@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Disk, RunnerPlatform } from './platform.ts';
 
 const FILE = 'alive.json';
-const EVERY_MS = 15_000;
+const EVERY_MS = 20_000;
 const DEAD_AFTER_MS = 60_000;
 
 const aliveSchema = z.object({ at: z.int() });

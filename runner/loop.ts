@@ -15,6 +15,7 @@ import { Deadman, type DeadmanSetUp } from './deadman/watch.ts';
 import { EvidenceDesk } from './evidence/desk.ts';
 import { HealthReport } from './health.ts';
 import type { Identity, RunnerKey } from './keys.ts';
+import { Patience } from './patience.ts';
 import { type RunnerPlatform, random01 } from './platform.ts';
 import { Poster } from './posting/poster.ts';
 import { Prober, type Taken } from './prober.ts';
@@ -29,6 +30,8 @@ const FETCH_SPREAD_MS = 500;
 /** What was measured this shortly before the start still goes in the live stream. */
 const RECENT_MS = 60_000;
 const FETCH_RETRY_MS = 15_000;
+/** What is measured again so soon is not to be disturbed meanwhile. */
+const REST_MS = 50;
 
 export interface RunnerOptions {
   key: RunnerKey;
@@ -51,6 +54,7 @@ export class Runner {
   readonly #assignments: Assignments;
   readonly #agenda: Agenda;
   readonly #prober: Prober;
+  readonly #patience: Patience;
   readonly #views = new Views();
   readonly #spool: Spool;
   readonly #poster: Poster;
@@ -93,9 +97,16 @@ export class Runner {
       clock,
       setTimer: platform.setTimer,
       wake: (due, at) => this.#prober.run(due, at),
+      idle: () => this.#moment(),
     });
+    this.#patience = new Patience({
+      ...platform,
+      nextWakeMs: () => (this.#prober.isBusy ? 0 : this.#agenda.nextWakeMs),
+    });
+    const patiently = this.#patience.setTimer;
     this.#spool = new Spool({
       ...platform,
+      setTimer: patiently,
       now: () => clock.now(),
       boot,
       ...(spoolLimits && { limits: spoolLimits }),
@@ -113,6 +124,7 @@ export class Runner {
       answered: (answer) => this.#answered(answer),
       health: () => health.due(),
       flushMs: this.#assignments.flushMs,
+      patiently,
     });
     const relays = new Relays({
       ...(options.relay ?? { names: [], channels: NO_CHANNELS, telegramApiUrl: null }),
@@ -239,6 +251,18 @@ export class Runner {
       if (consequence.tell || this.#awaited.delete(check.id)) tell = true;
     }
     if (tell) this.#poster.flushEarly();
+    this.#moment();
+  }
+
+  /** The runner is awake: what waited for that gets its turn. */
+  #moment(): void {
+    const atRest = !this.#prober.isBusy && this.#agenda.nextWakeMs > REST_MS;
+    this.#patience.moment({ atRest });
+  }
+
+  /** The platform's timers for what need not be on time to the second. */
+  get patiently(): RunnerPlatform['setTimer'] {
+    return this.#patience.setTimer;
   }
 
   #health() {

@@ -63,6 +63,11 @@ export class Prober {
     this.#given = given;
   }
 
+  /** Something is being measured, or about to be. */
+  get isBusy(): boolean {
+    return this.#turning || this.#running.size > 0;
+  }
+
   /** Probes what is due; every reading carries `at`. */
   run(due: readonly Due[], at: number): void {
     for (const one of due) this.#waiting.push({ due: one, at });
@@ -152,7 +157,7 @@ export class Prober {
     if (this.#stopped) return;
     this.#taken.push(one);
     // With nobody left to wait for, waiting would only cost a wake-up.
-    if (this.#running.size === 0 && !this.#turning) this.#handOver();
+    if (!this.isBusy) this.#handOver();
     else this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
   }
 

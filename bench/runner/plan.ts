@@ -1,5 +1,5 @@
 // What is measured, and where the checks of one client point.
-import { type CheckConfig, kindOf } from '#core/checks/index.ts';
+import { type CheckConfig, weightOf } from '#core/checks/index.ts';
 import { layOf, offsetMs, type Place } from '#core/schedule.ts';
 
 export const KINDS = ['icmp', 'tcp', 'http', 'https', 'script'] as const;
@@ -38,7 +38,7 @@ export function placeOf(index: number): Place {
 
 /** Of so many checks of a kind what is due in each second of the interval, as the agenda has it. */
 export function slotWeights(kind: Kind, checks: number, intervalMs = INTERVAL_MS): number[] {
-  const each = kindOf(configOf(kind, 0, 1).kind).weight ?? 1;
+  const each = weightOf(configOf(kind, 0, 1));
   const weights = new Array<number>(intervalMs / 1000).fill(0);
   for (let index = 0; index < checks; index++) {
     const { shard, position } = placeOf(index);

@@ -3,7 +3,7 @@ import { duration } from '../duration.ts';
 import { isUnreadable, type Unreadable } from '../expect/comparison.ts';
 import { parseHeaderExpectation } from '../expect/header.ts';
 import { parseJsonExpectation } from '../expect/json.ts';
-import { type CheckKind, degradedAfter, family, isHost, type Refuse } from './kind.ts';
+import { type CheckKind, degradedAfter, family, isHost, type Refuse, WEIGHT } from './kind.ts';
 
 const MAX_BODY = 10 * 1024 * 1024;
 
@@ -331,5 +331,6 @@ export const http: CheckKind<HttpSpec> = {
   fields,
   agree,
   infer: (text) => (isHttpUrl(text) ? text : null),
+  weight: ({ target }) => (/^https:/i.test(String(target)) ? WEIGHT.handshake : 1),
   addressOf: (spec) => new URL(spec.target).hostname.replace(/^\[(.*)\]$/, '$1'),
 };

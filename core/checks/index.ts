@@ -98,6 +98,11 @@ export function inferTarget(text: string): { kind: Kind; target: string } | null
 /** A check as people write it and as it is stored and sent: JSON, durations as strings. */
 export type CheckConfig = { kind: Kind; target: string } & Record<string, unknown>;
 
+/** What a check takes of a core, in plain probes (core/checks/kind.ts). */
+export function weightOf({ kind, ...written }: { kind: string; target: string }): number {
+  return (isKind(kind) ? kindOf(kind).weight?.(written) : undefined) ?? 1;
+}
+
 /** Parses a config as a runner gets it; fields it does not know are left out (a newer worker may send more). */
 export const checkSpecSchema = z
   .looseObject({ kind: z.enum(RUNNER_KIND_NAMES as [RunnerKind, ...RunnerKind[]]) })

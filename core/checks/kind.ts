@@ -25,13 +25,16 @@ export interface CheckKind<Spec = unknown> {
   /** What its chart shows beside the status; absent = RTT, empty = nothing. */
   readonly charted?: string;
   /**
-   * As how many probes one of these counts when those that are due together are spread (core/schedule.ts): more for what
-   * starts processes. Absent = 1.
+   * What one takes of a core, in plain probes (about 0.1 ms): by that, those that are due together are spread
+   * (core/schedule.ts). `written`: its fields as people write them. Absent = 1.
    */
-  readonly weight?: number;
+  weight?(written: Readonly<Record<string, unknown>>): number;
   /** How long its runner may be silent before that is a fact about the host, 999; absent = silence is never "down". */
   mustReportMs?(spec: Spec): number;
 }
+
+/** In plain probes: a TLS handshake, and the start of a process. */
+export const WEIGHT = { handshake: 6, process: 30 };
 
 /** The target of a kind that looks at the runner's own machine: "<scheme>:<what>", the scheme may be left out in its own form. */
 export function localTarget(scheme: string, pattern: RegExp, message: string) {

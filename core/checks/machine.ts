@@ -45,6 +45,6 @@ export const machine: CheckKind<MachineSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('machine', FIGURE),
-  weight: 4,
+  weight: () => 10,
   addressOf: () => null,
 };

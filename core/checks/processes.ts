@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CheckKind, inferLocal, localTarget } from './kind.ts';
+import { type CheckKind, inferLocal, localTarget, WEIGHT } from './kind.ts';
 import { pattern } from './pattern.ts';
 
 const NAME = /^[^\0/\n]{1,100}$/;
@@ -27,6 +27,6 @@ export const processes: CheckKind<ProcessSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('process', NAME),
-  weight: 4,
+  weight: () => WEIGHT.process,
   addressOf: () => null,
 };

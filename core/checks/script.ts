@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CheckKind, degradedAfter } from './kind.ts';
+import { type CheckKind, degradedAfter, WEIGHT } from './kind.ts';
 
 /** Named, not sent: it must exist in the folder of probes on the runner; "60/disk" in its tree of Wigo's. */
 export const SCRIPT_NAME = /^(?:[1-9]\d{0,4}\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -85,6 +85,6 @@ export const script: CheckKind<ScriptSpec> = {
     const name = /^script:(.*)$/is.exec(text)?.[1] ?? '';
     return SCRIPT_NAME.test(name) ? `script:${name}` : null;
   },
-  weight: 4,
+  weight: () => WEIGHT.process,
   addressOf: () => null,
 };

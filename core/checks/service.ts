@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CheckKind, inferLocal, localTarget } from './kind.ts';
+import { type CheckKind, inferLocal, localTarget, WEIGHT } from './kind.ts';
 
 const NAME = /^[A-Za-z0-9][\w:.@\\ -]{0,120}$/;
 
@@ -21,6 +21,6 @@ export const service: CheckKind<ServiceSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('service', NAME),
-  weight: 4,
+  weight: () => WEIGHT.process,
   addressOf: () => null,
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CheckKind, degradedAfter, family, splitHostPort } from './kind.ts';
+import { type CheckKind, degradedAfter, family, splitHostPort, WEIGHT } from './kind.ts';
 import { STARTTLS } from './starttls.ts';
 import { serverName } from './tls.ts';
 
@@ -94,5 +94,6 @@ export const tcp: CheckKind<TcpSpec> = {
     const bare = text.replace(/^tcp:\/\//i, '').replace(/\/$/, '');
     return splitHostPort(bare) ? bare : null;
   },
+  weight: ({ tls }) => (tls === undefined || tls === 'none' ? 1 : WEIGHT.handshake),
   addressOf: (spec) => splitHostPort(spec.target)?.host ?? null,
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
-import { type CheckKind, degradedAfter, family, isHost, splitHostPort } from './kind.ts';
+import { type CheckKind, degradedAfter, family, isHost, splitHostPort, WEIGHT } from './kind.ts';
 import { STARTTLS } from './starttls.ts';
 
 const HTTPS = 443;
@@ -103,5 +103,6 @@ export const tls: CheckKind<TlsSpec> = {
     const { host, port } = endpoint;
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   },
+  weight: () => WEIGHT.handshake,
   addressOf: (spec) => tlsEndpoint(spec.target)?.host ?? null,
 };

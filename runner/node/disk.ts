@@ -76,7 +76,7 @@ export function nodeDisk(root: string): Disk {
 type OpenFile = Awaited<ReturnType<typeof open>>;
 
 /** A file that was not added to for this long is closed. */
-const IDLE_MS = 5000;
+const IDLE_MS = 30_000;
 
 /** The file that was added to last stays open: opening and closing it each time costs more than the writing. */
 class OpenedLast {

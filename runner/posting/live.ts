@@ -38,6 +38,11 @@ export class LiveStream {
     return this.#queue.length + (this.#batch?.waiting.length ?? 0);
   }
 
+  /** As many wait as fit one post. */
+  get isFull(): boolean {
+    return this.#queue.length >= this.#lane.most;
+  }
+
   /**
    * Posts what waits now, or nothing at all, which tells the worker that we live. What comes meanwhile waits. `must`: the
    * answer to the post that is under way is not enough.

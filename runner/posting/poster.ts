@@ -23,13 +23,21 @@ export class Poster {
   readonly #live = new Map<number, LiveStream>();
   readonly #late: LateStreams;
   readonly #early = new Bucket(EARLY_AT_ONCE, EARLY_REFILL_MS);
+  readonly #patiently: RunnerPlatform['setTimer'];
   #cancelTick: (() => void) | null = null;
   #cancelEarly: (() => void) | null = null;
   #stopped = false;
   #looks = false;
 
-  constructor(given: Omit<Office, 'reach' | 'rejected'> & { anyShard: () => number }) {
-    const { anyShard, answered, ...rest } = given;
+  constructor(
+    given: Omit<Office, 'reach' | 'rejected'> & {
+      anyShard: () => number;
+      /** For what need not be on time to the second. */
+      patiently: RunnerPlatform['setTimer'];
+    },
+  ) {
+    const { anyShard, patiently, answered, ...rest } = given;
+    this.#patiently = patiently;
     this.#platform = given.platform;
     this.#anyShard = anyShard;
     this.#office = {
@@ -60,9 +68,13 @@ export class Poster {
     this.#tickIn((this.#office.flushMs / 2) * (1 + random01(this.#platform)));
   }
 
-  /** Results that are on disk and fresh. */
+  /** Results that are on disk and fresh. They wait for the next flush, or until they fill a post. */
   add(held: readonly Held[]): void {
     for (const one of held) this.#stream(one.shard).add(one);
+    if (this.#stopped || this.#cancelTick === null || !this.#office.reach.isGood) return;
+    if (![...this.#live.values()].some(({ isFull }) => isFull)) return;
+    this.#tickIn(this.#office.flushMs);
+    this.#flush();
   }
 
   /** Posts soon, out of turn, as far as the bucket allows. */
@@ -102,7 +114,7 @@ export class Poster {
 
   #tickIn(ms: number): void {
     this.#cancelTick?.();
-    this.#cancelTick = this.#platform.setTimer(ms, () => {
+    this.#cancelTick = this.#patiently(ms, () => {
       this.#tickIn(this.#office.flushMs);
       this.#flush();
     });

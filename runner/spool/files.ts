@@ -1,5 +1,6 @@
 // The files of the spool on a disk that may be full, read-only or failing. Written bytes survive the death of the
-// process at once, and a power cut five seconds later: a sync costs more than all the pings of a second.
+// process at once, and a power cut when they have waited for the worker for less than a minute. What it takes in time is
+// never synced: that would cost more than all the pings of a second, and wear memory cards out.
 import type { RunnerPlatform } from '#runner/platform.ts';
 import { decodeFrames } from './frame.ts';
 import { decodeRows, type SpooledResult } from './row.ts';
@@ -7,7 +8,8 @@ import type { Segment } from './segment.ts';
 
 const FOLDER = 'spool';
 const NAME = /^\d{8}-[\w-]+\.seg1$/;
-const SYNC_AFTER_MS = 5000;
+/** Longer than from one flush to the next. */
+const SYNC_EVERY_MS = 20_000;
 /** A disk that failed is tried again after this. */
 const RETRY_MS = 10_000;
 
@@ -21,8 +23,9 @@ export function numberOf(name: string): number {
 export class SpoolFiles {
   readonly #given: Given;
   #failedMs: number | null = null;
-  readonly #unsynced = new Set<string>();
-  #cancelSync: (() => void) | null = null;
+  /** Segments with something that is not synced; how many results each held at the last look. */
+  readonly #unsynced = new Map<Segment, number>();
+  #cancelLook: (() => void) | null = null;
 
   constructor(given: Given) {
     this.#given = given;
@@ -49,7 +52,8 @@ export class SpoolFiles {
     }
     if (this.#failedMs !== null) log('info', 'the disk takes results again');
     this.#failedMs = null;
-    this.#syncSoon(pathOf(segment));
+    if (!this.#unsynced.has(segment)) this.#unsynced.set(segment, 0);
+    this.#lookSoon();
     return true;
   }
 
@@ -70,7 +74,7 @@ export class SpoolFiles {
 
   async remove(segment: Segment): Promise<void> {
     const path = pathOf(segment);
-    this.#unsynced.delete(path);
+    this.#unsynced.delete(segment);
     try {
       await this.#given.disk.remove(path);
     } catch (error) {
@@ -78,17 +82,22 @@ export class SpoolFiles {
     }
   }
 
+  /** All of it, at once. */
   async sync(): Promise<void> {
-    this.#cancelSync?.();
-    this.#cancelSync = null;
-    for (const path of this.#unsynced) {
-      this.#unsynced.delete(path);
-      try {
-        await this.#given.disk.sync(path);
-      } catch (error) {
-        // Sent and removed meanwhile, most likely.
-        this.#given.log('debug', `cannot sync ${path}: ${(error as Error).message}`);
-      }
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+    for (const segment of [...this.#unsynced.keys()]) await this.#sync(segment);
+  }
+
+  async #sync(segment: Segment): Promise<void> {
+    const path = pathOf(segment);
+    this.#unsynced.delete(segment);
+    try {
+      await this.#given.disk.sync(path);
+    } catch (error) {
+      // Sent and removed meanwhile, most likely; what is still there is tried again.
+      this.#given.log('debug', `cannot sync ${path}: ${(error as Error).message}`);
+      if (!segment.dropped) this.#unsynced.set(segment, segment.length);
     }
   }
 
@@ -105,12 +114,21 @@ export class SpoolFiles {
     if (this.#failedMs === null) this.#given.log('warn', `${what}: ${(error as Error).message}`);
   }
 
-  #syncSoon(path: string): void {
-    this.#unsynced.add(path);
-    this.#cancelSync ??= this.#given.setTimer(SYNC_AFTER_MS, () => {
-      this.#cancelSync = null;
-      this.sync();
+  #lookSoon(): void {
+    this.#cancelLook ??= this.#given.setTimer(SYNC_EVERY_MS, () => {
+      this.#cancelLook = null;
+      this.#look();
     });
+  }
+
+  /** Syncs what was there at the last look and still waits. */
+  async #look(): Promise<void> {
+    for (const [segment, before] of [...this.#unsynced]) {
+      if (segment.allDone) this.#unsynced.delete(segment);
+      else if (segment.waitsAmongFirst(before)) await this.#sync(segment);
+      else this.#unsynced.set(segment, segment.length);
+    }
+    if (this.#unsynced.size > 0) this.#lookSoon();
   }
 }
 

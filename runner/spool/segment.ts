@@ -40,6 +40,11 @@ export class Segment {
     return this.#length - this.#done;
   }
 
+  /** The worker does not have all of the first `count` yet. */
+  waitsAmongFirst(count: number): boolean {
+    return this.#states.subarray(0, count).some((state) => state !== DONE);
+  }
+
   get allDone(): boolean {
     return this.#done === this.#length;
   }

@@ -8,7 +8,8 @@ import { encodeRows, type SpooledResult } from './row.ts';
 import { Segment } from './segment.ts';
 import { readState, writeState } from './state.ts';
 
-const SAVE_AFTER_MS = 10_000;
+/** What was posted since may be posted again after a crash, which the worker does not mind. */
+const SAVE_AFTER_MS = 60_000;
 
 /** A result with its place in the spool. */
 export interface Held extends SpooledResult {

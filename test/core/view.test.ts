@@ -56,7 +56,8 @@ describe('hysteresis', () => {
           const before = view;
           view = fold(before, each, rules, some.FRESHNESS);
           const gap = each.at > before.at + before.freshForMs;
-          if (gap || before.level === null || view.level === null) continue;
+          // What turned while nobody saw starts unconfirmed.
+          if (gap || before.blind || before.level === null || view.level === null) continue;
           const [was, is] = [statusOf(before.level), statusOf(view.level)];
           if (was === is) continue;
           const direction = rankOf(is) > rankOf(was) ? 'worse' : 'better';

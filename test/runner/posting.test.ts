@@ -111,6 +111,30 @@ describe('posting', () => {
     expect(new Set(worker.results.map(keyOf)).size).toBe(worker.results.length);
   });
 
+  it('posts as soon as there are as many as fit one post', async () => {
+    const { world, begin } = await scene(some(1000, { intervalMs: 20_000 }));
+    await begin();
+    await world.advance(60_000);
+    worker.taken.length = 0;
+    await world.advance(200_000);
+    const sizes = worker.taken.map(({ results }) => results.length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(9400);
+    expect(worker.taken.length).toBeLessThanOrEqual(21);
+  });
+
+  it('posts while it is awake for its checks, not apart from them', async () => {
+    const { world, begin } = await scene(some(200, { intervalMs: 20_000 }));
+    await begin();
+    await world.advance(60_000);
+    worker.taken.length = 0;
+    await world.advance(150_000);
+    expect(worker.taken.length).toBeGreaterThanOrEqual(9);
+    expect(worker.taken.length).toBeLessThanOrEqual(10);
+    for (const { at, results } of worker.taken) {
+      expect(at - Math.max(...results.map((one) => one.at))).toBeLessThan(300);
+    }
+  });
+
   it('makes batches that fit 64 KB however long the output of scripts is', async () => {
     const { world, begin } = await scene(some(40), { flushMs: 60_000 });
     world.probe = async () => ({ ...UP, detail: 'ä'.repeat(4096) });

@@ -182,6 +182,45 @@ describe('the spool', () => {
     }
   });
 
+  it('syncs nothing that the worker takes in time, and within a minute what it does not take', async () => {
+    const world = new VirtualWorld();
+    const spool = openSpool(world);
+    for (let second = 0; second < 300; second++) {
+      const held = await spool.append([reading(second, world.wall())]);
+      // Posted 15 s later.
+      world.platform().setTimer(15_000, () => spool.done(held));
+      await world.advance(1000);
+    }
+    expect(world.disk.synced).toEqual([]);
+    await spool.append([reading(301, world.wall())]);
+    await world.advance(60_000);
+    expect(world.disk.synced).toHaveLength(1);
+    await spool.append([reading(302, world.wall())]);
+    await world.advance(60_000);
+    expect(world.disk.synced).toHaveLength(2);
+    await world.advance(600_000);
+    expect(world.disk.synced).toHaveLength(2);
+  });
+
+  it('tries again later what cannot be synced now', async () => {
+    const world = new VirtualWorld();
+    const spool = openSpool(world);
+    await spool.append([reading(1, world.wall())]);
+    world.disk.failure = new Error('no space left on device');
+    await world.advance(60_000);
+    world.disk.failure = null;
+    await world.advance(60_000);
+    expect(world.disk.synced).toHaveLength(1);
+  });
+
+  it('syncs at once when the runner stops', async () => {
+    const world = new VirtualWorld();
+    const spool = openSpool(world);
+    await spool.append([reading(1, world.wall())]);
+    await spool.close();
+    expect(world.disk.synced).toHaveLength(1);
+  });
+
   it('drops the oldest when it is full, counts them, and tells the count until the worker has it', async () => {
     const world = new VirtualWorld();
     const small = { bytes: 3000, segmentBytes: 500 };

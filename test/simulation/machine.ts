@@ -25,7 +25,10 @@ export interface Surroundings {
   bell: Bell | null;
 }
 
-const WRITEBACK_MS = 40_000;
+/** A lazy kernel: mostly it takes half a minute. */
+const WRITEBACK_MS = 120_000;
+/** Within this the runner syncs what the worker does not take. */
+const SYNCED_MS = 55_000;
 
 /** One process: nothing reaches it after its end. */
 interface Life {
@@ -121,11 +124,13 @@ export class Machine {
     this.disk.writeBack(this.#around.clock.nowMs - WRITEBACK_MS);
     this.kill('loses its power');
     this.disk.powerCut(this.#random.unit(), this.#random.chance(0.5));
-    // The runner syncs every five seconds, unless it sleeps; what it was killed before, the kernel writes by and by.
+    // It syncs nothing while it sleeps or its disk fails; what it wrote before it was killed, the kernel takes to the disk
+    // by and by.
     const { nowMs } = this.#around.clock;
     const ends = [...this.ends.values()].filter((at) => nowMs - at < WRITEBACK_MS);
-    const from = Math.min(this.#frozen?.at ?? nowMs, ...ends);
-    this.forgotten.push({ from: from - 8000, to: nowMs });
+    const failed = this.diskless.filter(({ to }) => nowMs - to < SYNCED_MS).map(({ from }) => from);
+    const from = Math.min(this.#frozen?.at ?? nowMs, ...ends, ...failed);
+    this.forgotten.push({ from: from - SYNCED_MS, to: nowMs });
   }
 
   /** Ends as told to, and for good. */

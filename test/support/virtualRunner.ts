@@ -17,6 +17,8 @@ interface Timer {
 export class VirtualDisk implements Disk {
   readonly files = new Map<string, Uint8Array>();
   failure: Error | null = null;
+  /** Paths of all syncs so far. */
+  readonly synced: string[] = [];
 
   async list(folder: string): Promise<string[]> {
     const names = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`));
@@ -29,8 +31,9 @@ export class VirtualDisk implements Disk {
     this.#check();
     this.files.set(path, Buffer.concat([this.files.get(path) ?? Buffer.alloc(0), bytes]));
   }
-  async sync(): Promise<void> {
+  async sync(path: string): Promise<void> {
     this.#check();
+    this.synced.push(path);
   }
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     this.#check();
