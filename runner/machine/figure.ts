@@ -6,6 +6,8 @@ export interface Figure {
   value: number;
   /** Written behind the value. */
   unit: string;
+  /** A value in words; absent = with the unit behind it. */
+  say?: (value: number) => string;
   /** What is charted. */
   metrics: Metric[];
 }

@@ -1,5 +1,6 @@
 // The figures of this machine, by the word in a target. A new one is its file, a line here, and a word in core/checks/machine.ts.
 import { availableParallelism, loadavg, uptime } from 'node:os';
+import { humanDuration } from '#core/duration.ts';
 import { readCpu } from './cpu.ts';
 import { readDisk, readInodes } from './disk.ts';
 import { type ReadFigure, round } from './figure.ts';
@@ -28,6 +29,7 @@ const readUptime: ReadFigure = async () => {
   return {
     value: minutes,
     unit: ' min',
+    say: (value) => humanDuration(value * 60_000),
     metrics: [{ name: 'uptime', value: minutes, unit: 'min' }],
   };
 };

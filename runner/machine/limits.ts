@@ -16,16 +16,21 @@ interface Passed {
 
 const passed = new Memo<Passed>();
 
-/** The level of a value by a check's limits; a limit counts once it was passed at every look for the time it must last. */
+/** The level of a value by a check's limits, which `words` writes like the value; a limit counts once it was passed at every look for the time it must last. */
 export function judgeLimits(
   identity: string,
   value: number,
   limits: Limits,
   nowMs: number,
+  words: (value: number) => string,
 ): { level: Level; text: string } {
   const before = passed.get(identity) ?? { degradedMs: null, downMs: null };
-  const down = limitPassed(value, limits.downAbove, limits.downBelow);
-  const degraded = limitPassed(value, limits.degradedAbove, limits.degradedBelow) ?? down;
+  const passes = (above: number | undefined, below: number | undefined) => {
+    if (above !== undefined && value > above) return `above ${words(above)}`;
+    return below !== undefined && value < below ? `below ${words(below)}` : null;
+  };
+  const down = passes(limits.downAbove, limits.downBelow);
+  const degraded = passes(limits.degradedAbove, limits.degradedBelow) ?? down;
   const now: Passed = {
     degradedMs: degraded === null ? null : (before.degradedMs ?? nowMs),
     downMs: down === null ? null : (before.downMs ?? nowMs),
@@ -40,16 +45,6 @@ export function judgeLimits(
   if (degraded === null) return { level: OK, text: '' };
   const text = `${say(degraded, now.degradedMs, nowMs)}, not yet for ${humanDuration(limits.sustained)}`;
   return { level: OK, text };
-}
-
-/** "above 90"; null = within. */
-function limitPassed(
-  value: number,
-  above: number | undefined,
-  below: number | undefined,
-): string | null {
-  if (above !== undefined && value > above) return `above ${above}`;
-  return below !== undefined && value < below ? `below ${below}` : null;
 }
 
 function say(limit: string, sinceMs: number | null, nowMs: number): string {

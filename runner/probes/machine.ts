@@ -13,9 +13,9 @@ export const machine: Probe<'machine'> = async (spec) => {
   const identity = JSON.stringify(spec);
   const found = await read(which, identity);
   if (found instanceof Failure) return failed(found);
-  const { value, unit, metrics } = found;
-  const { level, text } = judgeLimits(identity, value, spec, performance.now());
+  const { value, unit, metrics, say = (each: number) => `${each}${unit}` } = found;
+  const { level, text } = judgeLimits(identity, value, spec, performance.now(), say);
   const code = level === OK ? 'ok' : 'machine.limit';
-  const said = `${figure} ${value}${unit}`;
-  return { level, rttUs: null, code, text: text === '' ? said : `${said}, ${text}`, metrics };
+  const words = `${figure} ${say(value)}`;
+  return { level, rttUs: null, code, text: text === '' ? words : `${words}, ${text}`, metrics };
 };

@@ -63,9 +63,9 @@ describe('a figure of the machine', () => {
   it('is degraded or down beyond its limits, in plain words', async () => {
     const above = await probe('machine', 'machine:memory', { degradedAbove: 0.01 });
     expect(above).toMatchObject({ level: 250, code: 'machine.limit' });
-    expect(above.text).toMatch(/^memory [\d.]+ %, above 0\.01$/);
-    const below = await probe('machine', 'machine:uptime', { downBelow: 1e9 });
-    expect(below.text).toMatch(/^uptime [\d.]+ min, below 1000000000$/);
+    expect(above.text).toMatch(/^memory [\d.]+ %, above 0\.01 %$/);
+    const below = await probe('machine', 'machine:uptime', { downBelow: 14_400_000 });
+    expect(below.text).toMatch(/^uptime (\d+ (d|h|min|s) ?){1,2}, below 10000 d$/);
     expect(below.level).toBe(400);
   });
 
@@ -87,13 +87,14 @@ describe('a limit that must last', () => {
     downBelow: undefined,
     sustained: 60_000,
   };
-  const judge = (value: number, nowMs: number) => judgeLimits('one', value, limits, nowMs);
+  const judge = (value: number, nowMs: number) =>
+    judgeLimits('one', value, limits, nowMs, (each) => `${each} %`);
 
   it('counts once it was passed at every look for so long, and anew after one within', () => {
-    expect(judge(85, 0)).toEqual({ level: 100, text: 'above 80, not yet for 1 min' });
+    expect(judge(85, 0)).toEqual({ level: 100, text: 'above 80 %, not yet for 1 min' });
     expect(judge(97, 40_000).level).toBe(100);
-    expect(judge(97, 60_000)).toEqual({ level: 250, text: 'above 80 for 1 min' });
-    expect(judge(97, 100_000)).toEqual({ level: 400, text: 'above 95 for 1 min' });
+    expect(judge(97, 60_000)).toEqual({ level: 250, text: 'above 80 % for 1 min' });
+    expect(judge(97, 100_000)).toEqual({ level: 400, text: 'above 95 % for 1 min' });
     expect(judge(50, 110_000)).toEqual({ level: 100, text: '' });
     expect(judge(99, 120_000).level).toBe(100);
   });
