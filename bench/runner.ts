@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<void> {
   const counts = positionals.length > 0 ? positionals.map(Number) : usual;
   const bench = new RunnerBench({
     profile: values.profile,
-    warmMs: Number(values.warm ?? (quick ? 6 : 60)) * 1000,
+    warmMs: (count) => Number(values.warm ?? (quick ? 6 : warmSeconds(count))) * 1000,
     intervals: Math.max(
       1,
       Math.round((Number(values.window ?? (quick ? 20 : 60)) * 1000) / INTERVAL_MS),
@@ -91,8 +91,8 @@ interface Other {
 
 interface Terms {
   profile: string | undefined;
-  /** Between the first probe of the last check and the first window. */
-  warmMs: number;
+  /** Between the first probe of the last of so many checks and the first window. */
+  warmMs: (count: number) => number;
   /** Windows of one interval each; of what they show the middle is told. */
   intervals: number;
   withPeers: boolean;
@@ -139,7 +139,7 @@ class RunnerBench {
       await this.#startOurs(form, kind, count);
       if (this.#terms.withPeers) await this.#startOthers(kind, count);
       const { warmMs, intervals } = this.#terms;
-      const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs;
+      const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs(count);
       console.log(`  … ${Math.round((beginsMs + intervals * INTERVAL_MS) / 1000)} s`);
       await pause(beginsMs);
       await this.#windows(kind, count);
@@ -231,6 +231,11 @@ class RunnerBench {
     this.#worker.end();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Code is compiled after so many calls, not seconds: with few checks that takes longer. */
+function warmSeconds(count: number): number {
+  return Math.max(60, Math.min(300, 60_000 / count));
 }
 
 function median(values: readonly number[]): number {

@@ -6,9 +6,10 @@ import type { LibraryHandle } from 'koffi';
 
 /** What only starting needs is done with. */
 const FIRST_MS = 5000;
-/** The code that works all the time is compiled by then. */
-const SECOND_MS = 30_000;
-const EVERY_MS = 2 * 60_000;
+/** While the code that works all the time is being compiled. */
+const AGAIN_MS = [30_000, 2 * 60_000, 5 * 60_000];
+/** What is fetched back after each costs some 15 ms. */
+const EVERY_MS = 10 * 60_000;
 
 const MADV_DONTNEED = 4;
 
@@ -21,7 +22,7 @@ export function giveBackMemory(): void {
       for (const way of ways) way();
     };
     giveBack();
-    setTimeout(giveBack, SECOND_MS - FIRST_MS).unref();
+    for (const ms of AGAIN_MS) setTimeout(giveBack, ms - FIRST_MS).unref();
     setInterval(giveBack, EVERY_MS).unref();
   }, FIRST_MS).unref();
 }
