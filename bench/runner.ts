@@ -1,7 +1,8 @@
 // `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--awake] [--sources]
-// [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
+// [--at-hand] [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
 // pace in the same minute (docs/performance.md, "The runner"). `--alone` leaves the others out; `--awake` keeps the cores
-// from falling asleep between slots, which costs whoever wakes them.
+// from falling asleep between slots, which costs whoever wakes them; `--at-hand` keeps the memory of all that is measured at hand,
+// for machines whose host takes away what rests (docs/performance.md).
 // `npm run bench -- runner hour [--minutes=60] [checks]`: many checks for long (bench/runner/hour.ts).
 // As root on Debian it installs those others by apt-get; what is not there is left out, and said.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,10 +10,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPackage } from '../bin/package.ts';
-import { cpuUs, memoryMiB } from './runner/account.ts';
+import { cpuUs, memoryMiB, treeOf } from './runner/account.ts';
 import { Helper } from './runner/helper.ts';
 import { hour } from './runner/hour.ts';
-import { type Peers, preparePeers, type Running } from './runner/peers.ts';
+import { NO_PEERS, type Peers, preparePeers, type Running } from './runner/peers.ts';
 import { INTERVAL_MS, KINDS, type Kind, slotWeights } from './runner/plan.ts';
 import {
   type Form,
@@ -40,6 +41,7 @@ export async function run(args: string[]): Promise<void> {
     sources: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
     awake: { type: 'boolean', default: false },
+    'at-hand': { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { quick } = values;
@@ -49,13 +51,14 @@ export async function run(args: string[]): Promise<void> {
   const counts = positionals.length > 0 ? positionals.map(Number) : usual;
   const bench = new RunnerBench({
     profile: values.profile,
-    warmMs: (count) => Number(values.warm ?? (quick ? 6 : warmSeconds(count))) * 1000,
+    warmMs: Number(values.warm ?? (quick ? 6 : 300)) * 1000,
     intervals: Math.max(
       1,
       Math.round((Number(values.window ?? (quick ? 20 : 60)) * 1000) / INTERVAL_MS),
     ),
     withPeers: !values.alone,
     awake: values.awake,
+    atHand: values['at-hand'],
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -91,12 +94,13 @@ interface Other {
 
 interface Terms {
   profile: string | undefined;
-  /** Between the first probe of the last of so many checks and the first window. */
-  warmMs: (count: number) => number;
+  /** Between the first probe of the last check and the first window: what works all the time is compiled in five minutes. */
+  warmMs: number;
   /** Windows of one interval each; of what they show the middle is told. */
   intervals: number;
   withPeers: boolean;
   awake: boolean;
+  atHand: boolean;
 }
 
 class RunnerBench {
@@ -105,7 +109,8 @@ class RunnerBench {
   readonly #folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
   readonly #targets = new Helper<TargetOrder>('./targets.ts');
   readonly #worker = new Helper<WorkerOrder>('./worker.ts');
-  #peers: Peers = { of: () => [], stayAwake: () => null };
+  #peers: Peers = NO_PEERS;
+  #atHand: Running | null = null;
   #awake: Running | null = null;
   #ours: Ours[] = [];
   #others: Other[] = [];
@@ -122,14 +127,15 @@ class RunnerBench {
     mkdirSync(probes, { mode: 0o755 });
     writeFileSync(join(probes, 'bench'), '#!/bin/sh\nexit 0\n');
     chmodSync(join(probes, 'bench'), 0o755);
-    const { withPeers, awake } = this.#terms;
-    if (withPeers || awake) this.#peers = await preparePeers(this.#folder, say);
+    const { withPeers, awake, atHand } = this.#terms;
+    if (withPeers || awake || atHand) this.#peers = await preparePeers(this.#folder, say);
     if (awake) this.#awake = this.#peers.stayAwake();
     const load = loadavg().map((each) => each.toFixed(2));
     const [cpu] = cpus();
     say(`${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} × ${cpu?.model.trim()}`);
     say(`Node ${process.versions.node}, load average ${load.join(' ')}`);
     if (this.#awake) say('cores are kept awake');
+    if (atHand) say('memory is kept at hand');
   }
 
   async measure(form: Form, kind: Kind, count: number): Promise<void> {
@@ -138,8 +144,9 @@ class RunnerBench {
     try {
       await this.#startOurs(form, kind, count);
       if (this.#terms.withPeers) await this.#startOthers(kind, count);
-      const { warmMs, intervals } = this.#terms;
-      const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs(count);
+      const { warmMs, intervals, atHand } = this.#terms;
+      if (atHand) await this.#keepAtHand();
+      const beginsMs = Math.min(count * FIRST_APART_MS, INTERVAL_MS) + warmMs;
       console.log(`  … ${Math.round((beginsMs + intervals * INTERVAL_MS) / 1000)} s`);
       await pause(beginsMs);
       await this.#windows(kind, count);
@@ -166,6 +173,13 @@ class RunnerBench {
       const port = await this.#open(kind);
       this.#others.push({ name, port, process: await start(port) });
     }
+  }
+
+  async #keepAtHand(): Promise<void> {
+    // By then all of them have the processes they work with.
+    await pause(1000);
+    const pids = [...this.#ours, ...this.#others].flatMap((each) => treeOf(each.process.pid));
+    this.#atHand = this.#peers.keepAtHand(pids);
   }
 
   async #open(kind: Kind): Promise<number> {
@@ -222,6 +236,8 @@ class RunnerBench {
   #end(): void {
     for (const { process: child } of this.#ours.splice(0)) child.kill();
     for (const { process: child } of this.#others.splice(0)) child.stop();
+    this.#atHand?.stop();
+    this.#atHand = null;
   }
 
   remove(): void {
@@ -231,11 +247,6 @@ class RunnerBench {
     this.#worker.end();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** Code is compiled after so many calls, not seconds: with few checks that takes longer. */
-function warmSeconds(count: number): number {
-  return Math.max(60, Math.min(300, 60_000 / count));
 }
 
 function median(values: readonly number[]): number {

@@ -18,7 +18,7 @@ function statOf(pid: number): string[] {
 }
 
 /** The process and everything below it that lives. */
-function treeOf(root: number): number[] {
+export function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -21,6 +21,7 @@ const TOOLS = {
   ip: { command: 'ip', debian: 'iproute2' },
 };
 const PHASE_MS = 200;
+const AT_HAND_EVERY_US = 10_000;
 /** A process for each check costs the same whatever their number, and disturbs the others when there are many. */
 const MOST_BY_PROCESS = 200;
 const HEADERS = '/usr/include/stdio.h';
@@ -41,9 +42,17 @@ export interface Peers {
   of: (kind: Kind, count: number) => Peer[];
   /** Keeps every core from falling asleep; null where that is not possible. */
   stayAwake: () => Running | null;
+  /** Keeps the memory of processes at hand; null where that is not possible. */
+  keepAtHand: (pids: readonly number[]) => Running | null;
 }
 
-/** Installs what is missing where that is allowed, says what stays away, compiles the loop. */
+export const NO_PEERS: Peers = {
+  of: () => [],
+  stayAwake: () => null,
+  keepAtHand: () => null,
+};
+
+/** Installs what is missing where that is allowed, says what stays away, compiles what is in C. */
 export async function preparePeers(folder: string, say: (line: string) => void): Promise<Peers> {
   const absent = () => Object.values(TOOLS).filter(({ command }) => findCommand(command) === null);
   const packages = new Set(absent().flatMap(({ debian }) => debian.split(' ')));
@@ -55,29 +64,36 @@ export async function preparePeers(folder: string, say: (line: string) => void):
     say(`${command} (package ${debian}) is not there: left out`);
   }
   const found = (tool: keyof typeof TOOLS) => findCommand(TOOLS[tool].command);
-  const loop = compileLoop(folder, found('gcc'), say);
+  const compile = (name: string) => compiled(folder, name, found('gcc'), say);
+  const loop = compile('loop');
+  const atHand = compile('atHand');
   return {
     of: (kind, count) => peersOf({ kind, count, folder, found, loop }),
     stayAwake: () =>
       loop === null
         ? null
         : running(spawn(loop, ['awake', String(cpus().length), '0'], { stdio: 'ignore' })),
+    keepAtHand: (pids) =>
+      atHand === null
+        ? null
+        : running(spawn(atHand, [AT_HAND_EVERY_US, ...pids].map(String), { stdio: 'ignore' })),
   };
 }
 
-function compileLoop(
+function compiled(
   folder: string,
+  name: string,
   gcc: string | null,
   say: (line: string) => void,
 ): string | null {
   if (gcc === null) return null;
-  const loop = join(folder, 'loop');
-  const source = fileURLToPath(new URL('loop.c', import.meta.url));
+  const program = join(folder, name);
+  const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
   try {
-    execFileSync(gcc, ['-O2', '-o', loop, source], { stdio: ['ignore', 'ignore', 'pipe'] });
-    return loop;
+    execFileSync(gcc, ['-O2', '-o', program, source], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return program;
   } catch (error) {
-    say(`the loop in C does not compile: ${(error as Error).message.split('\n')[1] ?? ''}`);
+    say(`${name}.c does not compile: ${(error as Error).message.split('\n')[1] ?? ''}`);
     return null;
   }
 }
