@@ -1,5 +1,5 @@
-// When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a full slot is
-// spread over its time, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles
+// When which check is due: one timer over slots on the fixed grid. Checks of one slot share a wake-up; a full slot
+// comes in parts, so that the last of it is not late; a slot missed by too much is skipped, so nothing ever piles
 // up; whatever the configuration does, the grid stays.
 import { weightOf } from '#core/checks/index.ts';
 import { partMs, partsOf, slotMs } from '#core/schedule.ts';
@@ -171,7 +171,7 @@ export class Agenda {
     else this.#given.idle?.();
   }
 
-  /** What of a slot is to begin now; the rest is kept for the equal parts of its time, each check always in the same. */
+  /** What of a slot is to begin now; the rest is kept for the parts that follow, each check always in the same. */
   #firstOf(slot: readonly InSlot[], now: number): Due[] {
     if (slot.length === 0) return [];
     const weights = slot.map(({ one }) => weightOf(one.check.config));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
-import { type CheckKind, inferLocal, localTarget } from './kind.ts';
+import { type CheckKind, inferLocal, localTarget, WEIGHT } from './kind.ts';
 
 const FIGURE =
   /^(cpu|load|memory|swap|temperature|uptime|network(:[\w.@-]{1,32})?|(disk|inodes):\/[^\0]{0,1000})$/;
@@ -45,6 +45,6 @@ export const machine: CheckKind<MachineSpec> = {
   schema: fields,
   fields,
   infer: inferLocal('machine', FIGURE),
-  weight: () => 10,
+  weight: () => WEIGHT.figure,
   addressOf: () => null,
 };

@@ -38,9 +38,10 @@ export class LiveStream {
     return this.#queue.length + (this.#batch?.waiting.length ?? 0);
   }
 
-  /** As many wait as fit one post. */
+  /** As many wait as fit one post, and one could go now. */
   get isFull(): boolean {
-    return this.#queue.length >= this.#lane.most;
+    if (this.#posting || this.#queue.length < this.#lane.most) return false;
+    return this.#office.platform.monotonicMs() >= this.#lane.notBeforeMs;
   }
 
   /**

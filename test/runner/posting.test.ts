@@ -122,6 +122,26 @@ describe('posting', () => {
     expect(worker.taken.length).toBeLessThanOrEqual(21);
   });
 
+  it.each([
+    { how: 'put off', fault: problemAnswer(503, 'busy') },
+    { how: 'not answered', fault: 'no connection' as const },
+  ])('keeps the pace of other shards while the posts of a full one are $how', async ({ fault }) => {
+    const { world, begin } = await scene([
+      assigned(1, { shard: 0, intervalMs: 5000 }),
+      ...Array.from({ length: 800 }, (_, i) =>
+        assigned(i + 2, { shard: 4, position: i, intervalMs: 5000 }),
+      ),
+    ]);
+    await begin();
+    await world.advance(30_000);
+    worker.fault = (_, { shard }) => (shard === 4 ? fault : null);
+    worker.taken.length = 0;
+    await world.advance(120_000);
+    const others = worker.taken.filter(({ shard }) => shard === 0);
+    expect(others.length).toBeGreaterThanOrEqual(7);
+    expect(others.length).toBeLessThanOrEqual(10);
+  });
+
   it('posts while it is awake for its checks, not apart from them', async () => {
     const { world, begin } = await scene(some(200, { intervalMs: 20_000 }));
     await begin();
