@@ -4,7 +4,7 @@
 //   3. runs the command there; `node` also gets the hook that reads .tsx
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -12,14 +12,25 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 const platform = `${process.platform}-${process.arch}`;
 
-/** Installs from the lock when node_modules was not made from this lock on this platform. */
+/** Installs from the lock when node_modules was not made from this lock on this platform; two at once take turns. */
 function install() {
   const stamp = join(modules, '.anyup-installed');
   const lock = readFileSync(join(root, 'package-lock.json'));
   const want = `${createHash('sha256').update(lock).digest('hex')} ${platform}\n`;
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return;
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
+  if (isInstalled()) return;
+  takeTurn();
+  if (!isInstalled()) {
+    const started = Date.now();
+    npmCi();
+    writeFileSync(stamp, want);
+    console.error(`anyup: installed in ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+  endTurn();
+}
+
+function npmCi() {
   console.error('anyup: installing dependencies (once, up to a minute) …');
-  const started = Date.now();
   const ci = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath?.endsWith('.js')
     ? [process.execPath, [process.env.npm_execpath, ...ci]]
@@ -29,10 +40,45 @@ function install() {
   ticking.kill();
   if (done.status !== 0) {
     console.error('anyup: npm could not install the dependencies; its own message is above.');
+    endTurn();
     process.exit(done.status ?? 1);
   }
-  writeFileSync(stamp, want);
-  console.error(`anyup: installed in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** A file with the process id of whoever installs here; npm empties node_modules, so it lies beside it. */
+const turn = join(root, '.anyup-installing');
+
+function takeTurn() {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      // Where nothing can be written, npm says so better.
+      if (error.code !== 'EEXIST') return;
+    }
+    if (isLeftBehind()) endTurn();
+    else {
+      if (isFirst) console.error('anyup: another start is installing the dependencies; waiting …');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+}
+
+function endTurn() {
+  rmSync(turn, { force: true });
+}
+
+/** Its process has died, or was one of another container: no installation takes ten minutes. */
+function isLeftBehind() {
+  try {
+    const pid = Number(readFileSync(turn, 'utf8'));
+    if (pid === process.pid || Date.now() - statSync(turn).mtimeMs > 600_000) return true;
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
 }
 
 /** spawnSync blocks our own timers, so a small child says every ten seconds that work goes on. */

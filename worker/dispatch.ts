@@ -103,7 +103,9 @@ async function takeTurn(
     const result = await send(platform, channel, deliveries, limits.sendTimeoutMs);
     const now = platform.now();
     const attempts = Math.max(...deliveries.map((each) => each.attempts));
-    const outcome = outcomeOf(result, { attempts, now, random01: random01(platform) }, limits);
+    const ageMs = now - Math.min(...deliveries.map((each) => each.createdAt));
+    const tried = { attempts, ageMs, now, random01: random01(platform) };
+    const outcome = outcomeOf(result, tried, limits);
     const ids = deliveries.map(({ id }) => id);
     await write(platform.db, [recordStatement(token, ids, outcome, now, limits)]);
     report(platform, channel, ids, outcome);

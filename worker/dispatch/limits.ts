@@ -31,5 +31,5 @@ export const LIMITS: Limits = {
   digestFrom: 4,
   maxAgeMs: 86_400_000,
   backoffMs: 5_000,
-  maxBackoffMs: 600_000,
+  maxBackoffMs: 300_000,
 };

@@ -13,19 +13,27 @@ export type Outcome =
   | { status: 'failed'; error: string }
   | { status: 'owed'; error: string; dueAt: number; lockChannel: boolean; attempts: 0 | 1 };
 
+/** How often this was tried before, and for how long, ms; `random01` from 0 to 1. */
+export interface Tried {
+  attempts: number;
+  ageMs: number;
+  now: number;
+  random01: number;
+}
+
 /** What follows from a result: a channel that named its own wait is left alone as a whole. */
-export function outcomeOf(
-  result: SendResult,
-  { attempts, now, random01 }: { attempts: number; now: number; random01: number },
-  limits: Limits,
-): Outcome {
+export function outcomeOf(result: SendResult, tried: Tried, limits: Limits): Outcome {
+  const { attempts, ageMs, now, random01 } = tried;
   if (result.ok) return { status: 'sent', receipt: result.receipt };
   const { retry, retryAfterMs, pendingMs, error } = result;
   if (!retry) return { status: 'failed', error };
   if (pendingMs !== undefined) {
     return { status: 'owed', error, dueAt: now + pendingMs, lockChannel: false, attempts: 0 };
   }
-  const wait = { baseMs: limits.backoffMs, maxMs: limits.maxBackoffMs, random01 };
+  // Doubling by itself never waits longer than this; waits that the channel named count as attempts, but are no
+  // reason to wait for minutes when it fails otherwise later.
+  const maxMs = Math.min(limits.maxBackoffMs, limits.backoffMs + 2 * ageMs);
+  const wait = { baseMs: limits.backoffMs, maxMs, random01 };
   return {
     status: 'owed',
     error,

@@ -55,7 +55,7 @@ export async function sendTest(platform: Platform, channelId: number): Promise<T
   const outcome: Outcome =
     isOver && !result.ok
       ? { status: 'failed', error: result.error }
-      : outcomeOf(result, { attempts: 0, now, random01: 0 }, LIMITS);
+      : outcomeOf(result, { attempts: 0, ageMs: 0, now, random01: 0 }, LIMITS);
   await write(platform.db, [recordStatement(token, [deliveryId], outcome, now, LIMITS)]);
   if (result.ok) return { ok: true, receipt: result.receipt, deliveryId };
   const error = isOver ? result.error : `${result.error}; it goes out when the runner does`;

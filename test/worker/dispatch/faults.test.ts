@@ -124,6 +124,21 @@ describe('429', () => {
 });
 
 describe('a channel in trouble', () => {
+  test('that asked for many short waits before is not left for minutes when it fails', async () => {
+    const { platform, telegram } = context;
+    telegram.next(...Array.from({ length: 10 }, () => TELEGRAM.tooMany(1)), TELEGRAM.broken);
+    await owe(platform, [checkNotice(1)], [await addTelegram(platform)]);
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      await dispatch(platform);
+      platform.advance(1_000);
+    }
+    const waitMs = ((await dispatch(platform)).nextDueAt ?? 0) - platform.now();
+    expect(waitMs).toBeGreaterThanOrEqual(2_500);
+    expect(waitMs).toBeLessThanOrEqual(25_000);
+    expect(await runUntilSettled(platform)).toBe(1);
+    expect(await deliveries(platform)).toMatchObject([{ attempts: 12, lastError: null }]);
+  });
+
   test.each([
     ['answers 500', TELEGRAM.broken],
     ['answers through a broken proxy', TELEGRAM.badGateway],
