@@ -53,6 +53,7 @@ export class Prober {
   #waiting: Array<{ due: Due; at: number }> = [];
   #turning = false;
   #taken: Taken[] = [];
+  #gathering = false;
   #cancelGather: (() => void) | null = null;
   #watch: { untilMs: number; cancel: () => void } | null = null;
   #stopped = false;
@@ -158,7 +159,22 @@ export class Prober {
     this.#taken.push(one);
     // With nobody left to wait for, waiting would only cost a wake-up.
     if (!this.isBusy) this.#handOver();
-    else this.#cancelGather ??= this.#given.platform.setTimer(GATHER_MS, () => this.#handOver());
+    else this.#gather();
+  }
+
+  /**
+   * Hands over in a while, unless nobody is left to wait for when this turn of the event loop ends: a timer wakes
+   * the runner even when it was cancelled long ago (Node leaves it armed).
+   */
+  #gather(): void {
+    if (this.#gathering || this.#cancelGather !== null) return;
+    const { nextTurn, setTimer } = this.#given.platform;
+    this.#gathering = true;
+    nextTurn(() => {
+      this.#gathering = false;
+      if (this.#taken.length === 0) return;
+      this.#cancelGather ??= setTimer(GATHER_MS, () => this.#handOver());
+    });
   }
 
   #handOver(): void {

@@ -67,8 +67,8 @@ class Engine {
     this.#sockets = sockets;
     // A C library whose times are of another size cannot be read.
     const isRead = Math.abs(wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
-    const stamps = isRead && Object.values(sockets).every((fd) => libc.arrivedAtUs(fd) !== null);
-    this.#look = stamps ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
+    const stamped = Object.values(sockets).map(libc.stampArrivals);
+    this.#look = isRead && stamped.every(Boolean) ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
   }
 
   ping(order: PingOrder): Promise<Echoes[]> {

@@ -38,8 +38,6 @@ export function openSocket(family: 4 | 6, way: 'dgram' | 'raw'): number | string
   room.writeInt32LE(1024 * 1024);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, room, 4);
   if (way === 'raw') passRepliesOnly(fd, family);
-  // Whoever asks once has all that comes from then on stamped.
-  arrivedAtUs(fd);
   return fd;
 }
 
@@ -88,6 +86,14 @@ export function receive(fd: number): number {
 /** Where the datagram in `inbox` came from, as `addressKey` writes it. */
 export function sender(family: 4 | 6): string {
   return addressKey(from, family);
+}
+
+/**
+ * Has the kernel stamp what comes on a socket from now on; false when it does not. A socket that nothing came to yet
+ * has no stamp to tell, which the kernel says as ENOENT.
+ */
+export function stampArrivals(fd: number): boolean {
+  return ioctl(fd, SIOCGSTAMPNS, timespec) >= 0 || lastError() === 'ENOENT';
 }
 
 /** When the last packet received on a socket came, as `wallUs`; null when the kernel does not say. */

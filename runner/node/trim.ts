@@ -7,7 +7,7 @@ import type { LibraryHandle } from 'koffi';
 /** What only starting needs is done with. */
 const FIRST_MS = 5000;
 /** While the code that works all the time is being compiled. */
-const AGAIN_MS = [30_000, 2 * 60_000, 5 * 60_000];
+const AGAIN_MS = [15_000, 30_000, 2 * 60_000, 5 * 60_000];
 /** What is fetched back after each costs some 15 ms. */
 const EVERY_MS = 10 * 60_000;
 

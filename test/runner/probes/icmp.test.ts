@@ -99,6 +99,18 @@ test('an address that never answers is down at the deadline, and the text says w
   ]);
 });
 
+test.each([
+  ['ping sockets', PING_SOCKETS],
+  ['raw sockets', NO_PING_SOCKETS],
+])('who waits for a reply sleeps meanwhile, over %s', async (_, setup) => {
+  const order = { configs: [{ kind: 'icmp' as const, target: '127.0.0.9' }], timeoutMs: 2000 };
+  const { probed, slept } = await probeInOwnNetwork(order, [DEAF4, setup]);
+  expect(probed).toMatchObject([{ code: 'icmp.no_reply' }]);
+  // After 10, 20, 40 and 80 ms and then every 100 it is looked for, and loading the engine waits for files.
+  expect(slept).toBeGreaterThan(20);
+  expect(slept).toBeLessThan(300);
+});
+
 test('a name is up when any of its addresses answers', async () => {
   const order: Order = {
     configs: [{ kind: 'icmp', target: 'both.test' }],

@@ -33,6 +33,7 @@ const networks = new Networks({
 const evidence = { privateBodies: false, route: false };
 const guard = { from: null, networks, secrets: new Secrets(new Map()), evidence };
 const probe = guarded(runProbe, guard);
+const sleptBefore = process.resourceUsage().voluntaryContextSwitches;
 const probed: Probed[] = [];
 const probing: Array<Promise<Probed>> = [];
 for (const config of configs) {
@@ -41,8 +42,9 @@ for (const config of configs) {
   else probed.push(await one);
 }
 probed.push(...(await Promise.all(probing)));
+const slept = process.resourceUsage().voluntaryContextSwitches - sleptBefore;
 const able = asksCapabilities ? await capabilities(probesFolder) : null;
-const said = JSON.stringify({ probed, able });
+const said = JSON.stringify({ probed, able, slept });
 
 for (const server of servers) server.close();
 resolver?.close();

@@ -36,6 +36,8 @@ export interface Order {
 export interface Outcome {
   probed: Probed[];
   able: Capabilities | null;
+  /** How often it lay down to wait meanwhile, all threads together. */
+  slept: number;
 }
 
 /** Measures in a process with this environment added. */
