@@ -1,10 +1,11 @@
 // `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--awake] [--sources]
-// [--at-hand] [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
+// [--at-hand] [--away=40] [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
 // pace in the same minute (docs/performance.md, "The runner"). `--alone` leaves the others out; `--awake` keeps the cores
 // from falling asleep between slots, which costs whoever wakes them; `--at-hand` keeps the memory of all that is measured at hand,
-// for machines whose host takes away what rests (docs/performance.md).
+// for machines whose host takes away what rests (docs/performance.md); `--away=40` puts the targets at round trips of 4 to 79 ms.
 // `npm run bench -- runner hour [--minutes=60] [checks]`: many checks for long (bench/runner/hour.ts).
 // As root on Debian it installs those others by apt-get; what is not there is left out, and said.
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,8 +43,10 @@ export async function run(args: string[]): Promise<void> {
     alone: { type: 'boolean', default: false },
     awake: { type: 'boolean', default: false },
     'at-hand': { type: 'boolean', default: false },
+    away: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  if (values.away !== undefined && !process.env[IN_OWN_NETWORK]) return inOwnNetwork();
   const { quick } = values;
   const wanted = (values.kinds ?? (quick ? 'icmp,http' : KINDS.join(','))).split(',');
   const kinds = KINDS.filter((kind) => wanted.includes(kind));
@@ -59,6 +62,7 @@ export async function run(args: string[]): Promise<void> {
     withPeers: !values.alone,
     awake: values.awake,
     atHand: values['at-hand'],
+    awayMs: Number(values.away ?? 0),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -101,23 +105,41 @@ interface Terms {
   withPeers: boolean;
   awake: boolean;
   atHand: boolean;
+  /** The mean round trip to the targets; 0 = they are on this machine. */
+  awayMs: number;
+}
+
+/** Set where all of it runs in a network that may be changed. */
+const IN_OWN_NETWORK = 'ANYUP_BENCH_NETWORK';
+
+/** Installs what is missing while there is a network to install it from, and starts itself over without one. */
+async function inOwnNetwork(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
+  await preparePeers(folder, (line) => console.log(line));
+  rmSync(folder, { recursive: true });
+  const command = ['--net', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const env = { ...process.env, [IN_OWN_NETWORK]: '1' };
+  const child = spawn('unshare', command, { env, stdio: 'inherit' });
+  process.exitCode = await new Promise((resolve) => child.once('exit', resolve));
 }
 
 class RunnerBench {
   readonly #terms: Terms;
   readonly #flags: string[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
-  readonly #targets = new Helper<TargetOrder>('./targets.ts');
+  readonly #targets: Helper<TargetOrder>;
   readonly #worker = new Helper<WorkerOrder>('./worker.ts');
   #peers: Peers = NO_PEERS;
   #atHand: Running | null = null;
   #awake: Running | null = null;
+  #far: Running | null = null;
   #ours: Ours[] = [];
   #others: Other[] = [];
 
   constructor(terms: Terms) {
     this.#terms = terms;
-    const { profile } = terms;
+    const { profile, awayMs } = terms;
+    this.#targets = new Helper('./targets.ts', { own: awayMs > 0 });
     this.#flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
   }
 
@@ -127,15 +149,20 @@ class RunnerBench {
     mkdirSync(probes, { mode: 0o755 });
     writeFileSync(join(probes, 'bench'), '#!/bin/sh\nexit 0\n');
     chmodSync(join(probes, 'bench'), 0o755);
-    const { withPeers, awake, atHand } = this.#terms;
-    if (withPeers || awake || atHand) this.#peers = await preparePeers(this.#folder, say);
+    const { withPeers, awake, atHand, awayMs } = this.#terms;
+    const away = awayMs > 0;
+    if (withPeers || awake || atHand || away) {
+      this.#peers = await preparePeers(this.#folder, say, { away });
+    }
     if (awake) this.#awake = this.#peers.stayAwake();
+    if (away) this.#far = await this.#peers.moveAway(this.#targets.pid, awayMs);
     const load = loadavg().map((each) => each.toFixed(2));
     const [cpu] = cpus();
     say(`${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} × ${cpu?.model.trim()}`);
     say(`Node ${process.versions.node}, load average ${load.join(' ')}`);
     if (this.#awake) say('cores are kept awake');
     if (atHand) say('memory is kept at hand');
+    if (this.#far) say(`targets are ${0.1 * awayMs} to ${Math.floor(1.96 * awayMs)} ms away`);
   }
 
   async measure(form: Form, kind: Kind, count: number): Promise<void> {
@@ -222,7 +249,8 @@ class RunnerBench {
     }
     console.log(headRow());
     const weights = slotWeights(kind, count);
-    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weights };
+    const { awayMs } = this.#terms;
+    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weights, awayMs };
     for (const one of rows) console.log(row(one, terms));
   }
 
@@ -243,6 +271,7 @@ class RunnerBench {
   remove(): void {
     this.#end();
     this.#awake?.stop();
+    this.#far?.stop();
     this.#targets.end();
     this.#worker.end();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });

@@ -15,7 +15,7 @@ import type { Probed } from './probe.ts';
 /** Probes begun in one turn of the event loop. */
 const GROUP = 8;
 /** Readings that come in within this are written together. */
-const GATHER_MS = 25;
+const GATHER_MS = 200;
 /** A probe that has not answered this long after its own time limit is given up. */
 const OVERDUE_MS = 5000;
 

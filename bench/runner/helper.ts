@@ -6,8 +6,17 @@ export class Helper<Order extends object> {
   readonly #child: ChildProcess;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
-    this.#child = fork(fileURLToPath(new URL(file, import.meta.url)));
+  /** `own`: in a network of its own that has nothing but loopback. */
+  constructor(file: string, { own = false } = {}) {
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    const shell = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath];
+    this.#child = own
+      ? fork(path, { execPath: 'unshare', execArgv: [...shell, ...process.execArgv] })
+      : fork(path);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   ask<Answer>(order: Order): Promise<Answer> {

@@ -1,9 +1,9 @@
 // What others do for the same checks at the same pace.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closedPort } from '#test/support/probes/servers.ts';
 import { findCommand, install } from '../../bin/test/tools.ts';
@@ -42,6 +42,8 @@ export interface Peers {
   of: (kind: Kind, count: number) => Peer[];
   /** Keeps every core from falling asleep; null where that is not possible. */
   stayAwake: () => Running | null;
+  /** Moves the network of a process far away, that of all else on this machine excepted; null where that is not possible. */
+  moveAway: (pid: number, meanMs: number) => Promise<Running> | null;
   /** Keeps the memory of processes at hand; null where that is not possible. */
   keepAtHand: (pids: readonly number[]) => Running | null;
 }
@@ -49,11 +51,16 @@ export interface Peers {
 export const NO_PEERS: Peers = {
   of: () => [],
   stayAwake: () => null,
+  moveAway: () => null,
   keepAtHand: () => null,
 };
 
 /** Installs what is missing where that is allowed, says what stays away, compiles what is in C. */
-export async function preparePeers(folder: string, say: (line: string) => void): Promise<Peers> {
+export async function preparePeers(
+  folder: string,
+  say: (line: string) => void,
+  { away = false } = {},
+): Promise<Peers> {
   const absent = () => Object.values(TOOLS).filter(({ command }) => findCommand(command) === null);
   const packages = new Set(absent().flatMap(({ debian }) => debian.split(' ')));
   if (findCommand(HEADERS) === null) packages.add('libc6-dev');
@@ -67,12 +74,14 @@ export async function preparePeers(folder: string, say: (line: string) => void):
   const compile = (name: string) => compiled(folder, name, found('gcc'), say);
   const loop = compile('loop');
   const atHand = compile('atHand');
+  const far = compile('far');
   return {
-    of: (kind, count) => peersOf({ kind, count, folder, found, loop }),
+    of: (kind, count) => peersOf({ kind, count, folder, found, loop, away }),
     stayAwake: () =>
       loop === null
         ? null
         : running(spawn(loop, ['awake', String(cpus().length), '0'], { stdio: 'ignore' })),
+    moveAway: (pid, meanMs) => (far === null ? null : moved(far, [pid, meanMs].map(String))),
     keepAtHand: (pids) =>
       atHand === null
         ? null
@@ -104,10 +113,12 @@ interface Terms {
   folder: string;
   found: (tool: keyof typeof TOOLS) => string | null;
   loop: string | null;
+  /** Targets are far away, and only from this network can they be reached. */
+  away: boolean;
 }
 
 function peersOf(terms: Terms): Peer[] {
-  const { kind, count, loop, found } = terms;
+  const { kind, count, loop, found, folder } = terms;
   const peers: Peer[] = [];
   const add = (name: string, start: Peer['start'] | null) => {
     if (start) peers.push({ name, start });
@@ -124,7 +135,9 @@ function peersOf(terms: Terms): Peer[] {
   switch (kind) {
     case 'icmp': {
       const fping = found('fping');
-      add('loop in C', loop && isRoot() ? () => alone(loop, [kind, String(count), '0']) : null);
+      const alone = terms.away ? withPingSocket(folder) : inOwnNetwork;
+      const bareToo = loop && isRoot() && !terms.away;
+      add('loop in C', bareToo ? () => alone(loop, [kind, String(count), '0']) : null);
       const echo = (apartMs: number): Peer['start'] | null =>
         fping && isRoot() ? () => alone(fping, fpingArgs(terms, apartMs)) : null;
       add('fping, spread', echo(INTERVAL_MS / count));
@@ -208,9 +221,30 @@ function isRoot(): boolean {
 }
 
 /** In a network of its own: every raw socket of a network hears the echoes that others asked for. */
-async function alone(command: string, args: string[]): Promise<Running> {
+async function inOwnNetwork(command: string, args: string[]): Promise<Running> {
   const shell = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', command, ...args];
   return running(spawn('unshare', shell, { stdio: 'ignore' }));
+}
+
+/** Without the right to a raw one: a ping socket hears its own echoes only. A copy has no rights of its own either. */
+function withPingSocket(folder: string): (command: string, args: string[]) => Promise<Running> {
+  return async (command, args) => {
+    const copy = join(folder, basename(command));
+    if (!existsSync(copy)) copyFileSync(command, copy);
+    const rights = ['--bounding-set=-net_raw', '--inh-caps=-net_raw'];
+    return running(spawn('setpriv', [...rights, copy, ...args], { stdio: 'ignore' }));
+  };
+}
+
+async function moved(far: string, args: string[]): Promise<Running> {
+  const child = spawn(far, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const isReady = new Promise((resolve) => child.stdout.once('data', resolve));
+  const hasEnded = new Promise((_, reject) =>
+    child.once('exit', () => reject(new Error('the targets could not be moved far away'))),
+  );
+  await Promise.race([isReady, hasEnded]);
+  hasEnded.catch(() => {});
+  return running(child);
 }
 
 const CONFIG = `modules:

@@ -1,6 +1,6 @@
 // A line of the table for each client.
 import { partMs, partsOf } from '#core/schedule.ts';
-import type { Kind } from './plan.ts';
+import { awayUs, type Kind } from './plan.ts';
 import type { Told } from './targets.ts';
 import type { Report } from './worker.ts';
 
@@ -22,6 +22,8 @@ interface Terms {
   weights: readonly number[];
   /** What the row is compared with. */
   ours: number;
+  /** The mean round trip to the targets; 0 = they are on this machine. */
+  awayMs: number;
 }
 
 const WIDTHS = [20, 11, 8, 8, 18, 20, 10] as const;
@@ -31,10 +33,8 @@ export function headRow(): string {
   return line(['', 'µs a check', '× ours', 'missed', late, 'RTT err p50/p99 ms', 'peak MiB']);
 }
 
-export function row(
-  { name, usPerCheck, told, memory, report }: Row,
-  { kind, due, ours, weights }: Terms,
-): string {
+export function row({ name, usPerCheck, told, memory, report }: Row, terms: Terms): string {
+  const { due, ours } = terms;
   if (usPerCheck === 0) return line([name, 'did not run']);
   const seen = told?.connections ?? report?.checks ?? null;
   return line([
@@ -42,26 +42,37 @@ export function row(
     usPerCheck.toFixed(usPerCheck < 100 ? 1 : 0),
     (usPerCheck / ours).toFixed(2),
     seen === null ? '' : String(due - seen),
-    report ? latenessOf(report, told, weights) : '',
-    report ? errorOf(kind, report.rttUs, told?.ownUs ?? {}) : '',
+    report ? latenessOf(report, told, terms) : '',
+    report ? errorOf(terms, report.rttUs, told?.ownUs ?? {}) : '',
     memory.peak.toFixed(0),
   ]);
 }
 
-/** Over loopback the kernel takes next to no time: what is reported beyond the target's own time is our error. */
-function errorOf(kind: Kind, rttUs: Report['rttUs'], ownUs: Told['ownUs']): string {
+/**
+ * Over loopback the kernel takes next to no time: what is reported beyond the target's own time, and the way to it and
+ * back (http: twice, once to connect), is our error.
+ */
+function errorOf(
+  { kind, awayMs }: Pick<Terms, 'kind' | 'awayMs'>,
+  rttUs: Report['rttUs'],
+  ownUs: Told['ownUs'],
+): string {
   const errors: number[] = [];
+  const ways = kind === 'http' ? 2 : 1;
   if (kind === 'script' || kind === 'https') return '';
   for (const [index, us] of Object.entries(rttUs)) {
-    const own = kind === 'http' ? ownUs[`/${index}`] : 0;
-    if (own !== undefined) errors.push((us - own) / 1000);
+    // What a far target calls its own is mostly the way there.
+    const own = kind === 'http' && awayMs === 0 ? ownUs[`/${index}`] : 0;
+    const wayUs = awayMs === 0 ? 0 : ways * awayUs(kind, Number(index), awayMs);
+    if (own !== undefined) errors.push((us - own - wayUs) / 1000);
   }
   return errors.length === 0 ? '' : shares(errors, 2);
 }
 
 /** To the slot, as the target saw it: slots are whole seconds. Without a target as the runner tells it. */
-function latenessOf({ health }: Report, told: Told | null, weights: readonly number[]): string {
-  if (told && told.acceptedAt.length > 0) {
+function latenessOf({ health }: Report, told: Told | null, { weights, awayMs }: Terms): string {
+  // From far away they come when they come.
+  if (told && told.acceptedAt.length > 0 && awayMs === 0) {
     return shares(
       told.acceptedAt.map((at) => afterItsPartMs(at, weights)),
       1,

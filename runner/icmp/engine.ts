@@ -10,14 +10,16 @@ import type { Echoes, Ping, PingOrder } from './ping.ts';
 
 export type SocketWay = 'dgram' | 'raw';
 
-/** From a request to the first look for its reply; from then on each look waits twice as long as the last, as far as that. */
-const LOOK_MS = { firstMs: 10, lastMs: 100 };
+/** From a request to the first look for its reply; each look then waits that much longer than the last, as far as that. */
+const LOOK = { firstMs: 10, growth: 4, lastMs: 250 };
 /** Where the kernel stamps nothing, a reply has come when somebody looks. */
-const LOOK_WITHOUT_STAMPS_MS = { firstMs: 1, lastMs: 1 };
+const LOOK_WITHOUT_STAMPS = { firstMs: 1, growth: 1, lastMs: 1 };
 /** So near two clocks of one machine are, if both are read rightly. */
 const READ_WITHIN_MS = 60_000;
 /** Requests between two looks at most: a socket has room for some hundred replies. */
 const BURST = 64;
+/** Where as many replies as may fill it are waited for, nobody looks away for longer than this. */
+const CROWD = { replies: 4 * BURST, lookMs: 50 };
 
 const FAMILIES = [4, 6] as const;
 
@@ -50,7 +52,7 @@ class Engine {
   readonly #way: SocketWay;
   /** By family: descriptors. */
   readonly #sockets: Sockets;
-  readonly #look: { firstMs: number; lastMs: number };
+  readonly #look: typeof LOOK;
   readonly #mark: Mark = { id: randomBytes(2).readUInt16BE(), nonce: randomBytes(8) };
   #packet = Buffer.alloc(HEADER_BYTES);
   readonly #waiting = new Map<number, Waiting>();
@@ -68,7 +70,7 @@ class Engine {
     // A C library whose times are of another size cannot be read.
     const isRead = Math.abs(wallUs() / 1000 - Date.now()) < READ_WITHIN_MS;
     const stamped = Object.values(sockets).map(libc.stampArrivals);
-    this.#look = isRead && stamped.every(Boolean) ? LOOK_MS : LOOK_WITHOUT_STAMPS_MS;
+    this.#look = isRead && stamped.every(Boolean) ? LOOK : LOOK_WITHOUT_STAMPS;
   }
 
   ping(order: PingOrder): Promise<Echoes[]> {
@@ -137,7 +139,9 @@ class Engine {
       else nextAt = Math.min(nextAt, job.wakesAt());
     }
     if (nextAt < Infinity) {
-      this.#lookMs = Math.min(this.#lookMs * 2, this.#look.lastMs);
+      const { growth, lastMs } = this.#look;
+      const mostMs = this.#waiting.size < CROWD.replies ? lastMs : Math.min(lastMs, CROWD.lookMs);
+      this.#lookMs = Math.min(this.#lookMs * growth, mostMs);
       this.#workAt(Math.min(nextAt, now + this.#lookMs));
     }
     for (const job of due) this.#sendRound(job);

@@ -42,7 +42,7 @@ export class OwnLine implements Line, Held, SentAt {
     this.sentWallUs = wallUs();
     this.#sayOn();
     if (this.#isReadable || this.#failure) this.#sockets.fellBehind(this);
-    else this.#sockets.lookWithin(this.#nearMs);
+    else this.#sockets.expect(this.#nearMs);
   }
 
   look(): void {

@@ -8,8 +8,11 @@ import * as libc from './libc.ts';
 import { OwnLine } from './ownLine.ts';
 import { Telling } from './telling.ts';
 
-/** From the first look after the turn of the event loop to the next; each then waits that much longer than the last. */
-const LOOK = { firstMs: 1, growth: 1.5, lastMs: 100 };
+/**
+ * From the first look after the turn of the event loop to the next; each then waits that much longer than the last. So those
+ * that answer at different times are heard together, a few times a slot: what came when is the kernel's word, not ours.
+ */
+const LOOK = { firstMs: 1, growth: 3, lastMs: 250 };
 
 /** A socket that something is waited for on. */
 export interface Held {
@@ -154,14 +157,9 @@ export class OwnSockets {
     });
   }
 
-  /** No later than that. */
-  lookWithin(ms: number): void {
-    if (ms < LOOK.firstMs) {
-      this.lookSoon();
-      return;
-    }
-    this.#lookMs = Math.min(this.#lookMs, ms);
-    this.#lookAt(performance.now() + ms);
+  /** What comes now comes that soon at the earliest. */
+  expect(nearMs: number): void {
+    if (nearMs < LOOK.firstMs) this.lookSoon();
   }
 
   #lookAt(atMs: number): void {
