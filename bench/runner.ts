@@ -1,8 +1,9 @@
 // `npm run bench -- runner [--quick] [--kinds=http,tcp] [--warm=60] [--window=60] [--alone] [--awake] [--sources]
-// [--at-hand] [--away=40] [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
+// [--at-hand] [--away=40] [--names] [--profile=folder] [checks …]`: what a check costs a runner, beside what others need for the same checks at the same
 // pace in the same minute (docs/performance.md, "The runner"). `--alone` leaves the others out; `--awake` keeps the cores
 // from falling asleep between slots, which costs whoever wakes them; `--at-hand` keeps the memory of all that is measured at hand,
-// for machines whose host takes away what rests (docs/performance.md); `--away=40` puts the targets at round trips of 4 to 79 ms.
+// for machines whose host takes away what rests (docs/performance.md); `--away=40` puts the targets at round trips of 4 to 78 ms;
+// `--names` gives them names that each check has to resolve.
 // `npm run bench -- runner hour [--minutes=60] [checks]`: many checks for long (bench/runner/hour.ts).
 // As root on Debian it installs those others by apt-get; what is not there is left out, and said.
 import { spawn } from 'node:child_process';
@@ -15,7 +16,7 @@ import { cpuUs, memoryMiB, treeOf } from './runner/account.ts';
 import { Helper } from './runner/helper.ts';
 import { hour } from './runner/hour.ts';
 import { NO_PEERS, type Peers, preparePeers, type Running } from './runner/peers.ts';
-import { INTERVAL_MS, KINDS, type Kind, slotWeights } from './runner/plan.ts';
+import { INTERVAL_MS, KINDS, type Kind, NAME_SERVER, slotWeights } from './runner/plan.ts';
 import {
   type Form,
   FROM_SOURCES,
@@ -44,9 +45,11 @@ export async function run(args: string[]): Promise<void> {
     awake: { type: 'boolean', default: false },
     'at-hand': { type: 'boolean', default: false },
     away: { type: 'string' },
+    names: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if (values.away !== undefined && !process.env[IN_OWN_NETWORK]) return inOwnNetwork();
+  const own = values.away !== undefined || values.names;
+  if (own && !process.env[IN_OWN_NETWORK]) return inOwnNetwork();
   const { quick } = values;
   const wanted = (values.kinds ?? (quick ? 'icmp,http' : KINDS.join(','))).split(',');
   const kinds = KINDS.filter((kind) => wanted.includes(kind));
@@ -63,6 +66,7 @@ export async function run(args: string[]): Promise<void> {
     awake: values.awake,
     atHand: values['at-hand'],
     awayMs: Number(values.away ?? 0),
+    named: values.names,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -107,6 +111,8 @@ interface Terms {
   atHand: boolean;
   /** The mean round trip to the targets; 0 = they are on this machine. */
   awayMs: number;
+  /** They have names, which a name server on this machine (or away as the targets are) resolves. */
+  named: boolean;
 }
 
 /** Set where all of it runs in a network that may be changed. */
@@ -116,11 +122,15 @@ const IN_OWN_NETWORK = 'ANYUP_BENCH_NETWORK';
 async function inOwnNetwork(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'anyup-bench-'));
   await preparePeers(folder, (line) => console.log(line));
-  rmSync(folder, { recursive: true });
-  const command = ['--net', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const resolver = join(folder, 'resolv.conf');
+  writeFileSync(resolver, `nameserver ${NAME_SERVER}\n`);
+  const shell = 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"';
+  const node = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const command = ['--net', '--mount', 'sh', '-c', shell, resolver, ...node];
   const env = { ...process.env, [IN_OWN_NETWORK]: '1' };
   const child = spawn('unshare', command, { env, stdio: 'inherit' });
   process.exitCode = await new Promise((resolve) => child.once('exit', resolve));
+  rmSync(folder, { recursive: true });
 }
 
 class RunnerBench {
@@ -149,12 +159,13 @@ class RunnerBench {
     mkdirSync(probes, { mode: 0o755 });
     writeFileSync(join(probes, 'bench'), '#!/bin/sh\nexit 0\n');
     chmodSync(join(probes, 'bench'), 0o755);
-    const { withPeers, awake, atHand, awayMs } = this.#terms;
+    const { withPeers, awake, atHand, awayMs, named } = this.#terms;
     const away = awayMs > 0;
     if (withPeers || awake || atHand || away) {
-      this.#peers = await preparePeers(this.#folder, say, { away });
+      this.#peers = await preparePeers(this.#folder, say, { away, named });
     }
     if (awake) this.#awake = this.#peers.stayAwake();
+    if (named) await this.#targets.ask<Told>({ names: true });
     if (away) this.#far = await this.#peers.moveAway(this.#targets.pid, awayMs);
     const load = loadavg().map((each) => each.toFixed(2));
     const [cpu] = cpus();
@@ -190,6 +201,7 @@ class RunnerBench {
       count,
       code,
       intervalMs: INTERVAL_MS,
+      named: this.#terms.named,
     });
     const terms = { folder: this.#folder, url, code, flags: this.#flags };
     this.#ours.push({ form, port, url, process: startRunner(form, terms) });
@@ -249,8 +261,15 @@ class RunnerBench {
     }
     console.log(headRow());
     const weights = slotWeights(kind, count);
-    const { awayMs } = this.#terms;
-    const terms = { kind, due: count * intervals, ours: rows[0]?.usPerCheck ?? 0, weights, awayMs };
+    const { awayMs, named } = this.#terms;
+    const terms = {
+      kind,
+      due: count * intervals,
+      ours: rows[0]?.usPerCheck ?? 0,
+      weights,
+      awayMs,
+      named,
+    };
     for (const one of rows) console.log(row(one, terms));
   }
 

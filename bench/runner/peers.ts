@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closedPort } from '#test/support/probes/servers.ts';
 import { findCommand, install } from '../../bin/test/tools.ts';
-import { addressOf, INTERVAL_MS, type Kind } from './plan.ts';
+import { addressOf, INTERVAL_MS, type Kind, nameOf } from './plan.ts';
 
 const PLUGINS = '/usr/lib/nagios/plugins';
 const TOOLS = {
@@ -59,7 +59,7 @@ export const NO_PEERS: Peers = {
 export async function preparePeers(
   folder: string,
   say: (line: string) => void,
-  { away = false } = {},
+  { away = false, named = false } = {},
 ): Promise<Peers> {
   const absent = () => Object.values(TOOLS).filter(({ command }) => findCommand(command) === null);
   const packages = new Set(absent().flatMap(({ debian }) => debian.split(' ')));
@@ -76,7 +76,7 @@ export async function preparePeers(
   const atHand = compile('atHand');
   const far = compile('far');
   return {
-    of: (kind, count) => peersOf({ kind, count, folder, found, loop, away }),
+    of: (kind, count) => peersOf({ kind, count, folder, found, loop, away, named }),
     stayAwake: () =>
       loop === null
         ? null
@@ -115,10 +115,12 @@ interface Terms {
   loop: string | null;
   /** Targets are far away, and only from this network can they be reached. */
   away: boolean;
+  /** Targets have names. */
+  named: boolean;
 }
 
 function peersOf(terms: Terms): Peer[] {
-  const { kind, count, loop, found, folder } = terms;
+  const { kind, count, loop, found, folder, named } = terms;
   const peers: Peer[] = [];
   const add = (name: string, start: Peer['start'] | null) => {
     if (start) peers.push({ name, start });
@@ -150,8 +152,8 @@ function peersOf(terms: Terms): Peer[] {
       break;
     }
     case 'tcp':
-      add('loop in C', bare);
-      add('loop in Node', inNode);
+      add('loop in C', named ? null : bare);
+      add('loop in Node', named ? null : inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(
@@ -160,8 +162,8 @@ function peersOf(terms: Terms): Peer[] {
       );
       break;
     case 'http':
-      add('loop in C', bare);
-      add('loop in Node', inNode);
+      add('loop in C', named ? null : bare);
+      add('loop in Node', named ? null : inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(
@@ -170,7 +172,7 @@ function peersOf(terms: Terms): Peer[] {
       );
       break;
     case 'https':
-      add('loop in Node', inNode);
+      add('loop in Node', named ? null : inNode);
       add('blackbox, in slots', blackbox(terms, Math.ceil(count / 20)));
       add('blackbox, spread', blackbox(terms, 1));
       add(
@@ -251,6 +253,7 @@ const CONFIG = `modules:
   tcp:
     prober: tcp
     timeout: 5s
+    tcp: { preferred_ip_protocol: ip4 }
   http:
     prober: http
     timeout: 5s
@@ -264,7 +267,10 @@ const CONFIG = `modules:
 `;
 
 /** Asked over HTTP on connections kept open: in slots like the runner's checks, or one by one as Prometheus does it. */
-function blackbox({ kind, count, folder, found }: Terms, atOnce: number): Peer['start'] | null {
+function blackbox(
+  { kind, count, folder, found, named }: Terms,
+  atOnce: number,
+): Peer['start'] | null {
   const command = found('blackbox');
   if (command === null) return null;
   return async (port) => {
@@ -276,7 +282,7 @@ function blackbox({ kind, count, folder, found }: Terms, atOnce: number): Peer['
     );
     const agent = new Agent({ keepAlive: true });
     const ask = (index: number) => {
-      const host = `${addressOf(kind, index)}:${port}`;
+      const host = `${named ? nameOf(kind, index) : addressOf(kind, index)}:${port}`;
       const target = kind === 'tcp' ? host : `${kind}://${host}/${index}`;
       const path = `/probe?module=${kind}&target=${encodeURIComponent(target)}`;
       const asked = get({ host: '127.0.0.1', port: own, path, agent }, (answer) => answer.resume());

@@ -15,6 +15,19 @@ export function addressOf(kind: Kind, index: number): string {
   return `127.0.1.${1 + (index % ADDRESSES)}`;
 }
 
+/** Who resolves the names of checks. */
+export const NAME_SERVER = '127.0.0.53';
+
+export function nameOf(kind: Kind, index: number): string {
+  return `c${index}.${kind}.bench.test`;
+}
+
+/** The address of such a name; null of any other. */
+export function addressOfName(name: string): string | null {
+  const [, index, kind] = /^c(\d+)\.(\w+)\.bench\.test$/.exec(name) ?? [];
+  return kind === undefined ? null : addressOf(kind as Kind, Number(index));
+}
+
 /** Where `far` (far.c) carries the packets: the round trip of a check's address, µs; from a tenth of the mean to nearly twice as much. */
 export function awayUs(kind: Kind, index: number, meanMs: number): number {
   const last = Number(addressOf(kind, index).split('.')[3]);
@@ -22,8 +35,8 @@ export function awayUs(kind: Kind, index: number, meanMs: number): number {
 }
 
 /** The same check as the runner is told it. */
-export function configOf(kind: Kind, index: number, port: number): CheckConfig {
-  const host = addressOf(kind, index);
+export function configOf(kind: Kind, index: number, port: number, named = false): CheckConfig {
+  const host = named ? nameOf(kind, index) : addressOf(kind, index);
   const configs: Record<Kind, object> = {
     icmp: { kind: 'icmp', target: host },
     tcp: { kind: 'tcp', target: `${host}:${port}` },

@@ -24,6 +24,8 @@ interface Terms {
   ours: number;
   /** The mean round trip to the targets; 0 = they are on this machine. */
   awayMs: number;
+  /** They have names: what is reported holds the time they took to resolve. */
+  named: boolean;
 }
 
 const WIDTHS = [20, 11, 8, 8, 18, 20, 10] as const;
@@ -53,13 +55,13 @@ export function row({ name, usPerCheck, told, memory, report }: Row, terms: Term
  * back (http: twice, once to connect), is our error.
  */
 function errorOf(
-  { kind, awayMs }: Pick<Terms, 'kind' | 'awayMs'>,
+  { kind, awayMs, named }: Terms,
   rttUs: Report['rttUs'],
   ownUs: Told['ownUs'],
 ): string {
   const errors: number[] = [];
   const ways = kind === 'http' ? 2 : 1;
-  if (kind === 'script' || kind === 'https') return '';
+  if (kind === 'script' || kind === 'https' || named) return '';
   for (const [index, us] of Object.entries(rttUs)) {
     // What a far target calls its own is mostly the way there.
     const own = kind === 'http' && awayMs === 0 ? ownUs[`/${index}`] : 0;

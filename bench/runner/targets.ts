@@ -2,10 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { ADDRESSES, addressOf, type Kind } from './plan.ts';
+import { startResolver } from '#test/support/probes/resolver.ts';
+import { ADDRESSES, addressOf, addressOfName, type Kind, NAME_SERVER } from './plan.ts';
 
 /** `mark` forgets what came before, `take` tells and forgets. */
-export type Order = { open: Kind } | { mark: number } | { count: number } | { take: number };
+export type Order =
+  | { open: Kind }
+  | { names: true }
+  | { mark: number }
+  | { count: number }
+  | { take: number };
 export interface Told {
   port: number;
   connections: number;
@@ -75,8 +81,17 @@ async function open(kind: Kind): Promise<number> {
   return port;
 }
 
+function addressesOf(name: string): string[] | 'missing' {
+  const address = addressOfName(name);
+  return address === null ? 'missing' : [address];
+}
+
 async function portOf(order: Order): Promise<number> {
   if ('open' in order) return open(order.open);
+  if ('names' in order) {
+    await startResolver(addressesOf, { host: NAME_SERVER });
+    return 0;
+  }
   if ('mark' in order) return order.mark;
   return 'take' in order ? order.take : order.count;
 }

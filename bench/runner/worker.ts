@@ -5,7 +5,7 @@ import { configOf, type Kind, placeOf } from './plan.ts';
 
 export type Order =
   /** Kinds take turns. */
-  | { open: readonly Aim[]; count: number; code: string; intervalMs: number }
+  | { open: readonly Aim[]; count: number; code: string; intervalMs: number; named?: boolean }
   /** What came in of a time, once; what is older is forgotten. */
   | { stored: string; fromAt: number; toAt: number }
   | { report: string; fromAt: number; toAt: number };
@@ -49,7 +49,7 @@ async function open(order: Extract<Order, { open: readonly Aim[] }>): Promise<st
     const { kind, port } = order.open[index % order.open.length] as Aim;
     return assigned(index + 1, {
       ...placeOf(index),
-      config: configOf(kind, index, port),
+      config: configOf(kind, index, port, order.named),
       intervalMs: order.intervalMs,
       timeoutMs: 5000,
     });

@@ -1,30 +1,29 @@
-// The system looks names up on a handful of threads and cannot be called off: a few names whose servers are silent
-// would keep all others waiting. So whatever has not been found before is first asked for over the network, which
-// costs no thread; what nobody answers for there may take one thread at a time, and who has waited too long is let go.
-import { lookup, Resolver } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
+// The addresses of names. A runner of thousands of checks looks up hundreds a second, and the system does that on four
+// threads: with a name server 10 ms away that is all there is. So names are asked for over the network, as the system's
+// settings say (nameSystem.ts), which takes no thread; only what that does not find is left to the system.
+import { Resolver } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import { codeOf } from '../failure.ts';
+import { DOUBTFUL, type Found, SURE, type Wanted } from './lanes.ts';
+import { nameSystem } from './nameSystem.ts';
 import type { FamilyChoice } from './resolve.ts';
 
-export type Found = Array<{ address: string; family: number }>;
+export type { Found } from './lanes.ts';
 
-/** As long as the system itself waits for a server. */
-const ASK_MS = 5000;
+/** A question may get lost: asked twice of each server, the second time for twice as long. */
+const ASK = { timeout: 1500, tries: 2 };
+/** Where one family has been answered, the other is not waited for any longer than this (RFC 8305, 3: 50 ms). */
+const OTHER_FAMILY_MS = 250;
 const KEEP = 20_000;
-const HOSTS_MS = 60_000;
+const LOOK_MS = 60_000;
 /** An answer of a kind, whatever it says. */
 const SILENCE = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED', 'EDESTRUCTION', 'ESERVICE']);
+const NONE = new Set(['ENODATA', 'ENOTFOUND']);
 
-/** Names that the system found the last time. */
-const found = new Set<string>();
 /** While a name is looked for, everybody waits for the same answer. */
-const asking = new Map<string, Wanted>();
-
-interface Wanted {
-  answer: Promise<Found>;
-  /** Nobody waits for it any longer than this (`performance.now()`). */
-  untilMs: number;
-}
+const asking = new Map<string, { wanted: Wanted; answer: Promise<Found> }>();
+/** What only the system can be asked for and it found the last time. */
+const found = new Set<string>();
 
 /** All addresses the system knows of a name. Rejects as `dns.lookup` does, or with ETIMEOUT when its turn never came. */
 export function lookUp(host: string, family: FamilyChoice, leftMs: number): Promise<Found> {
@@ -32,15 +31,15 @@ export function lookUp(host: string, family: FamilyChoice, leftMs: number): Prom
   const untilMs = performance.now() + leftMs;
   const pending = asking.get(key);
   if (pending) {
-    pending.untilMs = Math.max(pending.untilMs, untilMs);
+    pending.wanted.untilMs = Math.max(pending.wanted.untilMs, untilMs);
     return pending.answer;
   }
-  const wanted: Wanted = { answer: Promise.resolve([]), untilMs };
-  wanted.answer = turnOf(key, host, family, wanted).finally(() => asking.delete(key));
+  const wanted: Wanted = { host, family, untilMs };
+  const answer = findOut(key, wanted).finally(() => asking.delete(key));
   // Whoever waited may be gone when it fails.
-  wanted.answer.catch(() => {});
-  asking.set(key, wanted);
-  return wanted.answer;
+  answer.catch(() => {});
+  asking.set(key, { wanted, answer });
+  return answer;
 }
 
 /** Nobody could wait for its answer: the next time it is asked for over the network first. */
@@ -48,12 +47,22 @@ export function wasLate(host: string, family: FamilyChoice): void {
   found.delete(`${family} ${host}`);
 }
 
-async function turnOf(key: string, host: string, family: FamilyChoice, wanted: Wanted) {
-  const sure = found.has(key) || isLocal(host) || (await isAnsweredFor(host, family));
-  const lane = sure ? SURE : DOUBTFUL;
-  const ask = () => lookup(host, { all: true, family: family === 'any' ? 0 : Number(family) });
+async function findOut(key: string, wanted: Wanted): Promise<Found> {
+  const { host, family } = wanted;
+  const system = nameSystem();
+  if (system.isLocal(host)) return SURE.take(wanted);
+  const words = system.wordsFor(host);
+  if (words === null) return askSystem(key, wanted);
+  const said = await askNetwork(words, family);
+  if (typeof said !== 'string') return said;
+  return (said === 'silence' ? DOUBTFUL : SURE).take(wanted);
+}
+
+/** Here nobody but the system knows how names are found; the network only tells whether somebody answers for it. */
+async function askSystem(key: string, wanted: Wanted): Promise<Found> {
+  const isSure = found.has(key) || (await askNetwork([wanted.host], wanted.family)) !== 'silence';
   try {
-    const addresses = await lane.take(ask, wanted);
+    const addresses = await (isSure ? SURE : DOUBTFUL).take(wanted);
     if (found.size >= KEEP) found.clear();
     found.add(key);
     return addresses;
@@ -63,78 +72,86 @@ async function turnOf(key: string, host: string, family: FamilyChoice, wanted: W
   }
 }
 
-class Lane {
-  readonly #atOnce: number;
-  readonly #waiting: Array<() => void> = [];
-  #busy = 0;
+/** None: there is no such name, or it has no such address. Trouble: somebody answers, but not what was asked. */
+type Said = Found | 'none' | 'trouble' | 'silence';
 
-  constructor(atOnce: number) {
-    this.#atOnce = atOnce;
+/** What is said of the first of some names that has addresses. */
+async function askNetwork(words: readonly string[], family: FamilyChoice): Promise<Said> {
+  let worst: Said = 'none';
+  for (const word of words) {
+    const said = await (family === 'any' ? askBoth(word) : askOne(word, Number(family)));
+    if (typeof said !== 'string') return said;
+    if (said === 'silence') return said;
+    if (said === 'trouble') worst = said;
   }
-
-  take(ask: () => Promise<Found>, wanted: Wanted): Promise<Found> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(() => {
-        if (performance.now() >= wanted.untilMs) {
-          reject(Object.assign(new Error('its turn never came'), { code: 'ETIMEOUT' }));
-          return;
-        }
-        this.#busy++;
-        ask()
-          .then(resolve, reject)
-          .finally(() => {
-            this.#busy--;
-            this.#next();
-          });
-      });
-      this.#next();
-    });
-  }
-
-  #next(): void {
-    while (this.#busy < this.#atOnce) {
-      const start = this.#waiting.shift();
-      if (!start) return;
-      start();
-    }
-  }
+  return worst;
 }
 
-const SURE = new Lane(4);
-const DOUBTFUL = new Lane(1);
-
-let network: Resolver | undefined;
-
-/** Whether any server says anything about a name. */
-async function isAnsweredFor(host: string, family: FamilyChoice): Promise<boolean> {
-  network ??= new Resolver({ timeout: ASK_MS, tries: 1 });
+async function askOne(word: string, family: number): Promise<Said> {
+  const resolver = currentResolver();
   try {
-    await (family === '6' ? network.resolve6(host) : network.resolve4(host));
-    return true;
+    const addresses = await (family === 6 ? resolver.resolve6(word) : resolver.resolve4(word));
+    return addresses.map((address) => ({ address, family }));
   } catch (error) {
-    return !SILENCE.has(codeOf(error));
+    const code = codeOf(error);
+    if (NONE.has(code)) return 'none';
+    return SILENCE.has(code) ? 'silence' : 'trouble';
   }
 }
 
-/** Names that no server is asked for. */
-function isLocal(host: string): boolean {
-  const name = host.toLowerCase().replace(/\.$/, '');
-  return !name.includes('.') || /\.(localhost|local)$/.test(name) || hostsFile().has(name);
+async function askBoth(word: string): Promise<Said> {
+  const four = askOne(word, 4);
+  const six = askOne(word, 6);
+  const both = Promise.all([four, six]);
+  const first = await Promise.race([four, six]);
+  const [of4, of6] = await (typeof first === 'string' ? both : inTime(both, four, six));
+  const addresses = (prefersSix() ? [of6, of4] : [of4, of6]).filter(
+    (said) => typeof said !== 'string',
+  );
+  if (addresses.length > 0) return addresses.flat();
+  if (of4 === 'silence' || of6 === 'silence') return 'silence';
+  return of4 === 'none' && of6 === 'none' ? 'none' : 'trouble';
 }
 
-let hosts: { readAtMs: number; names: ReadonlySet<string> } | undefined;
-
-function hostsFile(): ReadonlySet<string> {
-  const now = performance.now();
-  if (!hosts || now - hosts.readAtMs > HOSTS_MS) hosts = { readAtMs: now, names: readHosts() };
-  return hosts.names;
-}
-
-function readHosts(): Set<string> {
+/** Both, or when the time for the other family is over whatever has been said by then. */
+async function inTime(
+  both: Promise<[Said, Said]>,
+  ...each: [Promise<Said>, Promise<Said>]
+): Promise<[Said, Said]> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsOver = new Promise((done) => {
+    timer = setTimeout(done, OTHER_FAMILY_MS);
+  });
+  const yet = (said: Promise<Said>) => Promise.race([said, Promise.resolve('silence' as const)]);
+  const [four, six] = each;
+  const late = timeIsOver.then(() => Promise.all([yet(four), yet(six)]));
   try {
-    const lines = readFileSync('/etc/hosts', 'utf8').toLowerCase().split('\n');
-    return new Set(lines.flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1)));
-  } catch {
-    return new Set();
+    return await Promise.race([both, late]);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+let current: { resolver: Resolver; settings: string } | undefined;
+
+/** One for all; a new one when the system's settings have changed, which it reads but once. */
+function currentResolver(): Resolver {
+  const { settings } = nameSystem();
+  if (current?.settings !== settings) current = { resolver: new Resolver(ASK), settings };
+  return current.resolver;
+}
+
+let six: { lookedAtMs: number; isPreferred: boolean } | undefined;
+
+/** Whether this machine has an address of the whole internet in IPv6: else the system would try IPv4 first (RFC 6724). */
+function prefersSix(): boolean {
+  const now = performance.now();
+  if (!six || now - six.lookedAtMs > LOOK_MS) {
+    const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    const isPreferred = all.some(
+      ({ family, address }) => family === 'IPv6' && /^[23]/.test(address),
+    );
+    six = { lookedAtMs: now, isPreferred };
+  }
+  return six.isPreferred;
 }

@@ -41,3 +41,50 @@ test('a resolver that answers nothing leaves the runner unable, and the target i
   } = await probeInOwnNetwork({ configs: [config], names, timeoutMs: 700 });
   expect(probed).toMatchObject({ level: null, code: 'unable.resolver' });
 });
+
+test('many names at once, from a server that is slow, hold up nobody', async () => {
+  const hosts = Array.from({ length: 120 }, (_, index) => `n${index}.test`);
+  const { probed } = await probeInOwnNetwork({
+    configs: hosts.map((host) => ({ kind: 'tcp', target: `${host}:80` })),
+    atOnce: true,
+    listen: [{ host: '127.0.0.1', port: 80 }],
+    names: Object.fromEntries([...hosts.map((host) => [host, ['127.0.0.1']]), ['', 'empty']]),
+    namesTakeMs: 100,
+    // One after the other on four threads they would take three seconds.
+    timeoutMs: 2000,
+  });
+  expect(new Set(probed.map(({ code }) => code))).toEqual(new Set(['ok']));
+});
+
+test('a server that knows nothing of IPv6, not even that, keeps nobody from IPv4', async () => {
+  const { probed } = await probeInOwnNetwork({
+    configs: [config],
+    listen: [{ host: '127.0.0.1', port: 80 }],
+    names: { 'some.test': ['127.0.0.1', 'silent6'], '': 'empty' },
+  });
+  expect(probed).toMatchObject([{ code: 'ok' }]);
+});
+
+test('a name is looked for where the system would look for it', async () => {
+  const settings = "printf 'search in.test\\noptions ndots:2\\n' >> /etc/resolv.conf";
+  const hosts = 'echo \'127.0.0.4 filed.test\' > "$1/hosts"; mount --bind "$1/hosts" /etc/hosts';
+  const { probed } = await probeInOwnNetwork(
+    {
+      configs: ['web.prod', 'filed.test', 'whole.test.'].map((host) => ({
+        kind: 'tcp',
+        target: `${host}:80`,
+      })),
+      listen: [2, 3, 4].map((last) => ({ host: `127.0.0.${last}`, port: 80 })),
+      names: {
+        // Without the search there is one that nobody listens at.
+        'web.prod': ['127.0.0.9'],
+        'web.prod.in.test': ['127.0.0.2'],
+        'whole.test': ['127.0.0.3'],
+        'filed.test': ['127.0.0.9'],
+        '': 'empty',
+      },
+    },
+    [settings, hosts],
+  );
+  expect(probed.map(({ code }) => code)).toEqual(['ok', 'ok', 'ok']);
+});

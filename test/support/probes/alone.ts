@@ -23,7 +23,9 @@ const servers = await Promise.all(
     return server;
   }),
 );
-const resolver = names ? await startResolver(names) : null;
+const resolver = names
+  ? await startResolver((name) => names[name] ?? 'missing', { takesMs: order.namesTakeMs })
+  : null;
 
 if (hogsDescriptors) hogDescriptors();
 const networks = new Networks({

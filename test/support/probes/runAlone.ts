@@ -14,7 +14,7 @@ const CROWD = fileURLToPath(new URL('crowd.ts', import.meta.url));
 const ROUTES = fileURLToPath(new URL('routes.ts', import.meta.url));
 const run = promisify(execFile);
 
-/** What a name server says of a name: its addresses (of IPv6 only ::1), or how it fails. "" is the root. */
+/** What a name server says of a name: its addresses (of IPv6 only ::1; `silent6`: nothing at all), or how it fails. "" is the root. */
 export type Names = Record<string, string[] | 'missing' | 'broken' | 'silent' | 'empty'>;
 
 export interface Order {
@@ -25,6 +25,8 @@ export interface Order {
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;
   names?: Names;
+  /** How long the name server thinks. */
+  namesTakeMs?: number;
   /** Networks that the runner's file denies. */
   deny?: string[];
   /** Use up all file descriptors before probing. */
