@@ -12,7 +12,7 @@ import { Telling } from './telling.ts';
  * From the first look after the turn of the event loop to the next; each then waits that much longer than the last. So those
  * that answer at different times are heard together, a few times a slot: what came when is the kernel's word, not ours.
  */
-const LOOK = { firstMs: 1, growth: 3, lastMs: 250 };
+const LOOK = { firstMs: 1, growth: 2, lastMs: 250 };
 
 /** A socket that something is waited for on. */
 export interface Held {
