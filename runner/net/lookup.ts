@@ -79,7 +79,7 @@ type Said = Found | 'none' | 'trouble' | 'silence';
 async function askNetwork(words: readonly string[], family: FamilyChoice): Promise<Said> {
   let worst: Said = 'none';
   for (const word of words) {
-    const said = await (family === 'any' ? askBoth(word) : askOne(word, Number(family)));
+    const said = await (family === 'any' ? askAny(word) : askOne(word, Number(family)));
     if (typeof said !== 'string') return said;
     if (said === 'silence') return said;
     if (said === 'trouble') worst = said;
@@ -99,13 +99,20 @@ async function askOne(word: string, family: number): Promise<Said> {
   }
 }
 
+/** Where this machine has no IPv6, addresses of it are of use only to say that there are no others. */
+async function askAny(word: string): Promise<Said> {
+  if (sixHere() !== 'none') return askBoth(word);
+  const said = await askOne(word, 4);
+  return said === 'none' ? askOne(word, 6) : said;
+}
+
 async function askBoth(word: string): Promise<Said> {
   const four = askOne(word, 4);
   const six = askOne(word, 6);
   const both = Promise.all([four, six]);
   const first = await Promise.race([four, six]);
   const [of4, of6] = await (typeof first === 'string' ? both : inTime(both, four, six));
-  const addresses = (prefersSix() ? [of6, of4] : [of4, of6]).filter(
+  const addresses = (sixHere() === 'global' ? [of6, of4] : [of4, of6]).filter(
     (said) => typeof said !== 'string',
   );
   if (addresses.length > 0) return addresses.flat();
@@ -141,17 +148,23 @@ function currentResolver(): Resolver {
   return current.resolver;
 }
 
-let six: { lookedAtMs: number; isPreferred: boolean } | undefined;
+type Six = 'global' | 'some' | 'none';
+let six: { lookedAtMs: number; here: Six } | undefined;
 
-/** Whether this machine has an address of the whole internet in IPv6: else the system would try IPv4 first (RFC 6724). */
-function prefersSix(): boolean {
+/**
+ * Whether this machine has an address of the whole internet in IPv6, else the system would try IPv4 first (RFC 6724). None:
+ * it has addresses, but of IPv4 only (as AI_ADDRCONFIG has it, RFC 3493).
+ */
+function sixHere(): Six {
   const now = performance.now();
-  if (!six || now - six.lookedAtMs > LOOK_MS) {
-    const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-    const isPreferred = all.some(
-      ({ family, address }) => family === 'IPv6' && /^[23]/.test(address),
-    );
-    six = { lookedAtMs: now, isPreferred };
-  }
-  return six.isPreferred;
+  if (!six || now - six.lookedAtMs > LOOK_MS) six = { lookedAtMs: now, here: lookForSix() };
+  return six.here;
+}
+
+function lookForSix(): Six {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outer = all.filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address));
+  if (outer.some(({ family, address }) => family === 'IPv6' && /^[23]/.test(address)))
+    return 'global';
+  return outer.length === 0 || outer.some(({ family }) => family === 'IPv6') ? 'some' : 'none';
 }

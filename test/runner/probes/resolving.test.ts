@@ -88,3 +88,32 @@ test('a name is looked for where the system would look for it', async () => {
   );
   expect(probed.map(({ code }) => code)).toEqual(['ok', 'ok', 'ok']);
 });
+
+const ONLY_IPV4 = [
+  'ip link add v0 type veth peer name v1',
+  'echo 1 > /proc/sys/net/ipv6/conf/v0/disable_ipv6',
+  'ip addr add 10.7.7.7/24 dev v0',
+  'ip link set v0 up && ip link set v1 up',
+];
+const ALSO_IPV6 = [
+  ...ONLY_IPV4.filter((line) => !line.includes('ipv6')),
+  'ip addr add fd07::7/64 dev v0',
+];
+
+test.each([
+  ['of IPv4 only', ONLY_IPV4, ['connect.refused', 'ok']],
+  ['of both sorts', ALSO_IPV6, ['ok', 'ok']],
+])(
+  'a machine with addresses %s asks for those it can talk to, else for any',
+  async (_, setup, codes) => {
+    const { probed } = await probeInOwnNetwork(
+      {
+        configs: ['both.test', 'six.test'].map((host) => ({ kind: 'tcp', target: `${host}:80` })),
+        listen: [{ host: '::1', port: 80 }],
+        names: { 'both.test': ['127.0.0.9', '::1'], 'six.test': ['::1'], '': 'empty' },
+      },
+      setup,
+    );
+    expect(probed.map(({ code }) => code)).toEqual(codes);
+  },
+);
