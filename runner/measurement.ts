@@ -1,15 +1,17 @@
 // A probe's answer, cut to what the wire takes: one probe that says too much must not cost a whole batch.
-import { isLevel } from '#core/level.ts';
+import { humanRtt } from '#core/duration.ts';
+import { isLevel, statusOf } from '#core/level.ts';
 import type { Finding, Measurement, Metric, Phases } from '#core/reading.ts';
 
 const MAX_TEXT = 200;
 const MAX_DETAIL = 4096;
 const MAX_METRICS = 50;
 const MAX_RTT_US = 600_000_000;
+const SLOW_NAME_US = 1_000_000;
 
 /** The same measurement within the limits of `core/wire/results.ts`. */
 export function fitted(measurement: Measurement): Measurement {
-  const { level, rttUs, code, text, phases, metrics, detail } = measurement;
+  const { level, rttUs, code, phases, metrics, detail } = measurement;
   if (level !== null && !isLevel(level)) {
     return failed(`the probe answered the level ${level}, which is not from 100 to 999`);
   }
@@ -17,12 +19,19 @@ export function fitted(measurement: Measurement): Measurement {
     level,
     rttUs: rttUs === null ? null : Math.min(MAX_RTT_US, Math.max(0, Math.round(rttUs))),
     code: /^[a-z0-9_.]{1,64}$/.test(code) ? code : 'unable.internal',
-    text: text.slice(0, MAX_TEXT),
+    text: worded(measurement).slice(0, MAX_TEXT),
   };
   if (phases) fit.phases = fittedPhases(phases);
   if (metrics && metrics.length > 0) fit.metrics = fittedMetrics(metrics);
   if (detail) fit.detail = detail.slice(0, MAX_DETAIL);
   return fit;
+}
+
+/** A name that took long is part of the reason: the time limit is of all of it, and the target had only the rest. */
+function worded({ level, text, phases }: Measurement): string {
+  const dnsUs = phases?.dnsUs ?? 0;
+  if (dnsUs < SLOW_NAME_US || level === null || statusOf(level) === 'up') return text;
+  return `${text}; its name took ${humanRtt(dnsUs)} to resolve`;
 }
 
 /** A finding within the limits of `core/wire/ask.ts`. */

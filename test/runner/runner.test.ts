@@ -232,6 +232,32 @@ describe('the runner on real sockets', () => {
     expect(results().find(({ checkId }) => checkId === 2)?.detail).toBe('all that was seen');
   });
 
+  it('says of what is not up that its name took long, since that was not the target', async () => {
+    worker.codes.add(CODE);
+    worker.checks = [1, 2, 3].map((id) =>
+      assigned(id, { config: { kind: 'tcp', target: `a:${id}` } }),
+    );
+    const silent = { level: 500, rttUs: null, code: 'timeout', text: 'nothing came' };
+    const slow = { phases: { dnsUs: 4_600_000 } };
+    const quick = { phases: { dnsUs: 400_000 } };
+    const { platform } = platformHere(async ({ target }) => {
+      if (target === 'a:1') return { ...silent, ...slow };
+      return target === 'a:2' ? { ...silent, ...quick } : { ...UP, ...slow };
+    });
+    const key = await loadKey(platform);
+    const identity = await enrol(platform, key, request());
+    const runner = new Runner(platform, { key, identity, probesFolder: null });
+    await runner.start();
+    const textOf = (id: number) => worker.results.find(({ checkId }) => checkId === id)?.text;
+    await until(() => [1, 2, 3].every((id) => textOf(id) !== undefined));
+    await runner.stop();
+    expect([1, 2, 3].map(textOf)).toEqual([
+      'nothing came; its name took 4.60 s to resolve',
+      'nothing came',
+      UP.text,
+    ]);
+  });
+
   it('keeps the base path of an address behind a proxy in what it signs', async () => {
     worker.codes.add(CODE);
     worker.fault = ({ path }) =>
