@@ -65,6 +65,27 @@ test('a server that knows nothing of IPv6, not even that, keeps nobody from IPv4
   expect(probed).toMatchObject([{ code: 'ok' }]);
 });
 
+test('of two name servers the first may be dead', async () => {
+  const { probed } = await probeInOwnNetwork(
+    {
+      configs: ['a.test', 'b.test', 'c.test'].map((host) => ({
+        kind: 'tcp',
+        target: `${host}:80`,
+      })),
+      listen: [{ host: '127.0.0.1', port: 80 }],
+      names: {
+        ...{ 'a.test': ['127.0.0.1'], 'b.test': ['127.0.0.1'], 'c.test': ['127.0.0.1'] },
+        '': 'empty',
+      },
+      deafNameServer: '127.0.0.98',
+      // The system waits for the first server for five seconds, each time.
+      timeoutMs: 4000,
+    },
+    ["printf 'nameserver 127.0.0.98\\nnameserver 127.0.0.1\\n' > /etc/resolv.conf"],
+  );
+  expect(probed.map(({ code }) => code)).toEqual(['ok', 'ok', 'ok']);
+});
+
 test('a name is looked for where the system would look for it', async () => {
   const settings = "printf 'search in.test\\noptions ndots:2\\n' >> /etc/resolv.conf";
   const hosts = 'echo \'127.0.0.4 filed.test\' > "$1/hosts"; mount --bind "$1/hosts" /etc/hosts';

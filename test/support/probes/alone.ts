@@ -1,5 +1,6 @@
 // Probes in a process of its own, so that a test can give it another network, resolver or environment.
 // Reads its order from the first argument, prints the measurements as JSON.
+import { createSocket } from 'node:dgram';
 import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { guarded } from '#runner/guard/guarded.ts';
@@ -26,6 +27,8 @@ const servers = await Promise.all(
 const resolver = names
   ? await startResolver((name) => names[name] ?? 'missing', { takesMs: order.namesTakeMs })
   : null;
+
+if (order.deafNameServer) createSocket('udp4').bind(53, order.deafNameServer).unref();
 
 if (hogsDescriptors) hogDescriptors();
 const networks = new Networks({

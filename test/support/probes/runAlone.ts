@@ -25,6 +25,8 @@ export interface Order {
   probesFolder?: string | null;
   listen?: Array<{ host: string; port: number }>;
   names?: Names;
+  /** An address where a name server swallows what it is asked. */
+  deafNameServer?: string;
   /** How long the name server thinks. */
   namesTakeMs?: number;
   /** Networks that the runner's file denies. */
