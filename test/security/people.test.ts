@@ -111,7 +111,8 @@ const ATTACKS: Array<[name: string, attack: () => Promise<Answer>, status: numbe
   ['a cookie without its signature', () => withCookie(parts()[0]), 401],
   [
     'a cookie with the signature of another',
-    () => withCookie(
+    () =>
+      withCookie(
         encodeURIComponent(
           `${parts()[0].startsWith('x') ? 'y' : 'x'}${parts()[0].slice(1)}.${parts()[1]}`,
         ),
