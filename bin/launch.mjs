@@ -69,11 +69,15 @@ function endTurn() {
   rmSync(turn, { force: true });
 }
 
-/** Its process has died, or was one of another container: no installation takes ten minutes. */
+/**
+ * Its process has died, or was one of another container: no installation takes ten minutes. It holds no process id where the
+ * power went while it was written.
+ */
 function isLeftBehind() {
   try {
     const pid = Number(readFileSync(turn, 'utf8'));
-    if (pid === process.pid || Date.now() - statSync(turn).mtimeMs > 600_000) return true;
+    const oldMs = pid > 0 ? 600_000 : 5_000;
+    if (pid === process.pid || Date.now() - statSync(turn).mtimeMs > oldMs) return true;
     process.kill(pid, 0);
     return false;
   } catch (error) {

@@ -31,7 +31,8 @@ export function fitted(measurement: Measurement): Measurement {
 function worded({ level, text, phases }: Measurement): string {
   const dnsUs = phases?.dnsUs ?? 0;
   if (dnsUs < SLOW_NAME_US || level === null || statusOf(level) === 'up') return text;
-  return `${text}; its name took ${humanRtt(dnsUs)} to resolve`;
+  const name = `; its name took ${humanRtt(dnsUs)} to resolve`;
+  return `${text.slice(0, MAX_TEXT - name.length)}${name}`;
 }
 
 /** A finding within the limits of `core/wire/ask.ts`. */

@@ -1,6 +1,7 @@
 // The resolvers this machine uses, asked for the root as runner/net does.
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { serversIn } from '../net/nameSystem.ts';
 import { answersForRoot } from '../net/resolver.ts';
 import type { Canary } from './canary.ts';
 import { isOfThisSite } from './site.ts';
@@ -23,14 +24,8 @@ export async function resolverCanaries(): Promise<Canary[]> {
 
 /** The nameservers in a resolv.conf that are not this machine: those answer whatever becomes of the network. */
 export function resolversOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? '')
-    .filter(
-      (server) =>
-        isIP(server) !== 0 &&
-        !server.includes('%') &&
-        !server.startsWith('127.') &&
-        server !== '::1',
-    );
+  return serversIn(text).filter(
+    (server) =>
+      isIP(server) !== 0 && !server.includes('%') && !server.startsWith('127.') && server !== '::1',
+  );
 }

@@ -55,6 +55,9 @@ async function findOut(key: string, wanted: Wanted): Promise<Found> {
   if (words === null) return askSystem(key, wanted);
   const said = await askNetwork(words, family);
   if (typeof said !== 'string') return said;
+  if (said === 'none') throw Object.assign(new Error('nobody has it'), { code: 'ENOTFOUND' });
+  if (said === 'broken')
+    throw Object.assign(new Error('its name servers fail (SERVFAIL)'), { code: 'ESERVFAIL' });
   return (said === 'silence' ? DOUBTFUL : SURE).take(wanted);
 }
 
@@ -72,19 +75,28 @@ async function askSystem(key: string, wanted: Wanted): Promise<Found> {
   }
 }
 
-/** None: there is no such name, or it has no such address. Trouble: somebody answers, but not what was asked. */
-type Said = Found | 'none' | 'trouble' | 'silence';
+/**
+ * None: there is no such name, or it has no such address. Broken: its own servers do not tell. Trouble: somebody answers, but
+ * not what was asked.
+ */
+type Said = Found | Saying;
+type Saying = (typeof SAYINGS)[number];
+const SAYINGS = ['none', 'broken', 'trouble', 'silence'] as const;
 
 /** What is said of the first of some names that has addresses. */
 async function askNetwork(words: readonly string[], family: FamilyChoice): Promise<Said> {
-  let worst: Said = 'none';
+  let worst: Saying = 'none';
   for (const word of words) {
     const said = await (family === 'any' ? askAny(word) : askOne(word, Number(family)));
     if (typeof said !== 'string') return said;
-    if (said === 'silence') return said;
-    if (said === 'trouble') worst = said;
+    worst = worseOf(worst, said);
+    if (worst === 'silence') break;
   }
   return worst;
+}
+
+function worseOf(one: Saying, other: Saying): Saying {
+  return SAYINGS.indexOf(one) > SAYINGS.indexOf(other) ? one : other;
 }
 
 async function askOne(word: string, family: number): Promise<Said> {
@@ -95,6 +107,7 @@ async function askOne(word: string, family: number): Promise<Said> {
   } catch (error) {
     const code = codeOf(error);
     if (NONE.has(code)) return 'none';
+    if (code === 'ESERVFAIL') return 'broken';
     return SILENCE.has(code) ? 'silence' : 'trouble';
   }
 }
@@ -107,36 +120,26 @@ async function askAny(word: string): Promise<Said> {
 }
 
 async function askBoth(word: string): Promise<Said> {
-  const four = askOne(word, 4);
-  const six = askOne(word, 6);
-  const both = Promise.all([four, six]);
-  const first = await Promise.race([four, six]);
-  const [of4, of6] = await (typeof first === 'string' ? both : inTime(both, four, six));
-  const addresses = (sixHere() === 'global' ? [of6, of4] : [of4, of6]).filter(
-    (said) => typeof said !== 'string',
+  const asked = [askOne(word, 4), askOne(word, 6)];
+  const all = Promise.all(asked);
+  const isFound = typeof (await Promise.race(asked)) !== 'string';
+  await (isFound ? inTime(all) : all);
+  const [of4 = 'silence', of6 = 'silence'] = await Promise.all(
+    asked.map((said) => Promise.race([said, 'silence' as const])),
   );
-  if (addresses.length > 0) return addresses.flat();
-  if (of4 === 'silence' || of6 === 'silence') return 'silence';
-  return of4 === 'none' && of6 === 'none' ? 'none' : 'trouble';
+  if (typeof of4 === 'string') return typeof of6 === 'string' ? worseOf(of4, of6) : of6;
+  if (typeof of6 === 'string') return of4;
+  return sixHere() === 'global' ? [...of6, ...of4] : [...of4, ...of6];
 }
 
-/** Both, or when the time for the other family is over whatever has been said by then. */
-async function inTime(
-  both: Promise<[Said, Said]>,
-  ...each: [Promise<Said>, Promise<Said>]
-): Promise<[Said, Said]> {
+/** Waits no longer than one family waits for the other. */
+async function inTime(both: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise((done) => {
     timer = setTimeout(done, OTHER_FAMILY_MS);
   });
-  const yet = (said: Promise<Said>) => Promise.race([said, Promise.resolve('silence' as const)]);
-  const [four, six] = each;
-  const late = timeIsOver.then(() => Promise.all([yet(four), yet(six)]));
-  try {
-    return await Promise.race([both, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await Promise.race([both, timeIsOver]);
+  clearTimeout(timer);
 }
 
 let current: { resolver: Resolver; settings: string } | undefined;

@@ -5,7 +5,10 @@ import { hostname } from 'node:os';
 export interface NameSystem {
   /** Found without any server being asked. */
   isLocal: (host: string) => boolean;
-  /** The names to ask servers for, one after the other; null = only the system itself knows how it would be found. */
+  /**
+   * The names to ask servers for, one after the other: when they have none of them, nobody has. Null = only the system itself
+   * knows how it would be found.
+   */
   wordsFor: (host: string) => string[] | null;
   /** What resolvers have to be made anew for when it changes. */
   settings: string;
@@ -61,28 +64,30 @@ export function nameSystemOf(files: NameFiles): NameSystem {
     wordsFor: (host) => {
       if (!isFollowed) return null;
       const dots = host.split('.').length - 1;
-      if (host.endsWith('.') || dots >= ndots) return [host];
-      return [...search.map((domain) => `${host}.${domain}`), host];
+      if (host.endsWith('.')) return [host];
+      const searched = search.map((domain) => `${host}.${domain}`);
+      return dots >= ndots ? [host, ...searched] : [...searched, host];
     },
   };
 }
 
 /** What systemd-resolved, and whoever asks it by its own way, is asked as by those servers. */
 const STUBS = new Set(['127.0.0.53', '127.0.0.54']);
-/** What comes before the servers and knows no name that they would be asked for. */
-const BEFORE = /^(files|myhostname|mymachines|mdns\w*)$/;
+/** What knows no name that servers would be asked for. */
+const BESIDE = /^(files|myhostname|mymachines|mdns\w*)$/;
 
-/** Whether a name with a dot that is not in the hosts file is one for the servers in resolv.conf, and for nobody before. */
+/** Whether a name with a dot that is not in the hosts file is one for the servers in resolv.conf, and for nobody else. */
 function asksServers({ nsswitch, resolv }: NameFiles): boolean {
   if (process.env.RES_OPTIONS || process.env.LOCALDOMAIN) return false;
   const line =
     /^\s*hosts:(.*)$/m.exec(nsswitch)?.[1]?.replace(/\[[^\]]*\]|#.*/g, ' ') ?? 'files dns';
-  for (const service of line.trim().split(/\s+/)) {
-    if (service === 'dns') return true;
-    if (service === 'resolve') return serversIn(resolv).every((server) => STUBS.has(server));
-    if (!BEFORE.test(service)) return false;
-  }
-  return false;
+  const services = line
+    .trim()
+    .split(/\s+/)
+    .filter((service) => !BESIDE.test(service));
+  const stubs = serversIn(resolv).every((server) => STUBS.has(server));
+  const asked = services.filter((service) => service !== 'resolve' || !stubs);
+  return services.length > 0 && asked.every((service) => service === 'dns');
 }
 
 function namesIn(hosts: string): Set<string> {
@@ -90,7 +95,8 @@ function namesIn(hosts: string): Set<string> {
   return new Set(lines.flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1)));
 }
 
-function serversIn(resolv: string): string[] {
+/** The addresses of the name servers, as they are written. */
+export function serversIn(resolv: string): string[] {
   return [...resolv.matchAll(/^nameserver\s+(\S+)/gm)].map(([, server = '']) => server);
 }
 

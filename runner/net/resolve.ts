@@ -130,8 +130,9 @@ async function unresolved(
     return new Failure('dns.not_found', `${host} does not resolve${wanted}`);
   }
   if (code === 'ETIMEOUT') return late(host, suspicion, deadline);
-  // The system says "try again" both for a dead resolver and for a name whose own servers are broken.
-  if (code === 'EAI_AGAIN' && !(await resolverWorks(Math.max(1, deadline.leftMs())))) {
+  // "Try again" is said both by a resolver that reaches nobody and of a name whose own servers are broken.
+  const isEither = code === 'EAI_AGAIN' || code === 'ESERVFAIL';
+  if (isEither && !(await resolverWorks(Math.max(1, deadline.leftMs())))) {
     return deadResolver(host);
   }
   return new Failure('dns.failed', `${host}: ${messageOf(error)}`);

@@ -46,16 +46,16 @@ export class LiveStream {
 
   /**
    * Posts what waits now, or nothing at all, which tells the worker that we live. What comes meanwhile waits. `must`: the
-   * answer to the post that is under way is not enough.
+   * answer to the post that is under way is not enough. `onlyFull`: the first post, and others as far as they are full.
    */
-  post({ must = false } = {}): void {
+  post({ must = false, onlyFull = false } = {}): void {
     if (this.#stopped) return;
     if (this.#posting) {
       if (must || this.#again === 'no') this.#again = must ? 'must' : 'yes';
       return;
     }
     this.#again = 'no';
-    this.#posting = this.#postAll().finally(() => {
+    this.#posting = this.#postAll(onlyFull ? this.#lane.most : 1).finally(() => {
       this.#posting = null;
       if (this.#again === 'must' || (this.#again === 'yes' && this.length > 0)) this.post();
     });
@@ -82,11 +82,11 @@ export class LiveStream {
     if (old.length > 0) spool.toLate(old.map(({ held }) => held));
   }
 
-  async #postAll(): Promise<void> {
+  async #postAll(least: number): Promise<void> {
     const { platform, reach } = this.#office;
     if (reach.isRefused) return;
     if (platform.monotonicMs() < this.#lane.notBeforeMs) this.#retryInTime();
-    else await this.#postRound();
+    else await this.#postRound(least);
   }
 
   #retryInTime(): void {
@@ -97,13 +97,14 @@ export class LiveStream {
     this.#cancelRetry = platform.setTimer(waitMs, () => this.post());
   }
 
-  async #postRound(): Promise<void> {
+  /** Posts on until fewer than `least` are left of what waits now. */
+  async #postRound(least = 1): Promise<void> {
     let left = this.length;
     do {
       const outcome = await this.#postOne();
       if (outcome === 'wait') return;
       left = Math.min(left - outcome, this.length);
-    } while (left > 0);
+    } while (left >= least);
   }
 
   /** One batch; gives how many results are dealt with. */

@@ -137,7 +137,7 @@ export class Poster {
     const must = this.#looks;
     this.#looks = false;
     for (const stream of full.length > 0 ? full : [this.#stream(this.#anyShard())]) {
-      stream.post({ must });
+      stream.post({ must, onlyFull: stream.isFull });
     }
     this.#late.post();
   }

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,15 @@ describe('the launcher', () => {
     for (const { said } of both) expect(said()).toMatch(/^started$/m);
     expect(both.map(({ said }) => said()).join()).toMatch(/another start is installing/);
     expect(runs()).toBe(1);
+  });
+
+  it('installs where the power went before it was written who does', async () => {
+    writeFileSync(join(folder, '.anyup-installing'), '');
+    const then = new Date(Date.now() - 60_000);
+    utimesSync(join(folder, '.anyup-installing'), then, then);
+    const next = launch();
+    expect(await next.ended).toBe(0);
+    expect(next.said()).toMatch(/^started$/m);
   });
 
   it('installs after one that was killed while it did', async () => {

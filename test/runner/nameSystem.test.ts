@@ -26,9 +26,10 @@ test('the machine itself is, and nobody else', () => {
 });
 
 describe('servers are asked for the name', () => {
-  test('as it is, where it has dots enough', () => {
+  test('as it is first, where it has dots enough', () => {
     const { wordsFor } = of({ resolv: 'search a.test b.test\nnameserver 10.0.0.1\n' });
-    expect(wordsFor('www.example.org')).toEqual(['www.example.org']);
+    const searched = ['www.example.org.a.test', 'www.example.org.b.test'];
+    expect(wordsFor('www.example.org')).toEqual(['www.example.org', ...searched]);
   });
 
   test('within the domains to search first, where it has not', () => {
@@ -50,6 +51,7 @@ describe('servers are asked for the name', () => {
 describe('only the system knows how a name is found', () => {
   test.each([
     ['hosts: files ldap dns'],
+    ['hosts: files dns ldap'],
     ['hosts: files'],
     ['hosts: files resolve [!UNAVAIL=return] dns', 'nameserver 10.0.0.1'],
   ])('%s', (nsswitch, resolv = files.resolv) => {

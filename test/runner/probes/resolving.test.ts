@@ -17,6 +17,17 @@ test('a name whose own servers are broken is down, for the resolver works', asyn
     probed: [probed],
   } = await probeInOwnNetwork({ configs: [config], names });
   expect(probed).toMatchObject({ level: 500, code: 'dns.failed' });
+  expect(probed?.text).toBe('some.test: its name servers fail (SERVFAIL)');
+});
+
+test('a resolver that reaches nobody leaves the runner unable, and the target is not blamed', async () => {
+  const {
+    probed: [probed],
+  } = await probeInOwnNetwork({
+    configs: [config],
+    names: { 'some.test': 'broken', '': 'broken' },
+  });
+  expect(probed).toMatchObject({ level: null, code: 'unable.resolver' });
 });
 
 test('a name that takes too long is down, for the resolver works', async () => {
@@ -54,6 +65,29 @@ test('many names at once, from a server that is slow, hold up nobody', async () 
     timeoutMs: 2000,
   });
   expect(new Set(probed.map(({ code }) => code))).toEqual(new Set(['ok']));
+});
+
+test('many names that nobody has, or whose own servers are broken, hold up no other', async () => {
+  const missing = Array.from({ length: 60 }, (_, index) => `no${index}.test`);
+  const broken = Array.from({ length: 60 }, (_, index) => `broken${index}.test`);
+  const { probed } = await probeInOwnNetwork(
+    {
+      configs: [...missing, ...broken, 'filed.test'].map((host) => ({
+        kind: 'tcp',
+        target: `${host}:80`,
+      })),
+      atOnce: true,
+      listen: [{ host: '127.0.0.4', port: 80 }],
+      names: Object.fromEntries([...broken.map((host) => [host, 'broken']), ['', 'empty']]),
+      namesTakeMs: 100,
+      timeoutMs: 2000,
+    },
+    ['echo \'127.0.0.4 filed.test\' > "$1/hosts"; mount --bind "$1/hosts" /etc/hosts'],
+  );
+  const codes = probed.map(({ code }) => code);
+  expect(codes.at(-1)).toBe('ok');
+  expect(new Set(codes.slice(0, 60))).toEqual(new Set(['dns.not_found']));
+  expect(new Set(codes.slice(60, 120))).toEqual(new Set(['dns.failed']));
 });
 
 test('a server that knows nothing of IPv6, not even that, keeps nobody from IPv4', async () => {
