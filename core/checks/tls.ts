@@ -16,11 +16,16 @@ export function tlsEndpoint(target: string): { host: string; port: number } | nu
 
 /** "sha256//…" as curl writes it, base64 alone, or hex with or without colons → 64 digits of hex; null = no SHA-256. */
 export function parsePin(text: string): string | null {
-  const plain = text.trim().replace(/^sha256[:/]*/i, '');
-  const hex = plain.replaceAll(':', '').toLowerCase();
+  const plain = text.trim();
+  const hex = plain
+    .replace(/^sha256[:/]*/i, '')
+    .replaceAll(':', '')
+    .toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) return hex;
-  if (!/^[A-Za-z0-9+/]{43}=?$/.test(plain)) return null;
-  return [...atob(plain)].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  // A slash may be the first of the digits: how many there are tells.
+  const [, digits] = /^(?:sha256(?::?\/\/|[/:])?)?([A-Za-z0-9+/]{43})=?$/i.exec(plain) ?? [];
+  if (digits === undefined) return null;
+  return [...atob(digits)].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }
 
 /** The name that a server is asked for and that its certificate must bear, if not the target's. */

@@ -107,6 +107,25 @@ describe('a check of each kind', () => {
     }
   });
 
+  test.each(['/', '//', '+', 'sha256'])(
+    'of TLS takes a pin whose base64 begins with %s',
+    (first) => {
+      const bytes = Buffer.from(first.padEnd(43, 'A').concat('='), 'base64');
+      const base64 = bytes.toString('base64');
+      expect(base64.startsWith(first)).toBe(true);
+      for (const prefix of ['', 'sha256//', 'sha256://', 'sha256/', 'sha256:']) {
+        for (const digits of [base64, base64.slice(0, -1)]) {
+          expect(parsePin(prefix + digits), prefix + digits).toBe(bytes.toString('hex'));
+        }
+      }
+    },
+  );
+
+  test.each(['sha256//', 'sha256', 'A'.repeat(42), 'A'.repeat(45), `x${'00'.repeat(32)}`])(
+    'of TLS takes no %j for a pin',
+    (text) => expect(parsePin(text)).toBeNull(),
+  );
+
   test('has a title, a target first among its fields, and says whom it is about', () => {
     for (const kind of KIND_NAMES) {
       expect(KINDS[kind].title).not.toBe('');
