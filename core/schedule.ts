@@ -54,8 +54,8 @@ export function nextSlotAt(
   return offset + (Math.floor((afterAt - offset) / intervalMs) + 1) * intervalMs;
 }
 
-/** By weight (core/checks/kind.ts), what is begun at once at most: some 6 ms of one core. */
-const MOST_AT_ONCE = 64;
+/** By weight (core/checks/kind.ts), what is begun at once at most: some 5 ms of one core. */
+const MOST_AT_ONCE = 48;
 /**
  * Between the parts of a full slot: time enough for one, and no more than what it touched in memory stays at hand. Parts
  * that lie far apart cost 1 to 2 ms more each.

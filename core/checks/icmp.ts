@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
 import { USUAL_SIZE } from './echo.ts';
-import { type CheckKind, degradedAfter, family, isHost } from './kind.ts';
+import { type CheckKind, degradedAfter, family, isHost, WEIGHT } from './kind.ts';
 
 const PACKETS = { section: 'Packets' };
 
@@ -63,5 +63,6 @@ export const icmp: CheckKind<IcmpSpec> = {
     const bare = text.replace(/^icmp:\/\//i, '').replace(/^\[(.*)\]$/, '$1');
     return isHost(bare) ? bare : null;
   },
+  weight: () => WEIGHT.ping,
   addressOf: (spec) => spec.target,
 };

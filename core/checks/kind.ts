@@ -33,8 +33,8 @@ export interface CheckKind<Spec = unknown> {
   mustReportMs?(spec: Spec): number;
 }
 
-/** In plain probes: a TLS handshake, a figure of the machine, and the start of a process. */
-export const WEIGHT = { handshake: 8, figure: 10, process: 30 };
+/** In plain probes: a ping, a TLS handshake, a figure of the machine, and the start of a process. */
+export const WEIGHT = { ping: 0.6, handshake: 7, figure: 10, process: 30 };
 
 /** The target of a kind that looks at the runner's own machine: "<scheme>:<what>", the scheme may be left out in its own form. */
 export function localTarget(scheme: string, pattern: RegExp, message: string) {
