@@ -10,6 +10,8 @@ export type Status = 'up' | 'degraded' | 'down' | 'unknown';
 export type KnownStatus = Exclude<Status, 'unknown'>;
 
 export const OK: Level = 100;
+/** Up, with something worth knowing. */
+export const INFO: Level = 150;
 export const WARNING: Level = 250;
 export const CRITICAL: Level = 400;
 export const ERROR: Level = 500;

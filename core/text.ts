@@ -4,6 +4,8 @@ export function oneLine(text: string, max = 80): string {
   return flat.length <= max ? flat : `${flat.slice(0, max - 1)}…`;
 }
 
+/** As a sentence begins; a name at its beginning (a word with a dot, a colon or a slash in it) stays as it is. */
 export function capital(text: string): string {
+  if (/^\S*[^\s.:/][.:/][^\s]/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@
 import { isKind, KINDS, kindOf, shownTarget } from '#core/checks/index.ts';
 import type { Status } from '#core/level.ts';
 import type { MissingReason } from '#core/merge.ts';
+import { capital } from '#core/text.ts';
 import type { CheckModel, HostModel, StatusModel } from './models.ts';
 import type { ShapeName } from './parts/shape.tsx';
 
@@ -31,10 +32,6 @@ export function missingWords(reason: MissingReason): string {
 /** "1 host", "3 hosts". */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
-}
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What is shown of a host: planned work and a pause stand over its status. */

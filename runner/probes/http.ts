@@ -1,6 +1,6 @@
 import type { HttpSpec } from '#core/checks/http.ts';
 import { CookieJar } from '#core/http/cookies.ts';
-import { WARNING } from '#core/level.ts';
+import { INFO, WARNING } from '#core/level.ts';
 import type { Metric, Phases } from '#core/reading.ts';
 import { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
@@ -12,8 +12,6 @@ import type { Probe, Probed } from '../probe.ts';
 import { type Certificate, expiryMetric, expiryOf } from '../tls/certificate.ts';
 import { answered, failed } from './answer.ts';
 
-/** Told of a certificate that ends soon but not too soon. */
-const INFO = 150;
 /** The days a certificate has left are noted this often: they change slowly, and each note costs. */
 const NOTE_EVERY_MS = 6 * 3_600_000;
 /** What is shown of a body to whoever tries a check. */

@@ -30,6 +30,14 @@ export function parseReport(text: string): Map<string, unknown> | null {
   }
 }
 
+/** Whether a text can only be meant to be read as Wigo reads it. */
+export function isReport(text: string): boolean {
+  const report = parseReport(text);
+  return (
+    isLevel(report?.get('status')) && (report?.has('message') || report?.has('version')) === true
+  );
+}
+
 function readReport(report: Map<string, unknown>, exited: Exited): Measurement {
   const status = report.get('status');
   if (!isLevel(status)) {

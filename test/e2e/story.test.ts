@@ -156,6 +156,30 @@ describe('the first hour', { timeout: 90_000 }, () => {
     await shopIs('up');
   });
 
+  it('saves a script with the protocol that its try has found', async () => {
+    await page.goto(`${url}/admin/hosts`);
+    await page.getByLabel('Address').fill('script:load');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.locator('#try', { hasText: 'reads like the wigo protocol' }).waitFor();
+    await page.getByLabel('Address').fill('script:loadavg');
+    await page.getByRole('button', { name: 'Add host' }).click();
+    await page.locator('li[data-name="loadavg"]').waitFor();
+    await page.getByLabel('Address').fill('script:load');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.locator('#try', { hasText: 'reads like the wigo protocol' }).waitFor();
+    await page.getByRole('button', { name: 'Add host' }).click();
+    for (const [name, protocol] of [
+      ['loadavg', 'vigil'],
+      ['load', 'wigo'],
+    ]) {
+      await page.goto(`${url}/admin/hosts`);
+      const row = page.locator(`li[data-name="${name}"]`);
+      await row.getByRole('link', { name: /^Edit/ }).click();
+      await page.getByRole('article').getByRole('link', { name: /^Edit/ }).click();
+      expect(await page.locator('select[name="protocol"]').inputValue()).toBe(protocol);
+    }
+  });
+
   it('adds a runner by pasting the command it is shown', async () => {
     await page.goto(`${url}/admin/runners`);
     await page.getByLabel('Name').last().fill('cellar-box');

@@ -2,6 +2,7 @@
 import { shownTarget } from '#core/checks/index.ts';
 import { humanDuration, humanRtt } from '#core/duration.ts';
 import type { DayBar } from '#core/history/series.ts';
+import { capital } from '#core/text.ts';
 import { Document } from '../document.tsx';
 import type { CheckModel, FlipModel, HostModel, IncidentModel, Site } from '../models.ts';
 import { Chart, type Range } from '../parts/chart.tsx';
@@ -11,7 +12,7 @@ import { IncidentList } from '../parts/incidents.tsx';
 import { LocationTable } from '../parts/locations.tsx';
 import { Shape, StatusText, statusWord } from '../parts/shape.tsx';
 import { Time } from '../parts/time.tsx';
-import { capital, chartTitle, checkName, kindTitle, sentenceOf, shownStatus } from '../words.ts';
+import { chartTitle, checkName, kindTitle, sentenceOf, shownStatus } from '../words.ts';
 
 export interface HostPageProps {
   site: Site;

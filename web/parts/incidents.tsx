@@ -1,7 +1,7 @@
 import { humanDuration } from '#core/duration.ts';
 import type { Status } from '#core/level.ts';
+import { capital } from '#core/text.ts';
 import type { IncidentModel } from '../models.ts';
-import { capital } from '../words.ts';
 import { Shape } from './shape.tsx';
 import { Time } from './time.tsx';
 

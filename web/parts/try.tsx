@@ -1,13 +1,20 @@
 // The outcome of a try, as far as it is known.
 import { humanRtt } from '#core/duration.ts';
 import { isReasonCode, publicReason, REASONS } from '#core/reason.ts';
+import { capital } from '#core/text.ts';
 import type { TryModel } from '../adminModels.ts';
-import { capital } from '../words.ts';
 import { PhaseList } from './phases.tsx';
 import { Shape, StatusText } from './shape.tsx';
 
-/** `from` is the page that shows this part anew. */
-export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
+export interface TryOutcomeProps {
+  model: TryModel;
+  /** The page that shows this part anew. */
+  from: string;
+  /** What would be saved by the form around this; null = that form has all fields itself. */
+  target: string | null;
+}
+
+export function TryOutcome({ model, from, target }: TryOutcomeProps) {
   const { measurement, pollAfterMs } = model;
   const again =
     pollAfterMs === null
@@ -46,10 +53,24 @@ export function TryOutcome({ model, from }: { model: TryModel; from: string }) {
       {model.state === 'expired' && <p>{capital(model.words)}</p>}
       {model.proposes && (
         <p class="soft">
-          The output reads like the {model.proposes.protocol} protocol; it is saved with the check.
+          The output reads like the {model.proposes.protocol} protocol
+          {target === null ? ': choose it in the form.' : '; it is saved with the check.'}
         </p>
       )}
+      {target !== null && <Proposal model={model} target={target} />}
     </section>
+  );
+}
+
+/** For the form that saves it: what the try proposed for this address. */
+export function Proposal({ model, target }: { model: TryModel; target: string }) {
+  return (
+    model.proposes && (
+      <>
+        <input type="hidden" name="protocol" value={model.proposes.protocol} />
+        <input type="hidden" name="protocolOf" value={target} />
+      </>
+    )
   );
 }
 

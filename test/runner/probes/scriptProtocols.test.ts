@@ -37,6 +37,32 @@ describe('vigil', () => {
   });
 });
 
+describe("a report of Wigo's under vigil", () => {
+  const saying = /of which only the exit code counts: choose the protocol wigo/;
+
+  test.each([
+    ['{"Version":"0.10","Status":500,"Message":"disk full"}'],
+    ['{"status":100,"message":"fine"}'],
+  ])('is up by its exit code, and says what to do: %s', async (report) => {
+    const probed = await probe('vigil', `echo '${report}'`);
+    expect(probed).toMatchObject({ level: 150, code: 'script.output', detail: report });
+    expect(probed.text).toMatch(saying);
+  });
+
+  test.each([
+    ['{"status":200}'],
+    ['{"status":"ok","message":"fine"}'],
+    ['[{"status":100,"message":"fine"}]'],
+  ])('is not seen in what others print: %s', async (printed) => {
+    expect(await probe('vigil', `echo '${printed}'`)).toMatchObject({ level: 100, text: printed });
+  });
+
+  test('that fails is told by its exit code', async () => {
+    const probed = await probe('vigil', `echo '{"Status":500,"Message":"full"}'; exit 2`);
+    expect(probed).toMatchObject({ level: 500, code: 'script.status' });
+  });
+});
+
 describe('wigo', () => {
   const prints = (report: unknown, rest = '') =>
     `cat <<'END'\n${JSON.stringify(report)}\nEND\n${rest}`;

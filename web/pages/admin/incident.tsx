@@ -1,12 +1,13 @@
 // `/admin/incidents/:id`: one incident and what runners saw when it began and ended. Only for who is signed in.
 import { humanDuration } from '#core/duration.ts';
+import { capital } from '#core/text.ts';
 import type { Evidence } from '#core/wire/evidence.ts';
 import type { EvidenceForm, IncidentForm } from '../../adminModels.ts';
 import type { Site } from '../../models.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { StatusText } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
-import { capital, count } from '../../words.ts';
+import { count } from '../../words.ts';
 import { AdminFrame } from './frame.tsx';
 
 const DAY_MS = 86_400_000;

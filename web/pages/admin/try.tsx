@@ -3,7 +3,7 @@ import type { TryModel } from '../../adminModels.ts';
 import { NOTHING_TYPED, type Typed } from '../../form/errors.ts';
 import type { Site } from '../../models.ts';
 import { TextField } from '../../parts/field.tsx';
-import { TryOutcome } from '../../parts/try.tsx';
+import { Proposal, TryOutcome } from '../../parts/try.tsx';
 import { AdminFrame } from './frame.tsx';
 
 export interface TryPageProps {
@@ -25,13 +25,11 @@ export function TryPage({ site, model, from, host, typed = NOTHING_TYPED }: TryP
       </p>
       <h1>{host ? host.target : 'Try'}</h1>
       {host && <p class="lead">{host.kind}</p>}
-      <TryOutcome model={model} from={from} />
+      <TryOutcome model={model} from={from} target={host?.target ?? null} />
       {host ? (
         <form method="post" action="/admin/hosts" class="card form">
           <input type="hidden" name="target" value={host.target} />
-          {model.proposes && (
-            <input type="hidden" name="protocol" value={model.proposes.protocol} />
-          )}
+          <Proposal model={model} target={host.target} />
           <div class="pair">
             <TextField
               name="name"

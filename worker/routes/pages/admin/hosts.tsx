@@ -73,13 +73,14 @@ hostPages.post('/:id{[0-9]+}/delete', async (c) => {
   return done(c, '/admin/hosts', 'host.removed');
 });
 
-/** `{target}` alone, unless the try proposed a protocol for the script. */
+/** `{target}` alone, unless a try of it proposed a protocol for the script. */
 function newHost(form: Form): Record<string, unknown> {
   const { target = '' } = form.values;
   const name = form.text('name');
   const group = form.text('group') ?? '';
   const protocol = form.text('protocol');
-  if (protocol === undefined) return { target, group, ...(name !== undefined && { name }) };
+  if (protocol === undefined || form.text('protocolOf') !== target)
+    return { target, group, ...(name !== undefined && { name }) };
   return {
     name: name ?? target.replace(/^script:/, ''),
     group,
