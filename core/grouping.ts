@@ -1,6 +1,7 @@
 // What checks taken together come to, and which groups would be members of themselves.
 import type { GroupSpec } from './checks/group.ts';
 import { CRITICAL, type Level, OK, statusOf, WARNING, worstLevel } from './level.ts';
+import { shortened } from './text.ts';
 
 /** One member with what is known of it; a host is as bad as its worst check that is known. */
 export interface MemberState {
@@ -64,7 +65,7 @@ function inWords(members: readonly MemberState[]): string {
   if (bad.length > 0) parts.push(`not up: ${bad.join(', ')}`);
   if (names('unknown').length > 0) parts.push(`unknown: ${names('unknown').join(', ')}`);
   const text = parts.join('; ');
-  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+  return shortened(text, 120);
 }
 
 /**

@@ -1,7 +1,12 @@
 /** One line of printable text: names and particulars come from outside. */
 export function oneLine(text: string, max = 80): string {
   const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return flat.length <= max ? flat : `${flat.slice(0, max - 1)}…`;
+  return shortened(flat, max);
+}
+
+/** At most `max` characters, and told when some are missing. */
+export function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
 /** As a sentence begins; a name at its beginning (a word with a dot, a colon or a slash in it) stays as it is. */

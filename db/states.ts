@@ -1,5 +1,6 @@
 // The states of a shard's checks, packed by position into the one row that guards them all.
 import { type CheckState, newState } from '#core/state.ts';
+import { shortened } from '#core/text.ts';
 
 /** A state with the check it belongs to and why it is so. */
 export interface HeldState extends CheckState {
@@ -62,7 +63,7 @@ export function packStates(states: States): string {
       state.disputed ? 1 : 0,
       state.rule,
       state.code,
-      state.text.slice(0, 120),
+      shortened(state.text, 120),
     ]);
   }
   return JSON.stringify(tuples);

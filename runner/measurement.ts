@@ -2,6 +2,7 @@
 import { humanRtt } from '#core/duration.ts';
 import { isLevel, statusOf } from '#core/level.ts';
 import type { Finding, Measurement, Metric, Phases } from '#core/reading.ts';
+import { shortened } from '#core/text.ts';
 
 const MAX_TEXT = 200;
 const MAX_DETAIL = 4096;
@@ -19,7 +20,7 @@ export function fitted(measurement: Measurement): Measurement {
     level,
     rttUs: rttUs === null ? null : Math.min(MAX_RTT_US, Math.max(0, Math.round(rttUs))),
     code: /^[a-z0-9_.]{1,64}$/.test(code) ? code : 'unable.internal',
-    text: worded(measurement).slice(0, MAX_TEXT),
+    text: shortened(worded(measurement), MAX_TEXT),
   };
   if (phases) fit.phases = fittedPhases(phases);
   if (metrics && metrics.length > 0) fit.metrics = fittedMetrics(metrics);
@@ -32,7 +33,7 @@ function worded({ level, text, phases }: Measurement): string {
   const dnsUs = phases?.dnsUs ?? 0;
   if (dnsUs < SLOW_NAME_US || level === null || statusOf(level) === 'up') return text;
   const name = `; its name took ${humanRtt(dnsUs)} to resolve`;
-  return `${text.slice(0, MAX_TEXT - name.length)}${name}`;
+  return `${shortened(text, MAX_TEXT - name.length)}${name}`;
 }
 
 /** A finding within the limits of `core/wire/ask.ts`. */

@@ -5,6 +5,7 @@
 //   record: u16 level (10 bits, 0 = unconfirmed) + flags (blind, seen good, present) · u16 rev · u32 at (ms after base, +1; 0 = no view)
 //           u16 rtt (log16) · u16 freshForMs (span16)
 import { statusOf } from '../level.ts';
+import { shortened } from '../text.ts';
 import type { Run, View } from '../view.ts';
 import { fromLog16, fromSpan16, toLog16, toSpan16 } from './log16.ts';
 
@@ -198,12 +199,12 @@ function tailOf(view: View): Tail {
       run.level,
       run.startedAt,
       run.code,
-      run.text.slice(0, MAX_TEXT),
+      shortened(run.text, MAX_TEXT),
     ],
     view.code,
-    view.text.slice(0, MAX_TEXT),
+    shortened(view.text, MAX_TEXT),
   ];
-  if (unable !== null) tail.push([unable.code, unable.text.slice(0, MAX_TEXT)]);
+  if (unable !== null) tail.push([unable.code, shortened(unable.text, MAX_TEXT)]);
   return tail;
 }
 

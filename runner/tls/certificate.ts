@@ -1,5 +1,6 @@
 // What a certificate says of itself, for reasons, details and metrics of every kind that speaks TLS.
 import type { X509Certificate } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Metric } from '#core/reading.ts';
 import { Failure } from '../failure.ts';
@@ -10,6 +11,8 @@ const DAY_MS = 86_400_000;
 const KEEP = 2000;
 /** Of a name: some certificates bear thousands, and these facts are kept. */
 const MOST_SHOWN = 1000;
+/** Of the names of a certificate that is for another. */
+const NAMES_TOLD = 3;
 
 export interface Certificate {
   /** "CN=example.org, O=Example". */
@@ -65,6 +68,18 @@ export function readCertificate(x509: X509Certificate): Certificate {
   };
   read.set(fingerprint256, certificate);
   return certificate;
+}
+
+/** Of "DNS:a.example, IP Address:0:0:0:0:0:0:0:1" as people write them: "a.example, ::1"; the first three, and how many more. */
+export function namesOf(names: string): string {
+  const all = names.split(', ').map((name) => {
+    const [, sort, rest = name] = /^(DNS|IP Address):(.*)$/.exec(name) ?? [];
+    return sort === 'IP Address' && isIPv6(rest)
+      ? new URL(`http://[${rest}]`).hostname.slice(1, -1)
+      : rest;
+  });
+  const more = all.length - NAMES_TOLD;
+  return all.slice(0, NAMES_TOLD).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** Days until it ends, one decimal, rounded towards zero; negative once it has. */

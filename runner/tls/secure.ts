@@ -9,7 +9,7 @@ import {
 } from 'node:tls';
 import { type Deadline, microsSince } from '../deadline.ts';
 import { codeOf, Failure, messageOf, socketFailure } from '../failure.ts';
-import { type Certificate, certificateOf, expired, notYetValid } from './certificate.ts';
+import { type Certificate, certificateOf, expired, namesOf, notYetValid } from './certificate.ts';
 import { identityOf } from './identity.ts';
 
 export interface Secured {
@@ -151,7 +151,7 @@ export function distrustOf(socket: TLSSocket, host: string): Failure | null {
 }
 
 export function wrongName({ names, subject }: Certificate, host: string): Failure {
-  const text = `certificate is for ${names || subject || 'nobody'}, not for ${host}`;
+  const text = `certificate is for ${namesOf(names) || subject || 'nobody'}, not for ${host}`;
   return new Failure('tls.hostname', text);
 }
 

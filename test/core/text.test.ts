@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { capital } from '#core/text.ts';
+import { capital, shortened } from '#core/text.ts';
 
 describe('the first letter of a sentence', () => {
   test.each([
@@ -20,4 +20,9 @@ describe('the first letter of a sentence', () => {
   ])('is left as it is where a name stands there: %s', (text) => {
     expect(capital(text)).toBe(text);
   });
+});
+
+test('what is cut says so, within its limit', () => {
+  expect(shortened('certificate', 11)).toBe('certificate');
+  expect(shortened('certificates', 11)).toBe('certificat…');
 });

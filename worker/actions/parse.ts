@@ -1,5 +1,6 @@
 // Input to an action: every field that is not right is named, with what it was and what would be right.
 import * as z from 'zod';
+import { shortened } from '#core/text.ts';
 import { type FieldError, fieldPath, Problem } from '#worker/problem.ts';
 
 type RawIssue = z.core.$ZodRawIssue;
@@ -129,5 +130,5 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
   const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return shortened(text, 60);
 }

@@ -3,6 +3,7 @@ import { humanRtt } from '#core/duration.ts';
 import { CRITICAL, ERROR, type Level, OK, statusOf, WARNING } from '#core/level.ts';
 import type { Finding, Measurement } from '#core/reading.ts';
 import { publicReason, type ReasonCode } from '#core/reason.ts';
+import { shortened } from '#core/text.ts';
 import type { Outside, Permit } from './outside.ts';
 
 export interface LookContext {
@@ -29,7 +30,7 @@ const MOST_TEXT = 200;
 
 export function failed(code: ReasonCode, text: string, level: Level = ERROR): Measurement {
   const unable = code.startsWith('unable.');
-  return { level: unable ? null : level, rttUs: null, code, text: text.slice(0, MOST_TEXT) };
+  return { level: unable ? null : level, rttUs: null, code, text: shortened(text, MOST_TEXT) };
 }
 
 /** It answered as wished; only the time may still be wrong. */
@@ -54,7 +55,7 @@ export function inverted(measured: Measurement): Measurement {
   if (level === null) return measured;
   if (statusOf(level) === 'down') {
     const why = `as wished: ${text === '' ? publicReason(code) : text}`;
-    return { ...measured, level: OK, code: 'ok', text: why.slice(0, MOST_TEXT) };
+    return { ...measured, level: OK, code: 'ok', text: shortened(why, MOST_TEXT) };
   }
   return { ...measured, level: ERROR, code: 'inverted', text: 'it answers, and must not' };
 }
