@@ -60,7 +60,9 @@ export function headline({ status, hosts, runners }: StatusModel): string {
     return `Nobody can tell right now${nobody ? ': no runner reaches Anyup' : ''}`;
   }
   const n = of(status);
-  if (n < total) return `${n} of ${total} hosts ${n === 1 ? 'is' : 'are'} ${status}`;
+  const less = status === 'down' ? of('degraded') : 0;
+  const also = less > 0 ? `, ${less} degraded` : '';
+  if (n < total) return `${n} of ${total} hosts ${n === 1 ? 'is' : 'are'} ${status}${also}`;
   return total === 1 ? `The host is ${status}` : `All ${total} hosts are ${status}`;
 }
 

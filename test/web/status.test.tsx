@@ -76,6 +76,14 @@ describe('the headline', () => {
     expect(headline(model([]))).toBe('Nothing is watched yet');
   });
 
+  it('does not call down what is only degraded, and names what is down first', () => {
+    const slow = host(1, { name: 'slow', status: 'degraded', level: 250 });
+    const dead = host(2, { name: 'dead', status: 'down', level: 500 });
+    const given = model([slow, dead, host(3)], { status: 'down' });
+    expect(headline(given)).toBe('1 of 3 hosts is down, 1 degraded');
+    expect(readable(render(given))).toContain('1 degraded dead slow (degraded) As of');
+  });
+
   it('does not count paused hosts, and counts unknown ones as not up', () => {
     const paused = host(2, { paused: true });
     const unknown = host(3, { status: 'unknown', level: null });

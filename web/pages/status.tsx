@@ -67,8 +67,9 @@ function WasAway({ at }: { at: number }) {
 }
 
 function Hero({ model }: { model: StatusModel }) {
-  const troubled = model.hosts.filter(
-    (host) => !isSetAside(host) && (host.status === 'down' || host.status === 'degraded'),
+  const counting = model.hosts.filter((host) => !isSetAside(host));
+  const troubled = (['down', 'degraded'] as const).flatMap((status) =>
+    counting.filter((host) => host.status === status),
   );
   return (
     <div class={`hero ${model.hosts.length === 0 ? 'unknown' : model.status}`}>
@@ -76,8 +77,11 @@ function Hero({ model }: { model: StatusModel }) {
       <h1>{headline(model)}</h1>
       {troubled.length > 0 && troubled.length < model.hosts.length && (
         <p class="troubled">
-          {troubled.slice(0, 8).map(({ id, name }) => (
-            <a href={`#host-${id}`}>{name}</a>
+          {troubled.slice(0, 8).map(({ id, name, status }) => (
+            <a href={`#host-${id}`}>
+              {name}
+              {status !== model.status && ` (${status})`}
+            </a>
           ))}
           {troubled.length > 8 && <span>and {troubled.length - 8} more</span>}
         </p>
