@@ -4,9 +4,10 @@ export function oneLine(text: string, max = 80): string {
   return shortened(flat, max);
 }
 
-/** At most `max` characters, and told when some are missing. */
+/** At most `max` characters, and told when some are missing; none is torn in two. */
 export function shortened(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** As a sentence begins; a name at its beginning (a word with a dot, a colon or a slash in it) stays as it is. */

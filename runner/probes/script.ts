@@ -92,7 +92,7 @@ function judge(ended: Ended, spec: ScriptSpec): Probed {
     const text = `killed by ${how.signal}`;
     return failed(new Failure('script.killed', text), { rttUs: tookUs, level: ERROR, ...detail });
   }
-  const protocol = proposeProtocol(how.code, stdout);
+  const protocol = proposeProtocol(spec.protocol, how.code, stdout);
   return {
     ...slowed(PROTOCOLS[spec.protocol]({ ...ended, exitCode: how.code }), spec),
     ...(protocol !== spec.protocol && { proposes: { protocol } }),

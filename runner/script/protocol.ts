@@ -3,7 +3,7 @@ import type { Measurement } from '#core/reading.ts';
 import { readNagios } from './nagios.ts';
 import type { Ended } from './run.ts';
 import { readVigil } from './vigil.ts';
-import { parseReport, readWigo } from './wigo.ts';
+import { isReport, parseReport, readWigo } from './wigo.ts';
 
 /** A script that ended by itself. */
 export interface Exited extends Omit<Ended, 'how'> {
@@ -20,8 +20,13 @@ export const PROTOCOLS: Record<ScriptProtocol, ReadExit> = {
 };
 
 /** The protocol that a script seems to speak, judged from one run. */
-export function proposeProtocol(exitCode: number, stdout: string): ScriptProtocol {
-  if (parseReport(stdout)?.has('status')) return 'wigo';
+export function proposeProtocol(
+  stored: ScriptProtocol,
+  exitCode: number,
+  stdout: string,
+): ScriptProtocol {
+  const isWigo = stored === 'wigo' ? parseReport(stdout)?.has('status') : isReport(stdout);
+  if (isWigo) return 'wigo';
   const firstLine = stdout.trimStart().split(/\r?\n/, 1)[0] ?? '';
   const speaksNagios =
     /^[^|]*\|\s*\S+=/.test(firstLine) ||

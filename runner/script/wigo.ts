@@ -30,12 +30,14 @@ export function parseReport(text: string): Map<string, unknown> | null {
   }
 }
 
-/** Whether a text can only be meant to be read as Wigo reads it. */
+/**
+ * Whether a text can only be meant to be read as Wigo reads it: what many a server answers, {"status": 200, "message": "OK"},
+ * is not. Wigo's own probes write "Status", "Version" and "Message".
+ */
 export function isReport(text: string): boolean {
   const report = parseReport(text);
-  return (
-    isLevel(report?.get('status')) && (report?.has('message') || report?.has('version')) === true
-  );
+  if (!report || !isLevel(report.get('status'))) return false;
+  return /"Status"\s*:/.test(text) || (report.has('version') && report.has('message'));
 }
 
 function readReport(report: Map<string, unknown>, exited: Exited): Measurement {

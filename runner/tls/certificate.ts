@@ -79,7 +79,8 @@ export function namesOf(names: string): string {
       : rest;
   });
   const more = all.length - NAMES_TOLD;
-  return all.slice(0, NAMES_TOLD).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const others = names.length < MOST_SHOWN ? `${more} more` : 'many more';
+  return all.slice(0, NAMES_TOLD).join(', ') + (more > 0 ? ` and ${others}` : '');
 }
 
 /** Days until it ends, one decimal, rounded towards zero; negative once it has. */

@@ -25,4 +25,5 @@ describe('the first letter of a sentence', () => {
 test('what is cut says so, within its limit', () => {
   expect(shortened('certificate', 11)).toBe('certificate');
   expect(shortened('certificates', 11)).toBe('certificat…');
+  expect(shortened('smile 😀 more', 8)).toBe('smile …');
 });

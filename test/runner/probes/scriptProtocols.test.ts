@@ -42,7 +42,8 @@ describe("a report of Wigo's under vigil", () => {
 
   test.each([
     ['{"Version":"0.10","Status":500,"Message":"disk full"}'],
-    ['{"status":100,"message":"fine"}'],
+    ['{"Status": 100}'],
+    ['{"status":100,"message":"fine","version":"1"}'],
   ])('is up by its exit code, and says what to do: %s', async (report) => {
     const probed = await probe('vigil', `echo '${report}'`);
     expect(probed).toMatchObject({ level: 150, code: 'script.output', detail: report });
@@ -51,6 +52,7 @@ describe("a report of Wigo's under vigil", () => {
 
   test.each([
     ['{"status":200}'],
+    ['{"status":200,"message":"OK"}'],
     ['{"status":"ok","message":"fine"}'],
     ['[{"status":100,"message":"fine"}]'],
   ])('is not seen in what others print: %s', async (printed) => {
@@ -195,6 +197,7 @@ describe('what a run proposes', () => {
     ['vigil', 'nagios', 'echo "DISK OK - fine | x=1"; exit 0'],
     ['vigil', 'nagios', 'echo "SSH CRITICAL - refused"; exit 2'],
     ['wigo', 'vigil', 'echo all fine'],
+    ['nagios', 'vigil', `echo '{"status":200,"message":"OK"}'`],
     ['wigo', 'vigil', `echo '{"fine":true}'`],
   ])('under %s, it proposes %s for what it printed', async (stored, proposed, body) => {
     expect((await probe(stored, body)).proposes).toEqual({ protocol: proposed });
