@@ -72,6 +72,7 @@ export function reconcile(
   const taken = new Set<ToldIncident>();
   for (const span of spans) {
     const met = told.filter((each) => !taken.has(each) && meets(span, each));
+    if (met.length === 0 && span.startAt < fromAt) met.push(...lastOf(span, incidents));
     for (const each of met) taken.add(each);
     const [first] = met;
     if (!first) {
@@ -112,6 +113,14 @@ function meets({ startAt, endAt }: BadSpan, { openedAt, closedAt }: ToldIncident
     openedAt <= (endAt ?? Number.MAX_SAFE_INTEGER) &&
     (closedAt ?? Number.MAX_SAFE_INTEGER) >= startAt
   );
+}
+
+/** Bad time that was open when this time began may have been told of, and to be over, in the hour before. */
+function lastOf(span: BadSpan, incidents: readonly ToldIncident[]): ToldIncident[] {
+  return incidents
+    .filter((each) => !each.found && meets(span, each))
+    .sort((a, b) => a.openedAt - b.openedAt)
+    .slice(-1);
 }
 
 function beganOf({ beganAt, openedAt }: ToldIncident): number {

@@ -369,6 +369,29 @@ describe('history against what was told', () => {
     expect(reconcile(bad, [known], T, T + HOUR_MS).adjust).toEqual([]);
   });
 
+  test('told to be over in an hour that is dark from then on: the next hour adds none of its own', () => {
+    const incident = told(T + 100, T + 600);
+    const runs = [
+      { fromAt: T + 150, status: 'down' },
+      { fromAt: T + 400, status: 'unknown' },
+    ] as const;
+    const { adjust } = reconcile(badSpans(runs, null, T + HOUR_MS), [incident], T, T + HOUR_MS);
+    expect(adjust).toEqual([{ openedAt: T + 100, beganAt: T + 150, endedAt: null }]);
+    const held = { ...incident, beganAt: T + 150 };
+    const next = (then: Parameters<typeof badSpans>[0]) => {
+      const spans = badSpans(then, T + 150, T + 2 * HOUR_MS);
+      return reconcile(spans, [held], T + HOUR_MS, T + 2 * HOUR_MS);
+    };
+    const up = { fromAt: T + HOUR_MS + 33, status: 'up' } as const;
+    expect(next([{ fromAt: T + HOUR_MS, status: 'unknown' }, up])).toEqual({
+      ...{ add: [], adjust: [], remove: [] },
+    });
+    expect(next([{ fromAt: T + HOUR_MS + 10, status: 'down' }, up])).toEqual({
+      ...{ add: [], remove: [] },
+      adjust: [{ openedAt: T + 100, beganAt: T + 150, endedAt: T + HOUR_MS + 33 }],
+    });
+  });
+
   test('told over the end of an hour that had nothing bad: it began in the next, or never', () => {
     const incident = told(T + 100, T + HOUR_MS + 100);
     const [first] = reconcile([], [incident], T, T + HOUR_MS).adjust;
