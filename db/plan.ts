@@ -43,10 +43,14 @@ export const LOCATIONS_SQL = `json(case when json_type(c.locations) = 'object' t
 
 /**
  * Last in a batch that changes checks of a shard (or pauses their host): packs the shard's plan anew, and keeps the rows
- * of what the worker answers itself in step with it.
+ * of what the worker answers itself in step with it. What is being decided by the plan before is decided anew.
  */
 export function planStatements(shard: number): InStatement[] {
-  return [planStatement(shard), ...answeredStatements(shard)];
+  const supersede = {
+    sql: 'update shard_state set version = version + 1 where shard = ?',
+    args: [shard],
+  };
+  return [planStatement(shard), supersede, ...answeredStatements(shard)];
 }
 
 function planStatement(shard: number): InStatement {

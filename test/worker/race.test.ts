@@ -7,9 +7,11 @@ import { FakeRunner, makeJoinCode, result } from '#test/support/fakeRunner.ts';
 import { openTestDb, type TestPlatform, testPlatform } from '#test/support/platform.ts';
 import { flipsOf, seedChecks } from '#test/support/seed.ts';
 import { type Sqld, startSqld } from '#test/support/sqld.ts';
+import { removeHost } from '#worker/actions/hosts/remove.ts';
 import { app } from '#worker/app.ts';
 
 const ROUNDS = 200;
+const OWNER = { name: 'owner', role: 'owner', via: 'key' } as const;
 const bad = { level: 500, rttUs: null, code: 'connect.refused', text: 'refused' };
 
 /** A walk over every change of two locations, both at once and one alone. */
@@ -95,5 +97,34 @@ describe.each(Object.entries(engines))('on %s', (_name, start) => {
       'select count(*) as n from view where seq <> judged_seq',
     );
     expect(rows[0]?.n).toBe(0);
+  });
+
+  it('a check that is removed while a post about it is judged has no flip any more', async () => {
+    const [first, second] = isolates;
+    const code = await makeJoinCode(first, { location: 'C' });
+    const runner = await FakeRunner.enrol(through(first), { code, now: first.now, name: 'C' });
+    const [id = 0] = await seedChecks(first, { failures: 1, position: 5, host: 'Short-lived' });
+    await runner.post([result(id, first.now(), {})]);
+    expect(await flipsOf(first, id)).toBe('unknown→up');
+    const { rows } = await first.db.$client.execute({
+      sql: 'select host_id from check_ where id = ?',
+      args: [id],
+    });
+    const client = first.db.$client;
+    const batch = client.batch.bind(client);
+    let removed = 0;
+    client.batch = async (statements, mode) => {
+      const isFlip = statements.some((one) => /insert into flip/.test(JSON.stringify(one)));
+      if (isFlip && removed++ === 0) {
+        await removeHost(second, OWNER, { id: Number(rows[0]?.host_id) });
+      }
+      return batch(statements, mode);
+    };
+    for (const isolate of isolates) isolate.advance(1000);
+    const answer = await runner.post([result(id, first.now(), bad)]);
+    client.batch = batch;
+    expect(removed).toBe(1);
+    expect(answer.status).toBe(200);
+    expect(await flipsOf(first, id)).toBe('unknown→up');
   });
 });

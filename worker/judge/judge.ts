@@ -25,6 +25,11 @@ export async function judge(
 ): Promise<boolean> {
   let snapshot = read ?? (await readSnapshot(platform, shard));
   for (let attempt = 1; ; attempt++) {
+    // A plan that was changed before the snapshot was read is in force; one that changes after it loses us the race.
+    const atLeast = Math.max(configuration.version, snapshot.planVersion);
+    if (atLeast > configuration.version) {
+      configuration = await configurationOf(platform, shard, atLeast);
+    }
     const flushMs = flushMsOf(platform, configuration);
     // A lost race may have brought other votes, and a row beside the one `only` is of waits to be judged (who wrote it
     // may be gone): what is written counts for all rows, so all checks are judged.
@@ -44,7 +49,6 @@ export async function judge(
     }
     await pauseBriefly(platform, attempt);
     snapshot = await readSnapshot(platform, shard);
-    configuration = await configurationOf(platform, shard, configuration.version);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Snapshot {
   /** Of the row of states; 0 = there is none yet. */
   version: number;
   dueAt: number;
+  /** The configuration in which the shard's plan was made. */
+  planVersion: number;
   states: States;
   pulse: Pulse;
   /** Runners whose results have no vote. */
@@ -23,7 +25,11 @@ export interface Snapshot {
 export function snapshotStatements(shard: number): InStatement[] {
   return [
     viewsOfShard(shard),
-    { sql: 'select version, due_at, body from shard_state where shard = ?', args: [shard] },
+    {
+      sql: `select version, due_at, body, (select version from shard where id = ?1) as plan_version
+            from shard_state where shard = ?1`,
+      args: [shard],
+    },
     PULSE_SQL,
   ];
 }
@@ -38,6 +44,7 @@ export function parseSnapshot(shard: number, results: readonly ResultSet[]): Sna
     views: (views?.rows ?? []).map(viewRecord),
     version: Number(held?.version ?? 0),
     dueAt: Number(held?.due_at ?? Number.MAX_SAFE_INTEGER),
+    planVersion: Number(held?.plan_version ?? 0),
     states: parseStates(held?.body as string | undefined),
     pulse,
     quarantined: quarantinedIn(fleetState),
