@@ -26,9 +26,8 @@ export async function judge(
   let snapshot = read ?? (await readSnapshot(platform, shard));
   for (let attempt = 1; ; attempt++) {
     // A plan that was changed before the snapshot was read is in force; one that changes after it loses us the race.
-    const atLeast = Math.max(configuration.version, snapshot.planVersion);
-    if (atLeast > configuration.version) {
-      configuration = await configurationOf(platform, shard, atLeast);
+    if (snapshot.planVersion > configuration.version) {
+      configuration = await configurationOf(platform, shard, snapshot.planVersion);
     }
     const flushMs = flushMsOf(platform, configuration);
     // A lost race may have brought other votes, and a row beside the one `only` is of waits to be judged (who wrote it
